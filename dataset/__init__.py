@@ -1,0 +1,50 @@
+"""Digits and where they come from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+
+class DatasetError(ValueError):
+    """Data that is missing or damaged: ``message`` says what and where, ``advice`` what to do."""
+
+    def __init__(self, message: str, advice: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.advice = advice
+
+
+@dataclass(frozen=True)
+class Split:
+    """Images and their labels.
+
+    ``images`` is uint8, [count, height * width], C-contiguous; ``labels`` is uint8, [count].
+    """
+
+    images: npt.NDArray[np.uint8]
+    labels: npt.NDArray[np.uint8]
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Training and test digits of one size and one set of classes."""
+
+    name: str
+    path: str
+    train: Split
+    test: Split
+    height: int
+    width: int
+    classes: tuple[str, ...]
+    fingerprint: str
+    """SHA-256, in hexadecimal, over the sizes, images and labels of both parts."""
+
+    @property
+    def inputs(self) -> int:
+        return self.height * self.width

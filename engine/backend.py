@@ -1,0 +1,128 @@
+"""What a device must be able to do. ``backends/cpu.py`` and ``backends/wgpu`` do it."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from dataset import Dataset
+from engine.hyperparameters import Hyperparameters
+from engine.network import Floats, Network
+from engine.steps import Steps
+
+DeviceKind = Literal["cpu", "software", "integrated", "discrete"]
+
+
+class DeviceError(RuntimeError):
+    """The device is not there, or cannot do what was asked: ``message`` says what, ``advice`` what to do."""
+
+    def __init__(self, message: str, advice: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.advice = advice
+
+
+@dataclass(frozen=True)
+class Device:
+    """What trains: the CPU backend, or an adapter. ``kind`` software is an adapter that runs on the CPU, such as llvmpipe."""
+
+    index: int
+    name: str
+    kind: DeviceKind
+    backend: Literal["cpu", "wgpu"]
+    driver: str
+
+    def plain(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Metrics:
+    """Sums over ``samples`` samples."""
+
+    loss: float
+    correct: int
+    samples: int
+
+    @property
+    def mean_loss(self) -> float | None:
+        return self.loss / self.samples if self.samples else None
+
+    @property
+    def accuracy(self) -> float | None:
+        return self.correct / self.samples if self.samples else None
+
+
+@dataclass(frozen=True)
+class TrainingState:
+    """Flat buffers in the network's layout, float32, [network.size] each. ``first_moment`` is sgd's momentum as well; ``average`` is None without averaging."""
+
+    parameters: Floats
+    first_moment: Floats
+    second_moment: Floats
+    average: Floats | None
+
+    @property
+    def evaluated(self) -> Floats:
+        """The parameters to evaluate and to save."""
+        return self.parameters if self.average is None else self.average
+
+
+class Backend(Protocol):
+    """An open device with a data set, and one network at a time. Calls come from one thread.
+
+    Samples are numbered through: training images first, then test images. Raises DeviceError where the device fails or is too small.
+    """
+
+    @property
+    def device(self) -> Device: ...
+
+    @property
+    def plan(self) -> dict[str, Any]:
+        """How it computes, and what else decides the bits: ``name``, ``threads`` or ``tiles``. After ``prepare``."""
+        ...
+
+    def load(self, dataset: Dataset) -> None:
+        """Brings a data set to the device, once."""
+        ...
+
+    def kernels_to_compile(self, network: Network, hyperparameters: Hyperparameters) -> int:
+        """How many kernels ``prepare`` would have to compile; 0 where the wait is not worth a word."""
+        ...
+
+    def prepare(self, network: Network, hyperparameters: Hyperparameters) -> None:
+        """Gets ready to train and evaluate a network: buffers, kernels. Its state is then zero; ``set_state`` comes next."""
+        ...
+
+    def set_state(self, state: TrainingState) -> None: ...
+
+    def state(self) -> TrainingState:
+        """Copies, after all steps so far."""
+        ...
+
+    def set_order(self, order: npt.NDArray[np.uint32]) -> None:
+        """The epoch's order of training samples; ``Step.first`` points into it."""
+        ...
+
+    def train(self, steps: Steps) -> None:
+        """Runs steps, in order. May return before they are done; ``metrics`` and ``state`` wait for them."""
+        ...
+
+    def reset_metrics(self) -> None: ...
+
+    def metrics(self) -> Metrics:
+        """Training loss and hits of all steps since ``reset_metrics``, as trained: with dropout, label smoothing and the parameters of the time."""
+        ...
+
+    def evaluate(self, first: int, count: int) -> Metrics:
+        """Loss and hits over samples ``first`` to ``first + count``, without dropout and label smoothing, of the evaluated parameters."""
+        ...
+
+    def outputs(self, images: npt.NDArray[np.uint8]) -> Floats:
+        """Raw outputs of the evaluated parameters for images [n, inputs]: [n, classes]."""
+        ...
+
+    def close(self) -> None: ...

@@ -1,0 +1,116 @@
+"""What a worker is told: one JSON object a line, ``{"command": "train", …}``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, ClassVar
+
+from engine.events import ProtocolError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Command:
+    name: ClassVar[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Configure(Command):
+    """Open a device and load a data set; answered by ``ready`` or ``failed``."""
+
+    name = "configure"
+    device: str = "auto"
+    dataset: str = "mnist"
+    runs_directory: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Train(Command):
+    """Start a run; refused with ``failed`` (kind protocol) while one is going on."""
+
+    name = "train"
+    hyperparameters: dict[str, Any] = field(default_factory=dict)
+    preset: str | None = None
+    """The preset that the hyperparameters began with, for the record only."""
+    run_name: str | None = None
+    resume: str | None = None
+    """A run's name or directory to go on with; the hyperparameters are then the run's own."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pause(Command):
+    name = "pause"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resume(Command):
+    name = "resume"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stop(Command):
+    """Finish this epoch, keep everything."""
+
+    name = "stop"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Abort(Command):
+    """Stop now; what the finished epochs gave is kept."""
+
+    name = "abort"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Set(Command):
+    """Change a live hyperparameter from the next chunk of steps on."""
+
+    name = "set"
+    key: str
+    value: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class TakeSnapshot(Command):
+    """Write the newest parameters; answered by ``snapshot``."""
+
+    name = "snapshot"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evaluate(Command):
+    """Evaluate a model on the test digits; answered by ``evaluated``."""
+
+    name = "evaluate"
+    model: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shutdown(Command):
+    name = "shutdown"
+
+
+COMMANDS: Mapping[str, type[Command]] = {
+    kind.name: kind for kind in (Configure, Train, Pause, Resume, Stop, Abort, Set, TakeSnapshot, Evaluate, Shutdown)
+}
+
+
+def to_json(command: Command) -> str:
+    """One line of JSON, without its newline."""
+    return json.dumps({"command": command.name, **asdict(command)}, ensure_ascii=False, allow_nan=False)
+
+
+def from_json(line: str | bytes) -> Command:
+    """The command that ``to_json`` wrote. Raises ProtocolError for a line that is none, or has a key too many or too few."""
+    try:
+        values = json.loads(line)
+        kind = COMMANDS[values.pop("command")]
+        unknown = values.keys() - {item.name for item in fields(kind)}
+        if unknown:
+            raise ProtocolError(f"the command {kind.name} knows no {', '.join(sorted(unknown))}")
+        return kind(**values)
+    except ProtocolError:
+        raise
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ProtocolError(f"not a command: {line[:200]!r}") from error

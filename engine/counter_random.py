@@ -1,0 +1,64 @@
+"""Random numbers without state: a hash of a counter and a key, the same here and in the shaders (``shaders/random.wgsl``).
+
+The hash is the output permutation of PCG-RXS-M-XS-32 (O'Neill, 2014; recommended for GPUs by Jarzynski and Olano, JCGT 9(3), 2020).
+"""
+
+from __future__ import annotations
+
+import enum
+
+import numpy as np
+import numpy.typing as npt
+
+UInt32 = npt.NDArray[np.uint32]
+
+
+class Stream(enum.IntEnum):
+    """What a random number is for; keeps the draws of one purpose apart from those of another."""
+
+    ORDER = 1
+    DROPOUT = 2
+
+
+def hashed(counters: UInt32, out: UInt32 | None = None) -> UInt32:
+    """The hash of each counter, uint32 in, uint32 out, any shape."""
+    state = np.multiply(counters, np.uint32(747796405), out=out)
+    state += np.uint32(2891336453)
+    shift = state >> np.uint32(28)
+    shift += np.uint32(4)
+    word = state >> shift
+    word ^= state
+    word *= np.uint32(277803737)
+    np.right_shift(word, np.uint32(22), out=state)
+    state ^= word
+    return state
+
+
+def _hashed(counter: int) -> int:
+    return int(hashed(np.array([counter & 0xFFFFFFFF], np.uint32))[0])
+
+
+def key(seed: int, stream: Stream, number: int) -> int:
+    """The key of one use of a stream, such as step ``number``; below 2**32."""
+    return _hashed(number + _hashed(stream + _hashed(seed)))
+
+
+def keys(seed: int, stream: Stream, numbers: UInt32) -> UInt32:
+    """``key`` of many numbers at once."""
+    return hashed(numbers + np.uint32(_hashed(stream + _hashed(seed))))
+
+
+def layer_key(step_key: int, layer: int) -> int:
+    """The key of one layer's dropout in a step; layer 0 is the input."""
+    return _hashed(step_key + layer)
+
+
+def permutation(seed: int, epoch: int, count: int) -> UInt32:
+    """A random order of ``range(count)`` for one epoch."""
+    drawn = hashed(np.arange(count, dtype=np.uint32) ^ np.uint32(key(seed, Stream.ORDER, epoch)))
+    return np.argsort(drawn, kind="stable").astype(np.uint32)
+
+
+def threshold(probability: float) -> int:
+    """The number below which a hash falls with ``probability``; a uint32."""
+    return min(round(probability * 2**32), 2**32 - 1)

@@ -1,0 +1,56 @@
+"""When to stop, and which epoch to keep."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from engine.hyperparameters import EarlyStopping as EarlyStoppingHyperparameters
+from engine.hyperparameters import EarlyStoppingMode
+
+
+@dataclass
+class EarlyStopping:
+    """Watches the validation accuracy, an epoch at a time.
+
+    Patience (Prechelt, 1998): stop when the accuracy has not risen by ``threshold`` for ``patience`` epochs. Stability: from epoch ``patience`` on, stop when the signed mean rise over the
+    last ``patience`` epochs, (last - first) / patience, is at most ``threshold``.
+    """
+
+    hyperparameters: EarlyStoppingHyperparameters
+    accuracies: list[float] = field(default_factory=list)
+    best_epoch: int = 0
+    """The epoch to keep, from 1: the best one in mode patience, else the last."""
+    best_accuracy: float = -1.0
+    best_loss: float = float("inf")
+    _reference: float = -1.0
+    _reference_epoch: int = 0
+
+    def observe(self, accuracy: float | None, loss: float | None) -> bool:
+        """Takes note of an epoch's validation accuracy and loss (None without a validation part); True where its parameters are now the ones to keep."""
+        epoch = len(self.accuracies) + 1
+        self.accuracies.append(-1.0 if accuracy is None else accuracy)
+        if accuracy is None or loss is None or self.hyperparameters.mode is not EarlyStoppingMode.PATIENCE:
+            self.best_epoch = epoch
+            return True
+        if accuracy >= self._reference + self.hyperparameters.threshold or not self._reference_epoch:
+            self._reference, self._reference_epoch = accuracy, epoch
+        better = accuracy > self.best_accuracy or (accuracy == self.best_accuracy and loss < self.best_loss)
+        if better:
+            self.best_epoch, self.best_accuracy, self.best_loss = epoch, accuracy, loss
+        return better
+
+    @property
+    def should_stop(self) -> bool:
+        """Whether the rule says to stop after the epoch observed last."""
+        epoch, patience = len(self.accuracies), self.hyperparameters.patience
+        if not epoch or self.accuracies[-1] < 0:
+            return False
+        match self.hyperparameters.mode:
+            case EarlyStoppingMode.PATIENCE:
+                return epoch - self._reference_epoch >= patience
+            case EarlyStoppingMode.STABILITY:
+                if epoch < patience:
+                    return False
+                return (self.accuracies[-1] - self.accuracies[-patience]) / patience <= self.hyperparameters.threshold
+            case EarlyStoppingMode.OFF:
+                return False

@@ -1,0 +1,223 @@
+"""What a worker tells: frozen dataclasses, and their JSON form, one object a line.
+
+Every event carries ``seq`` (from 1, without gaps) and ``time`` (seconds on the worker's monotonic clock). Numbers that are not finite travel as null.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, ClassVar
+
+
+class ProtocolError(ValueError):
+    """A line that is not an event."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    name: ClassVar[str]
+    seq: int = 0
+    time: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ready(Event):
+    """The device is open and the data set is loaded."""
+
+    name = "ready"
+    device: dict[str, Any]
+    """index, name, kind (cpu, software, integrated, discrete), backend (cpu, wgpu), driver."""
+    devices: list[dict[str, Any]]
+    """All devices to choose from, each as ``device``."""
+    note: str
+    """Why this device, in one line; empty where the user asked for it."""
+    dataset: dict[str, Any]
+    """name, path, train, test (counts), height, width, classes (names), fingerprint."""
+    runs_directory: str
+    versions: dict[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Compiling(Event):
+    """The device is preparing its kernels; the first steps wait for it."""
+
+    name = "compiling"
+    kernels: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Started(Event):
+    name = "started"
+    run: str
+    """The run's directory."""
+    hyperparameters: dict[str, Any]
+    parameters: int
+    device: dict[str, Any]
+    plan: dict[str, Any]
+    """name, and what else decides the bits: threads, tiles."""
+    dataset: dict[str, Any]
+    epochs: int
+    steps: int
+    """Training steps an epoch."""
+    first_epoch: int = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress(Event):
+    """Where training is, a few times a second; the latest replaces those before it."""
+
+    name = "progress"
+    epoch: int
+    step: int
+    steps: int
+    epochs: int
+    learning_rate: float
+    train_loss: float | None
+    """Mean since the epoch's first step."""
+    train_accuracy: float | None
+    samples_per_second: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class EpochEnded(Event):
+    name = "epoch"
+    epoch: int
+    learning_rate: float
+    """The mean of the rates used in the epoch."""
+    train_loss: float | None
+    train_accuracy: float | None
+    validation_loss: float | None
+    validation_accuracy: float | None
+    seconds: float
+    """Training alone, without validation and files."""
+    samples_per_second: float | None
+    best_epoch: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckpointWritten(Event):
+    name = "checkpoint"
+    path: str
+    epoch: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Snapshot(Event):
+    """The newest parameters, as a model file, for live predictions."""
+
+    name = "snapshot"
+    path: str
+    epoch: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evaluated(Event):
+    name = "evaluated"
+    model: str
+    part: str
+    """train, validation or test."""
+    evaluation: dict[str, Any]
+    """As ``Evaluation.plain()``."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hint(Event):
+    name = "hint"
+    kind: str
+    message: str
+    changes: dict[str, Any] = field(default_factory=dict)
+    """Hyperparameters, by dotted key, that would help."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Changed(Event):
+    """A hyperparameter was changed while training, from ``step`` of ``epoch`` on."""
+
+    name = "changed"
+    key: str
+    value: float
+    epoch: int
+    step: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Paused(Event):
+    name = "paused"
+    epoch: int
+    step: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resumed(Event):
+    name = "resumed"
+    epoch: int
+    step: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Ended(Event):
+    reason: str
+    """early_stopping, epochs or stopped."""
+    epochs: int
+    best_epoch: int
+    test_accuracy: float | None
+    test_loss: float | None
+    run: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stopped(_Ended):
+    """Training was stopped by hand; ``finished`` follows."""
+
+    name = "stopped"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finished(_Ended):
+    name = "finished"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failed(Event):
+    name = "failed"
+    kind: str
+    """configuration, data, device, divergence, file, internal, or protocol."""
+    message: str
+    advice: str
+
+
+EVENTS: Mapping[str, type[Event]] = {
+    kind.name: kind
+    for kind in (
+        Ready, Compiling, Started, Progress, EpochEnded, CheckpointWritten, Snapshot, Evaluated, Hint, Changed, Paused, Resumed, Stopped, Finished, Failed,
+    )
+}  # fmt: skip
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    return value
+
+
+def to_json(event: Event) -> str:
+    """One line of JSON, without its newline."""
+    return json.dumps(_finite({"event": event.name, **asdict(event)}), ensure_ascii=False, allow_nan=False)
+
+
+def from_json(line: str | bytes) -> Event:
+    """The event that ``to_json`` wrote. Raises ProtocolError for a line that is none."""
+    try:
+        values = json.loads(line)
+        kind = EVENTS[values.pop("event")]
+        known = {item.name for item in fields(kind)}
+        return kind(**{key: value for key, value in values.items() if key in known})
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ProtocolError(f"not an event: {line[:200]!r}") from error

@@ -1,0 +1,482 @@
+"""Every hyperparameter: its name, default, bounds and help. The form, the command line, the TOML file and the documentation are read from here."""
+
+from __future__ import annotations
+
+import math
+import tomllib
+import types
+import typing
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import tomli_w
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic.fields import FieldInfo
+
+MAXIMUM_LAYER_SIZE = 8192
+MAXIMUM_HIDDEN_LAYERS = 8
+
+
+class Activation(StrEnum):
+    """What a hidden layer applies to its weighted sums."""
+
+    RELU = "relu"
+    LEAKY_RELU = "leaky_relu"
+    ELU = "elu"
+    GELU = "gelu"
+    SIGMOID = "sigmoid"
+    SWISH = "swish"
+    TANH = "tanh"
+
+
+class Loss(StrEnum):
+    CROSS_ENTROPY = "cross_entropy"
+    SQUARED_ERROR = "squared_error"
+
+
+class Initializer(StrEnum):
+    HE_NORMAL = "he_normal"
+    XAVIER_UNIFORM = "xavier_uniform"
+    UNIFORM = "uniform"
+
+
+class OptimizerName(StrEnum):
+    ADAM = "adam"
+    ADAMW = "adamw"
+    SGD = "sgd"
+
+
+class DecayMethod(StrEnum):
+    NONE = "none"
+    STEP = "step"
+    EXPONENTIAL = "exponential"
+    INVERSE = "inverse"
+    COSINE = "cosine"
+    LINEAR = "linear"
+
+
+class EarlyStoppingMode(StrEnum):
+    OFF = "off"
+    PATIENCE = "patience"
+    STABILITY = "stability"
+
+
+class HyperparameterError(ValueError):
+    """Hyperparameters that cannot be used; ``problems`` holds one sentence each, the message the first of them."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__(problems[0] if problems else "The hyperparameters cannot be used.")
+        self.problems = problems
+
+
+class _Group(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+LayerSize = Annotated[int, Field(ge=1, le=MAXIMUM_LAYER_SIZE, strict=True)]
+LIVE = {"live": True}
+
+
+class Network(_Group):
+    """The network's composition."""
+
+    hidden: tuple[LayerSize, ...] = Field(
+        (256, 128),
+        max_length=MAXIMUM_HIDDEN_LAYERS,
+        title="Hidden layers",
+        description="The number of neurons of each hidden layer, from input to output. An empty list leaves a linear classifier.",
+    )
+    activation: Activation | tuple[Activation, ...] = Field(
+        Activation.LEAKY_RELU,
+        title="Activation",
+        description="The function that a hidden neuron applies to its weighted sum. One for all layers, or one a hidden layer.",
+    )
+    loss: Loss = Field(
+        Loss.CROSS_ENTROPY,
+        title="Loss",
+        description="What training minimises: cross_entropy with a softmax output, or squared_error with a linear output.",
+    )
+    layer_norm: bool = Field(
+        False,
+        strict=True,
+        title="Layer normalisation",
+        description="Scales the weighted sums of each hidden layer to zero mean and unit variance, then by a learned gain and bias.",
+    )
+    initializer: Initializer = Field(
+        Initializer.HE_NORMAL,
+        title="Initializer",
+        description="How the weights are drawn before training. he_normal suits relu and its kin, xavier_uniform sigmoid and tanh.",
+    )
+
+    @model_validator(mode="after")
+    def _one_activation_or_one_each(self) -> Network:
+        if isinstance(self.activation, tuple) and len(self.activation) != len(self.hidden):
+            raise ValueError(
+                f"activation lists {len(self.activation)} functions for {len(self.hidden)} hidden layers; give one, or one a layer"
+            )
+        return self
+
+    @property
+    def activations(self) -> tuple[Activation, ...]:
+        """One activation a hidden layer."""
+        if isinstance(self.activation, tuple):
+            return self.activation
+        return (self.activation,) * len(self.hidden)
+
+
+class ElasticNet(_Group):
+    """A penalty of l1·|w| + l2·w² on each parameter, added to the loss (Zou and Hastie, 2005)."""
+
+    l1: float = Field(0.0, strict=True, ge=0, title="L1", description="Pulls parameters towards zero by a constant force; makes them sparse.", json_schema_extra=LIVE)
+    l2: float = Field(0.0, strict=True, ge=0, title="L2", description="Pulls parameters towards zero in proportion to their size; keeps them small.", json_schema_extra=LIVE)
+
+
+class Dropout(_Group):
+    """The probability of leaving a neuron out of a training step (Srivastava et al., 2014)."""
+
+    input: float = Field(0.0, strict=True, ge=0, lt=1, title="Input", description="The probability that a pixel is left out of a training step.", json_schema_extra=LIVE)
+    hidden: float = Field(0.1, strict=True, ge=0, lt=1, title="Hidden", description="The probability that a hidden neuron is left out of a training step.", json_schema_extra=LIVE)
+
+
+class Regularization(_Group):
+    """What keeps the network from learning the training digits by heart."""
+
+    weights: ElasticNet = ElasticNet()
+    biases: ElasticNet = ElasticNet()
+    dropout: Dropout = Dropout()
+    max_norm: float = Field(
+        0.0, strict=True, ge=0, title="Max norm", description="The most that a neuron's incoming weight vector may measure; 0 is off.", json_schema_extra=LIVE
+    )
+    label_smoothing: float = Field(
+        0.0, strict=True, ge=0, lt=1, title="Label smoothing", description="The share of each target that is spread evenly over all classes.", json_schema_extra=LIVE
+    )
+
+
+class Optimizer(_Group):
+    """How gradients become steps."""
+
+    name: OptimizerName = Field(
+        OptimizerName.ADAM,
+        title="Optimizer",
+        description="adam scales each parameter's step by its gradients' history; adamw decouples weight decay from it; sgd does neither.",
+    )
+    beta_1: float = Field(0.9, strict=True, ge=0, lt=1, title="Beta 1", description="Adam: how slowly the mean of the gradients (first moment) changes.")
+    beta_2: float = Field(0.999, strict=True, ge=0, lt=1, title="Beta 2", description="Adam: how slowly the mean of their squares (second moment) changes.")
+    epsilon: float = Field(1e-8, strict=True, gt=0, title="Epsilon", description="Adam: keeps the division by the second moment's root finite.")
+    weight_decay: float = Field(0.0, strict=True, ge=0, title="Weight decay", description="adamw: the share of each parameter removed a step, times the rate; adam and sgd add it to the gradient.")
+    momentum: float = Field(0.0, strict=True, ge=0, lt=1, title="Momentum", description="sgd: the share of the last step that is kept in the next.")
+    nesterov: bool = Field(False, strict=True, title="Nesterov", description="sgd: looks ahead along the momentum before it steps. Needs momentum.")
+
+
+class Decay(_Group):
+    """How the learning rate falls."""
+
+    method: DecayMethod = Field(
+        DecayMethod.COSINE,
+        title="Method",
+        description="step, exponential and inverse act between epochs; cosine and linear act every step and end at zero.",
+    )
+    rate: float = Field(0.9, strict=True, gt=0, le=1e3, title="Rate", description="step, exponential, inverse: how much it falls each time.")
+    interval: int = Field(1, ge=1, title="Interval", description="step, exponential, inverse: epochs between two falls.", strict=True)
+
+
+class Restart(_Group):
+    """Sets the learning rate anew every so many epochs."""
+
+    interval: int = Field(0, ge=0, title="Interval", description="Epochs between two restarts; 0 is off.", strict=True)
+    value: float = Field(0.0, strict=True, ge=0, title="Value", description="The learning rate after a restart.")
+
+
+class LearningRate(_Group):
+    """How long a step is."""
+
+    initial: float = Field(2e-3, strict=True, gt=0, title="Initial", description="The learning rate that training starts with.", json_schema_extra=LIVE)
+    decay: Decay = Decay()
+    restart: Restart = Restart()
+    warmup: float = Field(0.0, strict=True, ge=0, title="Warm-up", description="Epochs, or a fraction of one, over which the rate rises from zero.")
+
+    @model_validator(mode="after")
+    def _restart_has_a_value(self) -> LearningRate:
+        if self.restart.interval and not self.restart.value:
+            raise ValueError("restart.value must be above 0 when restart.interval is set")
+        return self
+
+
+class Training(_Group):
+    """How long, on what, and how much at a time."""
+
+    batch_size: int = Field(64, ge=1, le=8192, title="Batch size", description="The digits looked at in one step. The last batch of an epoch may be smaller.", strict=True)
+    epochs: int = Field(20, ge=1, title="Epochs", description="The most passes over the training part; early stopping may end sooner.", strict=True)
+    validation_split: float = Field(0.1, strict=True, ge=0, lt=1, title="Validation split", description="The share of the training digits, taken from the end, that is only used to validate.")
+    shuffle: bool = Field(True, strict=True, title="Shuffle", description="Draws a new order of the training digits each epoch.")
+    seed: int = Field(0, ge=0, le=2**32 - 1, title="Seed", description="Fixes every random draw: the same seed gives the same run on the same device.", strict=True)
+    averaging: float = Field(0.0, strict=True, ge=0, lt=1, title="Averaging", description="Decay of the moving average of the parameters that is evaluated and saved; 0 is off.")
+
+
+class EarlyStopping(_Group):
+    """When to stop before the last epoch."""
+
+    mode: EarlyStoppingMode = Field(
+        EarlyStoppingMode.PATIENCE,
+        title="Mode",
+        description="patience: validation accuracy has not risen for some epochs. stability: its mean rise over some epochs is small.",
+    )
+    patience: int = Field(5, ge=1, title="Patience", description="The number of epochs that the rule looks at.", strict=True)
+    threshold: float = Field(1e-4, strict=True, title="Threshold", description="The rise in validation accuracy (a fraction) that counts.")
+
+
+class Augmentation(_Group):
+    """Random distortions of each training digit, drawn anew each step (Simard et al., 2003). 0 is off."""
+
+    rotation: float = Field(0.0, strict=True, ge=0, le=180, title="Rotation", description="The most that a digit is turned, in degrees, either way.")
+    scale: float = Field(0.0, strict=True, ge=0, lt=1, title="Scale", description="The most that a digit is stretched or shrunk, as a fraction.")
+    shear: float = Field(0.0, strict=True, ge=0, le=2, title="Shear", description="The most that a digit is slanted, as a fraction of its height.")
+    shift: float = Field(0.0, strict=True, ge=0, le=14, title="Shift", description="The most that a digit is moved, in pixels, each way.")
+    elastic_alpha: float = Field(0.0, strict=True, ge=0, title="Elastic alpha", description="The strength of elastic distortion, in pixels before smoothing.")
+    elastic_sigma: float = Field(0.0, strict=True, ge=0, title="Elastic sigma", description="The smoothness of elastic distortion, in pixels.")
+
+
+class Hyperparameters(_Group):
+    """Everything that decides how a network is built and trained."""
+
+    network: Network = Network()
+    regularization: Regularization = Regularization()
+    optimizer: Optimizer = Optimizer()
+    learning_rate: LearningRate = LearningRate()
+    training: Training = Training()
+    early_stopping: EarlyStopping = EarlyStopping()
+    augmentation: Augmentation = Augmentation()
+
+    @model_validator(mode="after")
+    def _augmentation_is_not_there_yet(self) -> Hyperparameters:
+        for key, amount in self.augmentation.model_dump().items():
+            if amount:
+                raise ValueError(f"augmentation.{key} is not available in this version; leave it at 0")
+        return self
+
+    @model_validator(mode="after")
+    def _nesterov_needs_momentum(self) -> Hyperparameters:
+        if self.optimizer.nesterov and not self.optimizer.momentum:
+            raise ValueError("optimizer.nesterov needs optimizer.momentum above 0")
+        return self
+
+    @model_validator(mode="after")
+    def _early_stopping_needs_a_validation_part(self) -> Hyperparameters:
+        if self.early_stopping.mode is EarlyStoppingMode.STABILITY and not self.training.validation_split:
+            raise ValueError("early_stopping.mode stability needs training.validation_split above 0")
+        return self
+
+
+@dataclass(frozen=True)
+class Hyperparameter:
+    """One leaf of the model, as the form, the command line and the documentation show it."""
+
+    key: str
+    title: str
+    help: str
+    default: Any
+    annotation: Any
+    minimum: float | None
+    maximum: float | None
+    minimum_is_excluded: bool
+    maximum_is_excluded: bool
+    live: bool
+
+    @property
+    def group(self) -> str:
+        return self.key.partition(".")[0]
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """The names to choose from, or nothing."""
+        for candidate in (self.annotation, *typing.get_args(self.annotation)):
+            if isinstance(candidate, type) and issubclass(candidate, StrEnum):
+                return tuple(member.value for member in candidate)
+        return ()
+
+    @property
+    def kind(self) -> Literal["bool", "int", "float", "choice", "sizes"]:
+        if self.choices:
+            return "choice"
+        if self.annotation in (bool, int, float):
+            return typing.cast('Literal["bool", "int", "float"]', self.annotation.__name__)
+        return "sizes"
+
+    @property
+    def values(self) -> str:
+        """The permitted values in words, such as ``0 <= value < 1``."""
+        if self.choices:
+            return ", ".join(self.choices)
+        if self.kind == "bool":
+            return "true, false"
+        if self.kind == "sizes":
+            return f"0 to {MAXIMUM_HIDDEN_LAYERS} sizes, each 1 to {MAXIMUM_LAYER_SIZE}"
+        low = "" if self.minimum is None else f"{self.minimum:.10g} {'<' if self.minimum_is_excluded else '<='} "
+        high = "" if self.maximum is None else f" {'<' if self.maximum_is_excluded else '<='} {self.maximum:.10g}"
+        return f"{low}value{high}" if low or high else "any number"
+
+
+def _bounds(info: FieldInfo) -> dict[str, Any]:
+    found: dict[str, Any] = {"minimum": None, "maximum": None, "minimum_is_excluded": False, "maximum_is_excluded": False}
+    for constraint in info.metadata:
+        for name, bound, excluded in (("ge", "minimum", False), ("gt", "minimum", True), ("le", "maximum", False), ("lt", "maximum", True)):
+            if (value := getattr(constraint, name, None)) is not None:
+                found |= {bound: value, f"{bound}_is_excluded": excluded}
+    return found
+
+
+def _leaves(model: type[BaseModel], prefix: str) -> Iterator[Hyperparameter]:
+    for name, info in model.model_fields.items():
+        if isinstance(info.annotation, type) and issubclass(info.annotation, BaseModel):
+            yield from _leaves(info.annotation, f"{prefix}{name}.")
+            continue
+        yield Hyperparameter(
+            key=prefix + name,
+            title=info.title or name,
+            help=info.description or "",
+            default=info.default,
+            annotation=info.annotation,
+            live=info.json_schema_extra == LIVE,
+            **_bounds(info),
+        )
+
+
+HYPERPARAMETERS: Mapping[str, Hyperparameter] = types.MappingProxyType({leaf.key: leaf for leaf in _leaves(Hyperparameters, "")})
+"""Every hyperparameter by its dotted key, in the order of the form."""
+
+
+def plain(values: Hyperparameters) -> dict[str, Any]:
+    """Nested dictionaries of numbers, strings and lists, fit for TOML and JSON."""
+    return typing.cast("dict[str, Any]", values.model_dump(mode="json"))
+
+
+def flatten(values: Hyperparameters) -> dict[str, Any]:
+    """The values by dotted key, in the order of ``HYPERPARAMETERS``."""
+    return {key: get(values, key) for key in HYPERPARAMETERS}
+
+
+def get(values: Hyperparameters, key: str) -> Any:
+    """The value of one dotted key, such as ``network.hidden``."""
+    found: Any = plain(values)
+    for part in key.split("."):
+        found = found[part]
+    return found
+
+
+def changed(values: Hyperparameters, base: Hyperparameters) -> dict[str, Any]:
+    """The dotted keys, and their values, in which ``values`` differs from ``base``."""
+    before = flatten(base)
+    return {key: value for key, value in flatten(values).items() if value != before[key]}
+
+
+def _unknown(key: str) -> str:
+    import difflib
+
+    near = difflib.get_close_matches(key, HYPERPARAMETERS, n=1, cutoff=0.5)
+    hint = f"; did you mean {near[0]}?" if near else "; `digits-tui presets --json` lists every key"
+    return f"{key} is not a hyperparameter{hint}"
+
+
+def _sentence(error: Mapping[str, Any]) -> str:
+    parts = [str(part) for part in error["loc"]]
+    while parts and ".".join(parts) not in HYPERPARAMETERS and (not parts[-1].isidentifier() or parts[-1] in ("Activation", "tuple")):
+        parts.pop()
+    key = ".".join(part for part in parts if part.isidentifier() or not part.startswith("tuple["))
+    if error["type"] == "extra_forbidden":
+        return _unknown(key)
+    if error["type"] == "value_error":
+        return f"{key}: {error['ctx']['error']}" if key else str(error["ctx"]["error"])
+    leaf = HYPERPARAMETERS.get(key)
+    if leaf is None:
+        return f"{key}: {error['msg']}"
+    return f"{key} cannot be {_shown(error['input'])}; it takes {leaf.values}"
+
+
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def from_plain(values: Mapping[str, Any]) -> Hyperparameters:
+    """Validated hyperparameters from nested dictionaries; what is left out keeps its default.
+
+    Raises HyperparameterError with a sentence for each unknown key, wrong type or value out of bounds.
+    """
+    try:
+        return Hyperparameters.model_validate(dict(values))
+    except ValidationError as error:
+        problems = list(dict.fromkeys(_sentence(item) for item in error.errors(include_url=False)))
+        raise HyperparameterError(problems) from None
+
+
+def replace(values: Hyperparameters, changes: Mapping[str, Any]) -> Hyperparameters:
+    """``values`` with some dotted keys set anew. Raises HyperparameterError."""
+    nested = plain(values)
+    for key, value in changes.items():
+        if key not in HYPERPARAMETERS:
+            raise HyperparameterError([_unknown(key)])
+        *path, name = key.split(".")
+        group = nested
+        for part in path:
+            group = group[part]
+        group[name] = value
+    return from_plain(nested)
+
+
+def parse_assignment(text: str) -> tuple[str, Any]:
+    """``KEY=VALUE`` as given to ``--set``, the value in TOML; a bare word is taken as a string. Raises HyperparameterError."""
+    key, equals, value = text.partition("=")
+    key, value = key.strip(), value.strip()
+    if not equals or not key or not value:
+        raise HyperparameterError([f"{text!r} is not KEY=VALUE, such as network.hidden=[16,16]"])
+    if key not in HYPERPARAMETERS:
+        raise HyperparameterError([_unknown(key)])
+    return key, parse_value(key, value)
+
+
+def parse_value(key: str, text: str) -> Any:
+    """One value in TOML; a bare word counts as a string. Raises HyperparameterError."""
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        if all(character.isalnum() or character in "_-" for character in text):
+            return text
+        raise HyperparameterError([f"{key}: {text!r} is not a TOML value; it takes {HYPERPARAMETERS[key].values}"]) from None
+
+
+def format_value(value: Any) -> str:
+    """One value as TOML writes it, such as ``0.002``, ``"relu"`` or ``[16, 16]``."""
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(format_value(item) for item in value) + "]"
+    if isinstance(value, float) and math.isfinite(value):
+        return repr(value)
+    return tomli_w.dumps({"v": value}).partition("=")[2].strip()
+
+
+def to_toml(values: Hyperparameters) -> str:
+    """The text of a hyperparameters.toml."""
+    return tomli_w.dumps(plain(values))
+
+
+def from_toml(text: str, source: str) -> Hyperparameters:
+    """Hyperparameters from TOML text; ``source`` names it in errors. Raises HyperparameterError."""
+    try:
+        return from_plain(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise HyperparameterError([f"{source} is not valid TOML: {error}"]) from None
+    except HyperparameterError as error:
+        raise HyperparameterError([f"{source}: {problem}" for problem in error.problems]) from None
+
+
+def read_toml(path: Path) -> Hyperparameters:
+    """Hyperparameters from a TOML file. Raises HyperparameterError, also for a file that cannot be read."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise HyperparameterError([f"{path} cannot be read: {error.strerror}"]) from None
+    except UnicodeDecodeError:
+        raise HyperparameterError([f"{path} is not a text file in UTF-8"]) from None
+    return from_toml(text, str(path))
