@@ -32,7 +32,8 @@ class EarlyStopping:
         if accuracy is None or loss is None or self.hyperparameters.mode is not EarlyStoppingMode.PATIENCE:
             self.best_epoch = epoch
             return True
-        if accuracy >= self._reference + self.hyperparameters.threshold or not self._reference_epoch:
+        rise = accuracy - self._reference
+        if not self._reference_epoch or (rise > 0 and rise >= self.hyperparameters.threshold):
             self._reference, self._reference_epoch = accuracy, epoch
         better = accuracy > self.best_accuracy or (accuracy == self.best_accuracy and loss < self.best_loss)
         if better:

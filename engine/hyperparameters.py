@@ -77,7 +77,7 @@ class _Group(BaseModel):
 
 
 LayerSize = Annotated[int, Field(ge=1, le=MAXIMUM_LAYER_SIZE, strict=True)]
-LIVE = {"live": True}
+LIVE: dict[str, Any] = {"live": True}
 
 
 class Network(_Group):
@@ -130,15 +130,45 @@ class Network(_Group):
 class ElasticNet(_Group):
     """A penalty of l1·|w| + l2·w² on each parameter, added to the loss (Zou and Hastie, 2005)."""
 
-    l1: float = Field(0.0, strict=True, ge=0, title="L1", description="Pulls parameters towards zero by a constant force; makes them sparse.", json_schema_extra=LIVE)
-    l2: float = Field(0.0, strict=True, ge=0, title="L2", description="Pulls parameters towards zero in proportion to their size; keeps them small.", json_schema_extra=LIVE)
+    l1: float = Field(
+        0.0,
+        strict=True,
+        ge=0,
+        title="L1",
+        description="Pulls parameters towards zero by a constant force; makes them sparse.",
+        json_schema_extra=LIVE,
+    )
+    l2: float = Field(
+        0.0,
+        strict=True,
+        ge=0,
+        title="L2",
+        description="Pulls parameters towards zero in proportion to their size; keeps them small.",
+        json_schema_extra=LIVE,
+    )
 
 
 class Dropout(_Group):
     """The probability of leaving a neuron out of a training step (Srivastava et al., 2014)."""
 
-    input: float = Field(0.0, strict=True, ge=0, lt=1, title="Input", description="The probability that a pixel is left out of a training step.", json_schema_extra=LIVE)
-    hidden: float = Field(0.1, strict=True, ge=0, lt=1, title="Hidden", description="The probability that a hidden neuron is left out of a training step.", json_schema_extra=LIVE)
+    input: float = Field(
+        0.0,
+        strict=True,
+        ge=0,
+        lt=1,
+        title="Input",
+        description="The probability that a pixel is left out of a training step.",
+        json_schema_extra=LIVE,
+    )
+    hidden: float = Field(
+        0.1,
+        strict=True,
+        ge=0,
+        lt=1,
+        title="Hidden",
+        description="The probability that a hidden neuron is left out of a training step.",
+        json_schema_extra=LIVE,
+    )
 
 
 class Regularization(_Group):
@@ -148,10 +178,21 @@ class Regularization(_Group):
     biases: ElasticNet = ElasticNet()
     dropout: Dropout = Dropout()
     max_norm: float = Field(
-        0.0, strict=True, ge=0, title="Max norm", description="The most that a neuron's incoming weight vector may measure; 0 is off.", json_schema_extra=LIVE
+        0.0,
+        strict=True,
+        ge=0,
+        title="Max norm",
+        description="The most that a neuron's incoming weight vector may measure; 0 is off.",
+        json_schema_extra=LIVE,
     )
     label_smoothing: float = Field(
-        0.0, strict=True, ge=0, lt=1, title="Label smoothing", description="The share of each target that is spread evenly over all classes.", json_schema_extra=LIVE
+        0.0,
+        strict=True,
+        ge=0,
+        lt=1,
+        title="Label smoothing",
+        description="The share of each target that is spread evenly over all classes.",
+        json_schema_extra=LIVE,
     )
 
 
@@ -163,12 +204,28 @@ class Optimizer(_Group):
         title="Optimizer",
         description="adam scales each parameter's step by its gradients' history; adamw decouples weight decay from it; sgd does neither.",
     )
-    beta_1: float = Field(0.9, strict=True, ge=0, lt=1, title="Beta 1", description="Adam: how slowly the mean of the gradients (first moment) changes.")
-    beta_2: float = Field(0.999, strict=True, ge=0, lt=1, title="Beta 2", description="Adam: how slowly the mean of their squares (second moment) changes.")
-    epsilon: float = Field(1e-8, strict=True, gt=0, title="Epsilon", description="Adam: keeps the division by the second moment's root finite.")
-    weight_decay: float = Field(0.0, strict=True, ge=0, title="Weight decay", description="adamw: the share of each parameter removed a step, times the rate; adam and sgd add it to the gradient.")
-    momentum: float = Field(0.0, strict=True, ge=0, lt=1, title="Momentum", description="sgd: the share of the last step that is kept in the next.")
-    nesterov: bool = Field(False, strict=True, title="Nesterov", description="sgd: looks ahead along the momentum before it steps. Needs momentum.")
+    beta_1: float = Field(
+        0.9, strict=True, ge=0, lt=1, title="Beta 1", description="Adam: how slowly the mean of the gradients (first moment) changes."
+    )
+    beta_2: float = Field(
+        0.999, strict=True, ge=0, lt=1, title="Beta 2", description="Adam: how slowly the mean of their squares (second moment) changes."
+    )
+    epsilon: float = Field(
+        1e-8, strict=True, gt=0, title="Epsilon", description="Adam: keeps the division by the second moment's root finite."
+    )
+    weight_decay: float = Field(
+        0.0,
+        strict=True,
+        ge=0,
+        title="Weight decay",
+        description="adamw: the share of each parameter removed a step, times the rate; adam and sgd add it to the gradient.",
+    )
+    momentum: float = Field(
+        0.0, strict=True, ge=0, lt=1, title="Momentum", description="sgd: the share of the last step that is kept in the next."
+    )
+    nesterov: bool = Field(
+        False, strict=True, title="Nesterov", description="sgd: looks ahead along the momentum before it steps. Needs momentum."
+    )
 
 
 class Decay(_Group):
@@ -179,7 +236,9 @@ class Decay(_Group):
         title="Method",
         description="step, exponential and inverse act between epochs; cosine and linear act every step and end at zero.",
     )
-    rate: float = Field(0.9, strict=True, gt=0, le=1e3, title="Rate", description="step, exponential, inverse: how much it falls each time.")
+    rate: float = Field(
+        0.9, strict=True, gt=0, le=1e3, title="Rate", description="step, exponential, inverse: how much it falls each time."
+    )
     interval: int = Field(1, ge=1, title="Interval", description="step, exponential, inverse: epochs between two falls.", strict=True)
 
 
@@ -193,10 +252,14 @@ class Restart(_Group):
 class LearningRate(_Group):
     """How long a step is."""
 
-    initial: float = Field(2e-3, strict=True, gt=0, title="Initial", description="The learning rate that training starts with.", json_schema_extra=LIVE)
+    initial: float = Field(
+        2e-3, strict=True, gt=0, title="Initial", description="The learning rate that training starts with.", json_schema_extra=LIVE
+    )
     decay: Decay = Decay()
     restart: Restart = Restart()
-    warmup: float = Field(0.0, strict=True, ge=0, title="Warm-up", description="Epochs, or a fraction of one, over which the rate rises from zero.")
+    warmup: float = Field(
+        0.0, strict=True, ge=0, title="Warm-up", description="Epochs, or a fraction of one, over which the rate rises from zero."
+    )
 
     @model_validator(mode="after")
     def _restart_has_a_value(self) -> LearningRate:
@@ -208,12 +271,42 @@ class LearningRate(_Group):
 class Training(_Group):
     """How long, on what, and how much at a time."""
 
-    batch_size: int = Field(64, ge=1, le=8192, title="Batch size", description="The digits looked at in one step. The last batch of an epoch may be smaller.", strict=True)
-    epochs: int = Field(20, ge=1, title="Epochs", description="The most passes over the training part; early stopping may end sooner.", strict=True)
-    validation_split: float = Field(0.1, strict=True, ge=0, lt=1, title="Validation split", description="The share of the training digits, taken from the end, that is only used to validate.")
+    batch_size: int = Field(
+        64,
+        ge=1,
+        le=8192,
+        title="Batch size",
+        description="The digits looked at in one step. The last batch of an epoch may be smaller.",
+        strict=True,
+    )
+    epochs: int = Field(
+        20, ge=1, title="Epochs", description="The most passes over the training part; early stopping may end sooner.", strict=True
+    )
+    validation_split: float = Field(
+        0.1,
+        strict=True,
+        ge=0,
+        lt=1,
+        title="Validation split",
+        description="The share of the training digits, taken from the end, that is only used to validate.",
+    )
     shuffle: bool = Field(True, strict=True, title="Shuffle", description="Draws a new order of the training digits each epoch.")
-    seed: int = Field(0, ge=0, le=2**32 - 1, title="Seed", description="Fixes every random draw: the same seed gives the same run on the same device.", strict=True)
-    averaging: float = Field(0.0, strict=True, ge=0, lt=1, title="Averaging", description="Decay of the moving average of the parameters that is evaluated and saved; 0 is off.")
+    seed: int = Field(
+        0,
+        ge=0,
+        le=2**32 - 1,
+        title="Seed",
+        description="Fixes every random draw: the same seed gives the same run on the same device.",
+        strict=True,
+    )
+    averaging: float = Field(
+        0.0,
+        strict=True,
+        ge=0,
+        lt=1,
+        title="Averaging",
+        description="Decay of the moving average of the parameters that is evaluated and saved; 0 is off.",
+    )
 
 
 class EarlyStopping(_Group):
@@ -231,12 +324,22 @@ class EarlyStopping(_Group):
 class Augmentation(_Group):
     """Random distortions of each training digit, drawn anew each step (Simard et al., 2003). 0 is off."""
 
-    rotation: float = Field(0.0, strict=True, ge=0, le=180, title="Rotation", description="The most that a digit is turned, in degrees, either way.")
-    scale: float = Field(0.0, strict=True, ge=0, lt=1, title="Scale", description="The most that a digit is stretched or shrunk, as a fraction.")
-    shear: float = Field(0.0, strict=True, ge=0, le=2, title="Shear", description="The most that a digit is slanted, as a fraction of its height.")
+    rotation: float = Field(
+        0.0, strict=True, ge=0, le=180, title="Rotation", description="The most that a digit is turned, in degrees, either way."
+    )
+    scale: float = Field(
+        0.0, strict=True, ge=0, lt=1, title="Scale", description="The most that a digit is stretched or shrunk, as a fraction."
+    )
+    shear: float = Field(
+        0.0, strict=True, ge=0, le=2, title="Shear", description="The most that a digit is slanted, as a fraction of its height."
+    )
     shift: float = Field(0.0, strict=True, ge=0, le=14, title="Shift", description="The most that a digit is moved, in pixels, each way.")
-    elastic_alpha: float = Field(0.0, strict=True, ge=0, title="Elastic alpha", description="The strength of elastic distortion, in pixels before smoothing.")
-    elastic_sigma: float = Field(0.0, strict=True, ge=0, title="Elastic sigma", description="The smoothness of elastic distortion, in pixels.")
+    elastic_alpha: float = Field(
+        0.0, strict=True, ge=0, title="Elastic alpha", description="The strength of elastic distortion, in pixels before smoothing."
+    )
+    elastic_sigma: float = Field(
+        0.0, strict=True, ge=0, title="Elastic sigma", description="The smoothness of elastic distortion, in pixels."
+    )
 
 
 class Hyperparameters(_Group):
@@ -350,7 +453,7 @@ HYPERPARAMETERS: Mapping[str, Hyperparameter] = types.MappingProxyType({leaf.key
 
 def plain(values: Hyperparameters) -> dict[str, Any]:
     """Nested dictionaries of numbers, strings and lists, fit for TOML and JSON."""
-    return typing.cast("dict[str, Any]", values.model_dump(mode="json"))
+    return values.model_dump(mode="json")
 
 
 def flatten(values: Hyperparameters) -> dict[str, Any]:
