@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import math
-import tomllib
 import types
 import typing
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import tomli_w
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.fields import FieldInfo
 
 MAXIMUM_LAYER_SIZE = 8192
@@ -62,14 +58,6 @@ class EarlyStoppingMode(StrEnum):
     OFF = "off"
     PATIENCE = "patience"
     STABILITY = "stability"
-
-
-class HyperparameterError(ValueError):
-    """Hyperparameters that cannot be used; ``problems`` holds one sentence each, the message the first of them."""
-
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__(problems[0] if problems else "The hyperparameters cannot be used.")
-        self.problems = problems
 
 
 class _Group(BaseModel):
@@ -449,137 +437,3 @@ def _leaves(model: type[BaseModel], prefix: str) -> Iterator[Hyperparameter]:
 
 HYPERPARAMETERS: Mapping[str, Hyperparameter] = types.MappingProxyType({leaf.key: leaf for leaf in _leaves(Hyperparameters, "")})
 """Every hyperparameter by its dotted key, in the order of the form."""
-
-
-def plain(values: Hyperparameters) -> dict[str, Any]:
-    """Nested dictionaries of numbers, strings and lists, fit for TOML and JSON."""
-    return values.model_dump(mode="json")
-
-
-def flatten(values: Hyperparameters) -> dict[str, Any]:
-    """The values by dotted key, in the order of ``HYPERPARAMETERS``."""
-    return {key: get(values, key) for key in HYPERPARAMETERS}
-
-
-def get(values: Hyperparameters, key: str) -> Any:
-    """The value of one dotted key, such as ``network.hidden``."""
-    found: Any = plain(values)
-    for part in key.split("."):
-        found = found[part]
-    return found
-
-
-def changed(values: Hyperparameters, base: Hyperparameters) -> dict[str, Any]:
-    """The dotted keys, and their values, in which ``values`` differs from ``base``."""
-    before = flatten(base)
-    return {key: value for key, value in flatten(values).items() if value != before[key]}
-
-
-def _unknown(key: str) -> str:
-    import difflib
-
-    near = difflib.get_close_matches(key, HYPERPARAMETERS, n=1, cutoff=0.5)
-    hint = f"; did you mean {near[0]}?" if near else "; `digits-tui presets --json` lists every key"
-    return f"{key} is not a hyperparameter{hint}"
-
-
-def _sentence(error: Mapping[str, Any]) -> str:
-    parts = [str(part) for part in error["loc"]]
-    while parts and ".".join(parts) not in HYPERPARAMETERS and (not parts[-1].isidentifier() or parts[-1] in ("Activation", "tuple")):
-        parts.pop()
-    key = ".".join(part for part in parts if part.isidentifier() or not part.startswith("tuple["))
-    if error["type"] == "extra_forbidden":
-        return _unknown(key)
-    if error["type"] == "value_error":
-        return f"{key}: {error['ctx']['error']}" if key else str(error["ctx"]["error"])
-    leaf = HYPERPARAMETERS.get(key)
-    if leaf is None:
-        return f"{key}: {error['msg']}"
-    return f"{key} cannot be {_shown(error['input'])}; it takes {leaf.values}"
-
-
-def _shown(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
-
-
-def from_plain(values: Mapping[str, Any]) -> Hyperparameters:
-    """Validated hyperparameters from nested dictionaries; what is left out keeps its default.
-
-    Raises HyperparameterError with a sentence for each unknown key, wrong type or value out of bounds.
-    """
-    try:
-        return Hyperparameters.model_validate(dict(values))
-    except ValidationError as error:
-        problems = list(dict.fromkeys(_sentence(item) for item in error.errors(include_url=False)))
-        raise HyperparameterError(problems) from None
-
-
-def replace(values: Hyperparameters, changes: Mapping[str, Any]) -> Hyperparameters:
-    """``values`` with some dotted keys set anew. Raises HyperparameterError."""
-    nested = plain(values)
-    for key, value in changes.items():
-        if key not in HYPERPARAMETERS:
-            raise HyperparameterError([_unknown(key)])
-        *path, name = key.split(".")
-        group = nested
-        for part in path:
-            group = group[part]
-        group[name] = value
-    return from_plain(nested)
-
-
-def parse_assignment(text: str) -> tuple[str, Any]:
-    """``KEY=VALUE`` as given to ``--set``, the value in TOML; a bare word is taken as a string. Raises HyperparameterError."""
-    key, equals, value = text.partition("=")
-    key, value = key.strip(), value.strip()
-    if not equals or not key or not value:
-        raise HyperparameterError([f"{text!r} is not KEY=VALUE, such as network.hidden=[16,16]"])
-    if key not in HYPERPARAMETERS:
-        raise HyperparameterError([_unknown(key)])
-    return key, parse_value(key, value)
-
-
-def parse_value(key: str, text: str) -> Any:
-    """One value in TOML; a bare word counts as a string. Raises HyperparameterError."""
-    try:
-        return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
-        if all(character.isalnum() or character in "_-" for character in text):
-            return text
-        raise HyperparameterError([f"{key}: {text!r} is not a TOML value; it takes {HYPERPARAMETERS[key].values}"]) from None
-
-
-def format_value(value: Any) -> str:
-    """One value as TOML writes it, such as ``0.002``, ``"relu"`` or ``[16, 16]``."""
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(format_value(item) for item in value) + "]"
-    if isinstance(value, float) and math.isfinite(value):
-        return repr(value)
-    return tomli_w.dumps({"v": value}).partition("=")[2].strip()
-
-
-def to_toml(values: Hyperparameters) -> str:
-    """The text of a hyperparameters.toml."""
-    return tomli_w.dumps(plain(values))
-
-
-def from_toml(text: str, source: str) -> Hyperparameters:
-    """Hyperparameters from TOML text; ``source`` names it in errors. Raises HyperparameterError."""
-    try:
-        return from_plain(tomllib.loads(text))
-    except tomllib.TOMLDecodeError as error:
-        raise HyperparameterError([f"{source} is not valid TOML: {error}"]) from None
-    except HyperparameterError as error:
-        raise HyperparameterError([f"{source}: {problem}" for problem in error.problems]) from None
-
-
-def read_toml(path: Path) -> Hyperparameters:
-    """Hyperparameters from a TOML file. Raises HyperparameterError, also for a file that cannot be read."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise HyperparameterError([f"{path} cannot be read: {error.strerror}"]) from None
-    except UnicodeDecodeError:
-        raise HyperparameterError([f"{path} is not a text file in UTF-8"]) from None
-    return from_toml(text, str(path))

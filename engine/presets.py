@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from engine.hyperparameters import HyperparameterError, Hyperparameters, from_plain
+from engine.configuration import HyperparameterError, from_plain
+from engine.hyperparameters import Hyperparameters
 
 
 @dataclass(frozen=True)
