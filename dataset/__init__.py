@@ -7,6 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+MAXIMUM_SIDE = 64
+"""The most pixels an image may measure, either way."""
+MAXIMUM_CLASSES = 64
+
 
 class DatasetError(ValueError):
     """Data that is missing or damaged: ``message`` says what and where, ``advice`` what to do."""

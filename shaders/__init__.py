@@ -1,0 +1,29 @@
+"""The compute shaders: WGSL templates, one kernel a file, composed and specialised here.
+
+A line that begins with ``//%`` is a Jinja statement, ``{{ name }}`` a constant: so that a tile's loops are unrolled and a kernel holds only what its network needs.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import jinja2
+
+DIRECTORY = Path(__file__).parent
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(DIRECTORY),
+        undefined=jinja2.StrictUndefined,
+        autoescape=False,
+        line_statement_prefix="//%",
+        keep_trailing_newline=True,
+    )
+
+
+def source(kernel: str, **constants: object) -> str:
+    """The WGSL of one kernel. Raises jinja2.UndefinedError for a constant that the kernel wants and does not get."""
+    return _environment().get_template(f"{kernel}.wgsl").render(**constants)

@@ -1,0 +1,259 @@
+"""The wgpu backend: every training step runs in compute shaders; nothing of a step comes back to Python."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import wgpu
+
+from dataset import Dataset
+from engine.backend import Device, DeviceError, Metrics, TrainingState
+from engine.backends.wgpu import adapters
+from engine.backends.wgpu.kernels import IMMEDIATE_BYTES, Kernels
+from engine.backends.wgpu.memory import STEPS_A_SUBMIT, Activity, check, lay_out
+from engine.backends.wgpu.plan import TALLEST_TILE, Dispatch, Plan, Tiles, tiles_for
+from engine.hyperparameters import Hyperparameters
+from engine.network import Floats, Network, padded
+from engine.steps import STEP, Steps
+
+EVALUATION_ROWS = 1024
+DISPATCHES_A_SUBMIT = 4096
+"""Enough to keep the device busy, few enough that no submit is long."""
+ADVICE = "Choose smaller hidden layers or a smaller batch, or train on the CPU: --device cpu."
+
+
+@contextmanager
+def device_errors(what: str) -> Iterator[None]:
+    """Turns what wgpu raises into DeviceError."""
+    try:
+        yield
+    except wgpu.GPUOutOfMemoryError as error:
+        raise DeviceError(f"The device has no memory left for {what}.", ADVICE) from error
+    except wgpu.GPUError as error:
+        raise DeviceError(f"The device failed at {what}: {error}", "Try again, or train on the CPU: --device cpu.") from error
+
+
+class WgpuBackend:
+    """Implements ``engine.backend.Backend``."""
+
+    def __init__(self, adapter: Any, device: Device) -> None:
+        self.device = device
+        self.plan: dict[str, Any] = {"name": "layered"}
+        self._gpu = adapters.open_device(adapter)
+        self._kernels = Kernels(self._gpu)
+
+    # Data
+
+    def load(self, dataset: Dataset) -> None:
+        usage = wgpu.BufferUsage
+        width, counts = padded(dataset.inputs), (len(dataset.train), len(dataset.test))
+        self._samples, self._train_samples = sum(counts), counts[0]
+        self._inputs, self._image_words = dataset.inputs, width // 4
+        self._images = self._buffer("images", (self._samples + EVALUATION_ROWS) * width, usage.STORAGE | usage.COPY_DST)
+        self._write_images(0, dataset.train.images)
+        self._write_images(counts[0], dataset.test.images)
+        # Labels, the epoch's order, and every sample in its place for evaluation.
+        all_samples = self._samples + EVALUATION_ROWS
+        self._order_at, self._everything_at = all_samples, all_samples + self._train_samples
+        indices = np.zeros(self._everything_at + all_samples, np.uint32)
+        indices[: self._samples] = np.concatenate([dataset.train.labels, dataset.test.labels])
+        indices[self._order_at : self._everything_at] = np.arange(self._train_samples)
+        indices[self._everything_at :] = np.arange(all_samples)
+        self._indices = self._buffer("indices", indices.nbytes, usage.STORAGE | usage.COPY_DST)
+        self._gpu.queue.write_buffer(self._indices, 0, indices)
+
+    def _write_images(self, first: int, images: npt.NDArray[np.uint8]) -> None:
+        width = self._image_words * 4
+        if width != images.shape[1]:
+            images = np.pad(images, ((0, 0), (0, width - images.shape[1])))
+        self._gpu.queue.write_buffer(self._images, first * width, np.ascontiguousarray(images))
+
+    def _buffer(self, what: str, size: int, usage: int) -> Any:
+        with device_errors(what):
+            return self._gpu.create_buffer(size=max(16, check(self._gpu, what.capitalize(), size)), usage=usage)
+
+    # The network
+
+    def kernels_to_compile(self, network: Network, hyperparameters: Hyperparameters) -> int:
+        plan = Plan(network, hyperparameters, self._tiles(network, hyperparameters))
+        return self._kernels.missing({dispatch.kernel for dispatch in (*plan.step(), *plan.evaluation(EVALUATION_ROWS))})
+
+    def _tiles(self, network: Network, hyperparameters: Hyperparameters) -> Tiles:
+        return tiles_for(self.device.kind, network, hyperparameters.training.batch_size)
+
+    def prepare(self, network: Network, hyperparameters: Hyperparameters) -> None:
+        tiles = self._tiles(network, hyperparameters)
+        plan = Plan(network, hyperparameters, tiles)
+        self.plan = {"name": "layered", "tiles": tiles.plain()}
+        self._network = network
+        self._samples_trained = 0
+        self._averaging = hyperparameters.training.averaging > 0
+        rows = -(-max(hyperparameters.training.batch_size, EVALUATION_ROWS) // TALLEST_TILE) * TALLEST_TILE
+        self._activity_layout: Activity = lay_out(network, rows)
+        self._create_buffers(rows)
+        self._write_constants(hyperparameters)
+        self._training_step = self._pipelines(plan.step())
+        self._evaluation = self._pipelines(plan.evaluation(EVALUATION_ROWS))
+        self._warm_up()
+
+    def _create_buffers(self, rows: int) -> None:
+        usage = wgpu.BufferUsage
+        storage = usage.STORAGE | usage.COPY_DST | usage.COPY_SRC
+        size = self._network.size * 4
+        self._parameters, self._first, self._second = (
+            self._buffer(what, size, storage) for what in ("parameters", "first moments", "second moments")
+        )
+        self._average = self._buffer("average", size if self._averaging else 16, storage)
+        self._activity = self._buffer("activity", self._activity_layout.size * 4, storage)
+        self._rows = rows
+        self._metrics = self._buffer("metrics", 2 * rows * 2 * 4, storage)
+        self._staging = self._buffer("staging", rows * max(2, padded(self._network.classes)) * 4, usage.MAP_READ | usage.COPY_DST)
+        uniform = usage.UNIFORM | usage.COPY_DST
+        self._steps = self._buffer("steps", STEPS_A_SUBMIT * STEP.itemsize, uniform)
+        self._layers = self._buffer("layers", self._activity_layout.table.nbytes, uniform)
+        self._constants = self._buffer("constants", 48, uniform)
+        self._training_group = self._bind_group(self._parameters)
+        self._evaluation_group = self._bind_group(self._average if self._averaging else self._parameters)
+
+    def _bind_group(self, parameters: Any) -> Any:
+        # The evaluated parameters may be the average, which cannot be bound twice: the parameters then take its place, unused.
+        average = self._average if parameters is self._parameters else self._parameters
+        buffers = (
+            self._images, self._indices, parameters, self._first, self._second, average, self._activity, self._metrics,
+            self._steps, self._layers, self._constants,
+        )  # fmt: skip
+        return self._gpu.create_bind_group(
+            layout=self._kernels.bind_group_layout,
+            entries=[{"binding": index, "resource": {"buffer": buffer}} for index, buffer in enumerate(buffers)],
+        )
+
+    def _write_constants(self, hyperparameters: Hyperparameters) -> None:
+        optimizer = hyperparameters.optimizer
+        floats = [optimizer.beta_1, optimizer.beta_2, 1 - optimizer.beta_1, 1 - optimizer.beta_2]
+        floats += [optimizer.epsilon, optimizer.weight_decay, optimizer.momentum, 0]
+        places = [0, self._order_at, self._image_words, self._network.size]
+        constants = np.array(floats, np.float32).tobytes() + np.array(places, np.uint32).tobytes()
+        self._gpu.queue.write_buffer(self._constants, 0, constants)
+        self._gpu.queue.write_buffer(self._layers, 0, self._activity_layout.table)
+
+    def _pipelines(self, dispatches: list[Dispatch]) -> list[tuple[Any, int, tuple[int, int, int]]]:
+        return [(self._kernels.pipeline(dispatch.kernel), dispatch.layer, dispatch.grid) for dispatch in dispatches]
+
+    def _warm_up(self) -> None:
+        """Runs a step over no samples, so that drivers that compile at the first dispatch do it now."""
+        self._submit(np.zeros(1, STEP), self._training_step, self._training_group, 0)
+        self._submit(np.zeros(1, STEP), self._evaluation, self._evaluation_group, 0)
+        self._read(self._metrics, 0, 8)
+
+    # State
+
+    def set_state(self, state: TrainingState) -> None:
+        queue = self._gpu.queue
+        queue.write_buffer(self._parameters, 0, state.parameters)
+        queue.write_buffer(self._first, 0, state.first_moment)
+        queue.write_buffer(self._second, 0, state.second_moment)
+        if self._averaging:
+            queue.write_buffer(self._average, 0, state.parameters if state.average is None else state.average)
+
+    def state(self) -> TrainingState:
+        def floats(buffer: Any) -> Floats:
+            with device_errors("reading the parameters"):
+                return np.frombuffer(self._gpu.queue.read_buffer(buffer, 0, self._network.size * 4), np.float32).copy()
+
+        average = floats(self._average) if self._averaging else None
+        return TrainingState(floats(self._parameters), floats(self._first), floats(self._second), average)
+
+    # Training
+
+    def set_order(self, order: npt.NDArray[np.uint32]) -> None:
+        self._gpu.queue.write_buffer(self._indices, self._order_at * 4, np.ascontiguousarray(order, np.uint32))
+
+    def train(self, steps: Steps) -> None:
+        at_once = max(1, min(STEPS_A_SUBMIT, DISPATCHES_A_SUBMIT // len(self._training_step)))
+        for begin in range(0, len(steps), at_once):
+            self._submit(steps[begin : begin + at_once], self._training_step, self._training_group, 0)
+        self._samples_trained += int(steps["samples"].sum())
+
+    def _submit(self, steps: Steps, work: list[tuple[Any, int, tuple[int, int, int]]], group: Any, metrics_at: int) -> None:
+        """Encodes ``work`` once a step and hands it to the device."""
+        with device_errors("a training step"):
+            self._gpu.queue.write_buffer(self._steps, 0, np.ascontiguousarray(steps))
+            encoder = self._gpu.create_command_encoder()
+            compute = encoder.begin_compute_pass()
+            compute.set_bind_group(0, group)
+            immediates = np.zeros((len(steps), len(work), IMMEDIATE_BYTES // 4), np.uint32)
+            immediates[:, :, 0] = np.arange(len(steps))[:, None]
+            immediates[:, :, 1] = [layer for _, layer, _ in work]
+            immediates[:, :, 2] = metrics_at
+            packed = immediates.tobytes()
+            offset = 0
+            for _ in range(len(steps)):
+                for pipeline, _, grid in work:
+                    compute.set_pipeline(pipeline)
+                    compute.set_immediates(0, packed, offset, IMMEDIATE_BYTES)
+                    compute.dispatch_workgroups(*grid)
+                    offset += IMMEDIATE_BYTES
+            compute.end()
+            self._gpu.queue.submit([encoder.finish()])
+
+    # Metrics and evaluation
+
+    def reset_metrics(self) -> None:
+        self._samples_trained = 0
+        self._clear(0)
+
+    def _clear(self, metrics_at: int) -> None:
+        encoder = self._gpu.create_command_encoder()
+        encoder.clear_buffer(self._metrics, metrics_at * 4, 2 * self._rows * 4)
+        self._gpu.queue.submit([encoder.finish()])
+
+    def metrics(self) -> Metrics:
+        return self._sum(0, self._samples_trained)
+
+    def _sum(self, metrics_at: int, samples: int) -> Metrics:
+        values = self._read(self._metrics, metrics_at * 4, 2 * self._rows * 4).reshape(self._rows, 2)
+        loss, correct = values.sum(axis=0, dtype=np.float64)
+        return Metrics(float(loss), int(correct) if np.isfinite(correct) else 0, samples)
+
+    def _read(self, buffer: Any, offset: int, size: int) -> Floats:
+        with device_errors("reading results"):
+            encoder = self._gpu.create_command_encoder()
+            encoder.copy_buffer_to_buffer(buffer, offset, self._staging, 0, size)
+            self._gpu.queue.submit([encoder.finish()])
+            self._staging.map_async("READ_NOSYNC", 0, size).sync_wait()
+            try:
+                return np.frombuffer(self._staging.read_mapped(0, size), np.float32).copy()
+            finally:
+                self._staging.unmap()
+
+    def evaluate(self, first: int, count: int) -> Metrics:
+        metrics_at = 2 * self._rows
+        self._clear(metrics_at)
+        for begin in range(first, first + count, EVALUATION_ROWS):
+            rows = min(EVALUATION_ROWS, first + count - begin)
+            self._submit(self._evaluation_step(begin, rows), self._evaluation, self._evaluation_group, metrics_at)
+        return self._sum(metrics_at, count)
+
+    def _evaluation_step(self, first: int, rows: int) -> Steps:
+        step = np.zeros(1, STEP)
+        step["first"], step["samples"] = self._everything_at - self._order_at + first, rows
+        step["input_scale"] = step["hidden_scale"] = 1
+        return step
+
+    def outputs(self, images: npt.NDArray[np.uint8]) -> Floats:
+        classes, stride = self._network.classes, padded(self._network.classes)
+        outputs = np.empty((len(images), classes), np.float32)
+        for begin in range(0, len(images), EVALUATION_ROWS):
+            chunk = images[begin : begin + EVALUATION_ROWS]
+            self._write_images(self._samples, chunk)
+            self._submit(self._evaluation_step(self._samples, len(chunk)), self._evaluation, self._evaluation_group, 2 * self._rows)
+            values = self._read(self._activity, self._activity_layout.outputs * 4, len(chunk) * stride * 4)
+            outputs[begin : begin + len(chunk)] = values.reshape(-1, stride)[:, :classes]
+        return outputs
+
+    def close(self) -> None:
+        self._gpu.destroy()

@@ -1,0 +1,73 @@
+"""Kernels: compiled once a device, however many networks use them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import shaders
+from engine.backend import DeviceError
+from engine.backends.wgpu.memory import MAXIMUM_LAYERS, STEPS_A_SUBMIT
+
+STORAGE_BINDINGS = 8
+READ_ONLY_BINDINGS = 2
+UNIFORM_BINDINGS = 3
+IMMEDIATE_BYTES = 16
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """A shader's name and its constants; equal kernels share a pipeline."""
+
+    name: str
+    constants: tuple[tuple[str, object], ...]
+
+    def source(self) -> str:
+        return shaders.source(self.name, steps=STEPS_A_SUBMIT, layers=MAXIMUM_LAYERS, **dict(self.constants))
+
+
+def kernel(name: str, **constants: object) -> Kernel:
+    return Kernel(name, tuple(sorted(constants.items())))
+
+
+class Kernels:
+    """The pipelines of one device. All share one layout, so that bind group and immediates outlast a change of pipeline."""
+
+    def __init__(self, device: Any) -> None:
+        import wgpu
+
+        self._device = device
+        self._pipelines: dict[Kernel, Any] = {}
+        buffer_types = (
+            ["read-only-storage"] * READ_ONLY_BINDINGS
+            + ["storage"] * (STORAGE_BINDINGS - READ_ONLY_BINDINGS)
+            + ["uniform"] * UNIFORM_BINDINGS
+        )
+        self.bind_group_layout = device.create_bind_group_layout(
+            entries=[
+                {"binding": index, "visibility": wgpu.ShaderStage.COMPUTE, "buffer": {"type": kind}}
+                for index, kind in enumerate(buffer_types)
+            ]
+        )
+        self._layout = device.create_pipeline_layout(bind_group_layouts=[self.bind_group_layout], immediate_size=IMMEDIATE_BYTES)
+
+    def missing(self, wanted: Mapping[str, Kernel] | set[Kernel]) -> int:
+        """How many of these are not compiled yet."""
+        kernels = set(wanted.values()) if isinstance(wanted, Mapping) else wanted
+        return len(kernels - self._pipelines.keys())
+
+    def pipeline(self, wanted: Kernel) -> Any:
+        """The pipeline of a kernel, compiled at first use. Raises DeviceError where the driver refuses it."""
+        if wanted not in self._pipelines:
+            try:
+                module = self._device.create_shader_module(code=wanted.source(), label=wanted.name)
+                self._pipelines[wanted] = self._device.create_compute_pipeline(
+                    layout=self._layout, compute={"module": module, "entry_point": "main"}
+                )
+            except RuntimeError as error:
+                raise DeviceError(
+                    f"The driver refuses the kernel {wanted.name}: {error}",
+                    "Update the driver, or train on the CPU: --device cpu.",
+                ) from error
+        return self._pipelines[wanted]

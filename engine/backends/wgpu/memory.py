@@ -1,0 +1,65 @@
+"""The device's buffers for one network, and where each layer's activity lies in them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.backend import DeviceError
+from engine.network import Network, padded
+
+MAXIMUM_LAYERS = 9
+STEPS_A_SUBMIT = 256
+LAYER_WORDS = 16
+
+
+@dataclass(frozen=True)
+class Activity:
+    """Offsets, in floats, into the activity buffer; each region holds ``rows`` samples."""
+
+    rows: int
+    table: npt.NDArray[np.uint32]
+    """``struct Layer`` of each layer: [layers, LAYER_WORDS]."""
+    outputs: int
+    """Where the network's outputs lie."""
+    size: int
+    """Floats in all."""
+
+
+def lay_out(network: Network, rows: int) -> Activity:
+    """Gives each layer its places for ``rows`` samples, a multiple of the tallest tile."""
+    size = 0
+
+    def region(width: int) -> int:
+        nonlocal size
+        start = size
+        size += rows * padded(width)
+        return start
+
+    table = np.zeros((MAXIMUM_LAYERS, LAYER_WORDS), np.uint32)
+    values = region(network.inputs)
+    previous_argument = previous_delta = outputs = 0
+    for layer in network.layers:
+        sums, delta = region(layer.outputs), region(layer.outputs)
+        shifted = region(layer.outputs) if layer.layer_norm else sums
+        outputs = sums if layer.activation is None else region(layer.outputs)
+        strides = (padded(layer.inputs), layer.stride)
+        places = (layer.offset, values, sums, shifted, outputs, delta, previous_argument, previous_delta)
+        table[layer.index, :12] = (layer.inputs, layer.outputs, *strides, *places)
+        values, previous_argument = outputs, shifted
+        previous_delta = shifted if layer.layer_norm else delta
+    return Activity(rows, table, outputs, size)
+
+
+def check(device: Any, what: str, size: int) -> int:
+    """``size`` in bytes, if the device can bind that much. Raises DeviceError."""
+    limit = min(device.limits["max-buffer-size"], device.limits["max-storage-buffer-binding-size"])
+    if size > limit:
+        raise DeviceError(
+            f"{what} would take {size / 2**20:.0f} MiB; the device takes {limit / 2**20:.0f} MiB at once.",
+            "Choose smaller hidden layers or a smaller batch, or train on the CPU: --device cpu.",
+        )
+    return size

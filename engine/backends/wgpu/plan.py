@@ -1,0 +1,153 @@
+"""Which kernels a training step is made of, with which tiles, over which grids."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from engine.backend import DeviceKind
+from engine.backends.wgpu.kernels import Kernel, kernel
+from engine.hyperparameters import Hyperparameters, OptimizerName
+from engine.network import Layer, Network, padded
+
+TALLEST_TILE = 16
+"""Rows of the activity buffer are a multiple of it."""
+
+
+def groups(count: int, size: int) -> int:
+    """Workgroups that cover ``count`` with ``size`` each."""
+    return -(-count // size)
+
+
+@dataclass(frozen=True)
+class Tiles:
+    """How much one invocation, and one workgroup, computes. They decide the order of additions, and so the bits."""
+
+    lanes: int
+    """Invocations a workgroup."""
+    cell: str
+    """f32 or vec4f: the columns an invocation loads at once."""
+    forward_rows: int
+    forward_columns: int
+    delta_rows: int
+    update_rows: int
+
+    def plain(self) -> dict[str, Any]:
+        return dict(vars(self))
+
+    @property
+    def width(self) -> int:
+        """Columns of a workgroup of the forward pass."""
+        return self.lanes * self.forward_columns * self.cell_floats
+
+    @property
+    def cell_floats(self) -> int:
+        return 4 if self.cell == "vec4f" else 1
+
+
+def tiles_for(kind: DeviceKind, network: Network, batch_size: int) -> Tiles:
+    """Tiles by the kind of device and the size of the work. A software adapter wants few invocations with many sums each, a GPU many."""
+    if kind == "software":
+        narrow = max((layer.outputs for layer in network.layers[:-1]), default=0) <= 32
+        if narrow:
+            return Tiles(8, "f32", min(4, batch_size), 1, min(4, batch_size), 8)
+        rows = min(16, 1 << (batch_size.bit_length() - 1))
+        return Tiles(8, "vec4f", rows, 2 if rows > 8 else 1, min(rows, 8), 8)
+    return Tiles(32, "vec4f", 4 if batch_size >= 64 else 1, 1, 4 if batch_size >= 64 else 1, 4)
+
+
+@dataclass(frozen=True)
+class Dispatch:
+    kernel: Kernel
+    layer: int
+    grid: tuple[int, int, int]
+
+
+class Plan:
+    """The dispatches of a training step over a full batch, and of an evaluation over ``rows`` samples."""
+
+    def __init__(self, network: Network, hyperparameters: Hyperparameters, tiles: Tiles) -> None:
+        self._network = network
+        self._hyperparameters = hyperparameters
+        self._tiles = tiles
+        dropout = hyperparameters.regularization.dropout
+        # Dropout may be turned on while training only where its kernels are there; they cost little.
+        self._input_dropout, self._hidden_dropout = dropout.input > 0, dropout.hidden > 0
+
+    def step(self) -> list[Dispatch]:
+        """gather; forward; loss; delta, from the last layer to the second; update of all layers; then what is switched on."""
+        rows = self._hyperparameters.training.batch_size
+        dispatches = [*self.evaluation(rows)]
+        for layer in reversed(self._network.layers):
+            if layer.layer_norm:
+                dispatches.append(self._rowwise("layer_norm_backward", layer, rows))
+            if layer.index:
+                dispatches.append(self._delta(layer, rows))
+        dispatches += self._updates()
+        if self._hyperparameters.regularization.max_norm:
+            grid = (groups(max(layer.outputs for layer in self._network.layers), self._tiles.lanes), 1, len(self._network.layers))
+            dispatches.append(Dispatch(kernel("max_norm", cell="f32", lanes=self._tiles.lanes), 0, grid))
+        if self._hyperparameters.training.averaging:
+            cells = self._network.size // 4
+            grid = (min(groups(cells, self._tiles.lanes), 4096), 1, 1)
+            dispatches.append(Dispatch(kernel("average", cell="vec4f", lanes=self._tiles.lanes), 0, grid))
+        return dispatches
+
+    def evaluation(self, rows: int) -> list[Dispatch]:
+        """gather; forward, a layer at a time; loss."""
+        words = padded(self._network.inputs) // 4
+        gather = kernel("gather", cell="vec4f", lanes=self._tiles.lanes, dropout=self._input_dropout)
+        dispatches = [Dispatch(gather, 0, (groups(words, self._tiles.lanes), rows, 1))]
+        for layer in self._network.layers:
+            dispatches.append(self._forward(layer, rows))
+            if layer.layer_norm:
+                dispatches.append(
+                    self._rowwise("layer_norm", layer, rows, activation=str(layer.activation), dropout=self._hidden_dropout)
+                )
+        last = self._network.layers[-1]
+        dispatches.append(self._rowwise("loss", last, rows, loss=str(self._network.loss)))
+        return dispatches
+
+    def _rowwise(self, name: str, layer: Layer, rows: int, **constants: object) -> Dispatch:
+        lanes = self._tiles.lanes
+        return Dispatch(kernel(name, cell="f32", lanes=lanes, **constants), layer.index, (groups(rows, lanes), 1, 1))
+
+    def _forward(self, layer: Layer, rows: int) -> Dispatch:
+        tiles = self._tiles
+        fused = layer.activation is not None and not layer.layer_norm
+        chosen = kernel(
+            "forward",
+            cell=tiles.cell,
+            lanes=tiles.lanes,
+            rows=tiles.forward_rows,
+            columns=tiles.forward_columns,
+            activation=str(layer.activation) if fused else "",
+            dropout=fused and self._hidden_dropout,
+        )
+        return Dispatch(chosen, layer.index, (groups(layer.stride, tiles.width), groups(rows, tiles.forward_rows), 1))
+
+    def _delta(self, layer: Layer, rows: int) -> Dispatch:
+        tiles = self._tiles
+        activation = str(self._network.layers[layer.index - 1].activation)
+        chosen = kernel(
+            "delta", cell="vec4f", lanes=tiles.lanes, rows=tiles.delta_rows, activation=activation, dropout=self._hidden_dropout
+        )
+        return Dispatch(chosen, layer.index, (groups(padded(layer.inputs) // 4, tiles.lanes), groups(rows, tiles.delta_rows), 1))
+
+    def _updates(self) -> list[Dispatch]:
+        tiles, optimizer = self._tiles, self._hyperparameters.optimizer
+        constants: dict[str, object] = {
+            "lanes": tiles.lanes,
+            "optimizer": str(optimizer.name),
+            "momentum": optimizer.name is OptimizerName.SGD and optimizer.momentum > 0,
+            "nesterov": optimizer.nesterov,
+        }
+        update = kernel("update", cell=tiles.cell, rows=tiles.update_rows, elastic_net=True, **constants)
+        dispatches: list[Dispatch] = []
+        for layer in self._network.layers:
+            columns, rows = groups(layer.stride, tiles.lanes * tiles.cell_floats), groups(padded(layer.inputs) + 1, tiles.update_rows)
+            dispatches.append(Dispatch(update, layer.index, (columns, rows, 1)))
+            if layer.layer_norm:
+                grid = (groups(layer.outputs, tiles.lanes), 1, 1)
+                dispatches.append(Dispatch(kernel("update_layer_norm", cell="f32", **constants), layer.index, grid))
+        return dispatches

@@ -1,0 +1,65 @@
+"""Files that are written whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import time
+from pathlib import Path
+
+TEMPORARY_SUFFIX = ".tmp"
+REPLACE_TRIES = 20
+REPLACE_PAUSE = 0.05
+"""Seconds between tries to replace a file that another process has open, which Windows does not allow."""
+
+
+def atomic_write(path: Path, data: bytes | str) -> None:
+    """Writes a file so that a reader, or a crash at any moment, finds the old content or the new, never a part.
+
+    A temporary file in the same directory is written, flushed to the disk and renamed; text is UTF-8; the mode follows the umask; a symbolic link stays, its target
+    is replaced. Raises OSError, after removing the temporary file.
+    """
+    target = path.resolve()
+    temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}{TEMPORARY_SUFFIX}")
+    content = data.encode() if isinstance(data, str) else data
+    try:
+        with open(temporary, "xb") as file:  # noqa: PTH123
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        replace(temporary, target)
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            temporary.unlink()
+        raise
+
+
+def replace(source: Path, target: Path) -> None:
+    """Renames within a directory, over an existing file, and makes the renaming last. Raises OSError."""
+    for remaining in reversed(range(REPLACE_TRIES)):
+        try:
+            source.replace(target)
+            break
+        except PermissionError:
+            if os.name != "nt" or not remaining:
+                raise
+            time.sleep(REPLACE_PAUSE)
+    sync_directory(target.parent)
+
+
+def sync_directory(directory: Path) -> None:
+    """Makes new names in a directory last through a loss of power, where the system can."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sweep(directory: Path) -> None:
+    """Removes what writers that were killed left behind. Only for a directory that nobody else is writing to. Raises OSError."""
+    for temporary in directory.glob(f".*{TEMPORARY_SUFFIX}"):
+        temporary.unlink(missing_ok=True)

@@ -1,0 +1,82 @@
+"""What a network says about images, in NumPy: for evaluation, for live predictions, and as the CPU backend's forward pass."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.backends.activations import ACTIVATIONS
+from engine.hyperparameters import Loss
+from engine.network import Floats, Layer, Network
+
+LAYER_NORM_EPSILON = 1e-5
+ROWS = 1000
+"""Images at a time, which bounds the memory of wide networks."""
+
+
+def outputs(network: Network, parameters: Floats, images: npt.NDArray[np.uint8]) -> Floats:
+    """Raw outputs, before any softmax, of a flat buffer of parameters for images [n, inputs]: [n, classes]. No dropout."""
+    result = np.empty((len(images), network.classes), np.float32)
+    for begin in range(0, len(images), ROWS):
+        rows = slice(begin, begin + ROWS)
+        values = images[rows] / np.float32(255)
+        for layer in network.layers:
+            values = _layer(layer, parameters, values)
+        result[rows] = values
+    return result
+
+
+def _layer(layer: Layer, parameters: Floats, values: Floats) -> Floats:
+    sums = values @ layer.weight(parameters)
+    sums += layer.row(parameters, layer.bias_row)
+    if layer.activation is None:
+        return sums
+    if layer.layer_norm:
+        _normalise(sums)
+        sums *= layer.row(parameters, layer.gain_row)
+        sums += layer.row(parameters, layer.shift_row)
+    activated = np.empty_like(sums)
+    ACTIVATIONS[layer.activation][0](sums, activated)
+    return activated
+
+
+def _normalise(sums: Floats) -> None:
+    """Each row to mean 0 and variance 1, in place (Ba et al., 2016)."""
+    sums -= sums.mean(axis=1, keepdims=True)
+    variance = np.square(sums).mean(axis=1, keepdims=True)
+    sums /= np.sqrt(variance + np.float32(LAYER_NORM_EPSILON))
+
+
+def probabilities(raw: Floats, loss: Loss) -> Floats:
+    """A probability for each class, rows adding up to 1: [n, classes].
+
+    With cross_entropy the softmax of the outputs; with squared_error the outputs clipped to [0, 1] and normalised, evenly spread where all of them are 0 or less.
+    """
+    if loss is Loss.CROSS_ENTROPY:
+        result = np.exp(raw - raw.max(axis=1, keepdims=True))
+    else:
+        result = np.clip(raw, 0, 1)
+        result[result.sum(axis=1) == 0] = 1
+    result /= result.sum(axis=1, keepdims=True)
+    return result
+
+
+def rank(row: Floats) -> npt.NDArray[np.intp]:
+    """The classes of one row of outputs or probabilities, the likeliest first; of equal ones the lower class first: [classes]."""
+    return np.argsort(-row, kind="stable")
+
+
+def sample_losses(raw: Floats, labels: npt.NDArray[np.uint8], loss: Loss) -> Floats:
+    """The loss of each sample, without label smoothing and elastic net: [n].
+
+    cross_entropy: minus the logarithm of the label's softmax; squared_error: half the squared error, summed over the outputs.
+    """
+    rows = np.arange(len(labels))
+    if loss is Loss.CROSS_ENTROPY:
+        shifted = raw - raw.max(axis=1, keepdims=True)
+        losses: Floats = np.log(np.exp(shifted).sum(axis=1)) - shifted[rows, labels]
+    else:
+        error = raw.copy()
+        error[rows, labels] -= 1
+        losses = np.square(error).sum(axis=1) / 2
+    return losses

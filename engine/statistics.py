@@ -1,0 +1,178 @@
+"""What there is to say about a network and its training, as titled tables of text: for the terminal and for the dashboard."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from engine.checkpoint import DatasetFacts
+from engine.configuration import flatten
+from engine.evaluation import ClassFigures, Evaluation
+from engine.events import EpochEnded
+from engine.hyperparameters import HYPERPARAMETERS, DecayMethod, EarlyStoppingMode, Hyperparameters, Loss, OptimizerName
+from engine.network import Layer, Network
+
+NOT_MEASURED = "-"
+
+
+@dataclass(frozen=True)
+class Section:
+    """A title, and rows of label and value."""
+
+    title: str
+    rows: tuple[tuple[str, str], ...]
+
+
+def sections(
+    hyperparameters: Hyperparameters,
+    network: Network,
+    *,
+    dataset: DatasetFacts,
+    evaluation: Evaluation | None = None,
+    metrics: Sequence[EpochEnded] = (),
+    epoch: int | None = None,
+    device: Mapping[str, Any] | None = None,
+    plan: Mapping[str, Any] | None = None,
+) -> list[Section]:
+    """All sections that there is something to say for.
+
+    ``evaluation`` is over the test digits, ``metrics`` are the run's epochs, ``epoch`` is the one that the parameters are of, ``device`` and ``plan`` are as in ``Started``.
+    """
+    unused = _unused(hyperparameters)
+    found = [
+        Section("Composition", _composition(hyperparameters, network, dataset)),
+        Section("Parameters", _parameters(network)),
+        Section("Regularisation", _rows(hyperparameters, "regularization.", unused, leave_out="regularization.dropout.")),
+        Section("Dropout", _rows(hyperparameters, "regularization.dropout.", unused)),
+        Section("Optimiser", _rows(hyperparameters, "optimizer.", unused)),
+        Section("Learning rate", _rows(hyperparameters, "learning_rate.", unused)),
+        Section("Training", _rows(hyperparameters, "training.", unused)),
+        Section("Early stopping", _rows(hyperparameters, "early_stopping.", unused)),
+        Section("Progress", _progress(metrics, epoch)),
+    ]
+    if evaluation is not None:
+        found.append(Section("Evaluation", _evaluation(evaluation)))
+        figures = zip(dataset.classes, evaluation.classes, strict=True)
+        found.append(Section("Classes", tuple((name, _class_text(item)) for name, item in figures)))
+    found.append(Section("Device and plan", _device(device or {}, plan or {})))
+    return [section for section in found if section.rows]
+
+
+def percent(fraction: float | None) -> str:
+    """A fraction as a percentage with two decimals."""
+    return NOT_MEASURED if fraction is None else f"{fraction:.2%}"
+
+
+def number(value: float | None) -> str:
+    """A figure with four significant digits."""
+    return NOT_MEASURED if value is None else f"{value:.4g}"
+
+
+def duration(seconds: float) -> str:
+    """Seconds in words, such as ``1 h 2 min`` or ``4.1 s``."""
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def _composition(hyperparameters: Hyperparameters, network: Network, dataset: DatasetFacts) -> tuple[tuple[str, str], ...]:
+    *hidden, output = network.layers
+    normalised = ", layer normalisation" if hyperparameters.network.layer_norm else ""
+    kind = "softmax" if network.loss is Loss.CROSS_ENTROPY else "linear"
+    return (
+        ("Data set", dataset.name),
+        ("Input", f"{dataset.height} x {dataset.width} = {network.inputs:,} pixels"),
+        *((f"Hidden layer {layer.index + 1}", f"{layer.outputs:,} neurons, {layer.activation}{normalised}") for layer in hidden),
+        ("Output", f"{output.outputs} classes, {kind}"),
+        ("Loss", network.loss.value),
+        ("Initializer", hyperparameters.network.initializer.value),
+    )
+
+
+def _parameters(network: Network) -> tuple[tuple[str, str], ...]:
+    def text(layer: Layer) -> str:
+        extra = f" + {layer.outputs:,} gains + {layer.outputs:,} shifts" if layer.layer_norm else ""
+        return f"{layer.parameter_count:,} ({layer.inputs:,} x {layer.outputs:,} weights + {layer.outputs:,} biases{extra})"
+
+    layers = network.layers
+    names = [*(f"Hidden layer {layer.index + 1}" for layer in layers[:-1]), "Output"]
+    return (*((name, text(layer)) for name, layer in zip(names, layers, strict=True)), ("Total", f"{network.parameter_count:,}"))
+
+
+def _unused(hyperparameters: Hyperparameters) -> set[str]:
+    """Keys without effect beside the others' values."""
+    rate, stopping = hyperparameters.learning_rate, hyperparameters.early_stopping
+    adaptive, plain = ("beta_1", "beta_2", "epsilon"), ("momentum", "nesterov")
+    unused = {f"optimizer.{name}" for name in (adaptive if hyperparameters.optimizer.name is OptimizerName.SGD else plain)}
+    if rate.decay.method in (DecayMethod.NONE, DecayMethod.COSINE, DecayMethod.LINEAR):
+        unused |= {"learning_rate.decay.rate", "learning_rate.decay.interval"}
+    if not rate.restart.interval:
+        unused.add("learning_rate.restart.value")
+    if stopping.mode is EarlyStoppingMode.OFF:
+        unused |= {"early_stopping.patience", "early_stopping.threshold"}
+    return unused
+
+
+def _rows(values: Hyperparameters, prefix: str, unused: set[str], leave_out: str = "\n") -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (_label(key, prefix), _text(value))
+        for key, value in flatten(values).items()
+        if key.startswith(prefix) and not key.startswith(leave_out) and key not in unused
+    )
+
+
+def _label(key: str, prefix: str) -> str:
+    *groups, _ = key.removeprefix(prefix).split(".")
+    title = HYPERPARAMETERS[key].title
+    return " ".join([*(group.capitalize() for group in groups), title.lower() if groups and len(title) > 2 else title])
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(map(_text, value))
+    return f"{value:.10g}" if isinstance(value, float) else str(value)
+
+
+def _progress(metrics: Sequence[EpochEnded], epoch: int | None) -> tuple[tuple[str, str], ...]:
+    rows: list[tuple[str, str]] = []
+    if metrics:
+        seconds = sum(item.seconds for item in metrics)
+        rows += [("Epochs trained", str(len(metrics))), ("Training time", duration(seconds)), ("Time an epoch", f"{seconds / len(metrics):.2f} s")]
+    if epoch is not None:
+        rows.append(("Kept epoch", str(epoch)))
+    for item in metrics:
+        if item.epoch == epoch:
+            rows += [
+                ("Training accuracy", percent(item.train_accuracy)),
+                ("Training loss", number(item.train_loss)),
+                ("Validation accuracy", percent(item.validation_accuracy)),
+                ("Validation loss", number(item.validation_loss)),
+            ]
+    return tuple(rows)
+
+
+def _evaluation(evaluation: Evaluation) -> tuple[tuple[str, str], ...]:
+    return (
+        ("Test digits", f"{evaluation.samples:,}"),
+        ("Accuracy", percent(evaluation.accuracy)),
+        ("Wrong", f"{evaluation.wrong:,}"),
+        ("Loss", number(evaluation.loss)),
+        ("Calibration error", percent(evaluation.calibration_error)),
+    )
+
+
+def _class_text(figures: ClassFigures) -> str:
+    return (
+        f"precision {percent(figures.precision):>7}  recall {percent(figures.recall):>7}  F1 {percent(figures.f1):>7}  digits {figures.support:,}"
+    )
+
+
+def _device(device: Mapping[str, Any], plan: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    named = (("Device", "name"), ("Kind", "kind"), ("Backend", "backend"), ("Driver", "driver"))
+    rows = [(label, str(device[key])) for label, key in named if device.get(key)]
+    rows += [("Plan" if key == "name" else f"Plan: {key}", _text(value)) for key, value in plan.items()]
+    return tuple(rows)

@@ -1,0 +1,39 @@
+"""One open device of each backend, with the synthetic data set on it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from engine import devices
+from engine.backend import Backend
+from tests.engine import support
+
+
+@pytest.fixture(scope="session")
+def cpu() -> Iterator[Backend]:
+    yield from _opened("cpu")
+
+
+@pytest.fixture(scope="session")
+def wgpu() -> Iterator[Backend]:
+    yield from _opened("wgpu")
+
+
+@pytest.fixture(scope="session", params=["cpu", "wgpu"])
+def backend(request: pytest.FixtureRequest) -> Backend:
+    found: Backend = request.getfixturevalue(request.param)
+    return found
+
+
+def _opened(kind: str) -> Iterator[Backend]:
+    found = [device for device in devices.find_devices() if device.backend == kind]
+    if not found:
+        missing = pytest.fail if os.environ.get("DIGITS_TUI_REQUIRE_GPU") else pytest.skip
+        missing("there is no Vulkan adapter; install a driver, such as Mesa's llvmpipe (apt install mesa-vulkan-drivers)")
+    backend = devices.open_backend(found[0])
+    backend.load(support.DATA)
+    yield backend
+    backend.close()

@@ -1,0 +1,113 @@
+"""A small data set, random states, and the way between the backends' flat buffers and the reference's layers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from dataset import Dataset, Split
+from engine import configuration, counter_random
+from engine.backend import Backend, TrainingState
+from engine.hyperparameters import Hyperparameters
+from engine.network import Floats, Network, build, from_tensors, tensor_shapes
+from engine.steps import Steps, batches, epoch_steps
+from tests.engine import reference
+
+HEIGHT, WIDTH, CLASSES = 7, 7, 5
+TRAIN, TEST = 150, 37
+PIXELS = HEIGHT * WIDTH
+ROUNDING = 1e-6
+"""What some updates of a float32 may cost, relative to it."""
+
+
+def synthetic() -> Dataset:
+    """Noisy copies of one image a class: a third of the pixels dark, the first pixel always, no image all dark."""
+    generator = np.random.default_rng(2)
+    kinds = generator.integers(0, 200, (CLASSES, PIXELS))
+    labels = np.concatenate([np.arange(CLASSES), generator.integers(0, CLASSES, TRAIN + TEST - CLASSES)]).astype(np.uint8)
+    images = kinds[labels] + generator.integers(-120, 56, (TRAIN + TEST, PIXELS))
+    images = np.clip(images, 0, 255).astype(np.uint8)
+    images[:, 0] = 0
+    parts = Split(images[:TRAIN], labels[:TRAIN]), Split(images[TRAIN:].copy(), labels[TRAIN:].copy())
+    return Dataset("synthetic", "", *parts, HEIGHT, WIDTH, tuple("abcde"), "")
+
+
+DATA = synthetic()
+IMAGES = np.concatenate([DATA.train.images, DATA.test.images])
+LABELS = np.concatenate([DATA.train.labels, DATA.test.labels])
+VALUES = IMAGES / 255.0
+"""All samples in the backends' numbering, as the reference takes them."""
+
+
+def hyperparameters(changes: dict[str, Any]) -> Hyperparameters:
+    """A small network without regularisation, with some dotted keys set."""
+    base = {"network.hidden": [16, 7], "regularization.dropout.hidden": 0.0, "learning_rate.initial": 0.01}
+    return configuration.replace(Hyperparameters(), base | changes)
+
+
+def network_of(values: Hyperparameters) -> Network:
+    return build(values.network, PIXELS, CLASSES)
+
+
+def random_state(values: Hyperparameters, seed: int = 1) -> TrainingState:
+    """Every kind of parameter away from its starting value, moments of zero, and an average that the first step must overwrite."""
+    network, generator = network_of(values), np.random.default_rng(seed)
+    tensors = {}
+    for name, shape in tensor_shapes(network).items():
+        deviation = 1.5 / np.sqrt(shape[1]) if name.endswith("weight") else 0.2
+        drawn = generator.normal(float(name.endswith("gain")), deviation, shape)
+        tensors[name] = drawn.astype(np.float32)
+    parameters = from_tensors(network, tensors)
+    zero = np.zeros_like(parameters)
+    return TrainingState(parameters, zero, zero.copy(), 3 * parameters if values.training.averaging else None)
+
+
+def run_steps(values: Hyperparameters, samples: int = TRAIN, epochs: int = 1) -> Iterator[tuple[npt.NDArray[np.uint32], Steps]]:
+    """The shuffled order and the steps of each epoch, at a constant rate."""
+    count = batches(samples, values.training.batch_size)
+    for epoch in range(epochs):
+        order = counter_random.permutation(values.training.seed, epoch, samples)
+        yield order, epoch_steps(values, samples, epoch * count, np.full(count, values.learning_rate.initial))
+
+
+def start(backend: Backend, values: Hyperparameters, state: TrainingState) -> None:
+    backend.prepare(network_of(values), values)
+    backend.set_state(state)
+    backend.reset_metrics()
+
+
+def layers(network: Network, flat: Floats) -> reference.Parameters:
+    """The layers in a flat buffer, in float64."""
+    found: reference.Parameters = []
+    for layer in network.layers:
+        rows = {"bias": layer.bias_row} | ({"gain": layer.gain_row, "shift": layer.shift_row} if layer.layer_norm else {})
+        tensors = {"weight": layer.weight(flat)} | {name: layer.row(flat, row) for name, row in rows.items()}
+        found.append({name: tensor.astype(np.float64) for name, tensor in tensors.items()})
+    return found
+
+
+def reference_state(network: Network, state: TrainingState) -> reference.State:
+    buffers = state.parameters, state.first_moment, state.second_moment
+    average = None if state.average is None else layers(network, state.average)
+    return reference.State(*(layers(network, buffer) for buffer in buffers), average)
+
+
+def padding(network: Network) -> npt.NDArray[np.bool_]:
+    """Where a flat buffer holds no parameter."""
+    ones = {name: np.ones(shape, np.float32) for name, shape in tensor_shapes(network).items()}
+    return from_tensors(network, ones) == 0
+
+
+def assert_close(found: reference.Parameters, expected: reference.Parameters, tolerance: float, start: reference.Parameters | None = None) -> None:
+    """Each tensor is off by at most ``tolerance`` of its length; with ``start``, of the way that it came from there, and the rounding of what it holds."""
+    for index, layer in enumerate(expected):
+        assert found[index].keys() == layer.keys()
+        for name, tensor in layer.items():
+            distance, length = np.linalg.norm(found[index][name] - tensor), np.linalg.norm(tensor)
+            allowed = tolerance * length
+            if start is not None:
+                allowed = tolerance * np.linalg.norm(tensor - start[index][name]) + ROUNDING * length
+            assert distance <= allowed, f"layer {index}, {name}: off by {distance:.3g}, allowed {allowed:.3g}, length {length:.3g}"

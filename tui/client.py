@@ -1,0 +1,250 @@
+"""The one owner of the worker process, the latest progress and the run in hand. Knows no widgets."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import shlex
+import sys
+from asyncio.subprocess import PIPE, Process
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from textual.message import Message
+from textual.message_pump import MessagePump
+
+from engine import commands, events
+from tui import messages
+from tui.options import Options
+from tui.run_view import Phase, RunView, after
+from tui.worker_log import WorkerLog
+
+LONGEST_LINE = 1 << 26
+PATIENCE = 0.8
+"""Seconds that a worker may take to end by itself."""
+
+
+class Status(StrEnum):
+    """What the worker is about, in the words that are shown."""
+
+    STARTING = "starting the worker"
+    LOADING = "loading data"
+    READY = "ready"
+    FAILED = "not ready"
+    LOST = "worker lost"
+
+
+class WorkerClient:
+    """Starts the worker, tells it what to do, and tells subscribers what it says. Everything happens on the interface's loop."""
+
+    def __init__(self, options: Options, log: WorkerLog | None = None) -> None:
+        self.status = Status.STARTING
+        self.device, self.dataset = options.device, options.dataset
+        """What was asked for; ``ready`` says what there is."""
+        self.ready: events.Ready | None = None
+        self.failure: events.Failed | None = None
+        """Why there is no device or data set."""
+        self.progress: events.Progress | None = None
+        """The latest."""
+        self.run: RunView | None = None
+        self.earlier: RunView | None = None
+        """The run before, for comparison."""
+        self._argv = shlex.split(options.worker) if options.worker else [sys.executable, "-P", "-m", "engine.worker"]
+        self._runs_directory = options.runs_directory
+        self._log = log or WorkerLog()
+        self._process: Process | None = None
+        self._waiting: commands.Train | None = None
+        self._subscribers: list[MessagePump] = []
+        self._closing = False
+
+    def subscribe(self, subscriber: MessagePump) -> None:
+        """Every message of ``messages`` is posted to ``subscriber`` from now on."""
+        self._subscribers.append(subscriber)
+
+    def unsubscribe(self, subscriber: MessagePump) -> None:
+        self._subscribers.remove(subscriber)
+
+    @property
+    def is_training(self) -> bool:
+        return self.run is not None and not self.run.is_over
+
+    async def live(self) -> None:
+        """Starts a worker and listens to it until it ends."""
+        self._become(Status.STARTING)
+        try:
+            with self._log.open() as log:
+                self._process = await asyncio.create_subprocess_exec(
+                    *self._argv, stdin=PIPE, stdout=PIPE, stderr=log, limit=LONGEST_LINE, start_new_session=True
+                )
+        except OSError as error:
+            self._lose(f"The worker cannot be started: {error}.")
+            return
+        self.configure(self.device, self.dataset)
+        if await self._listen(self._process):
+            code = await self._process.wait()
+            self._lose(f"The worker ended unexpectedly ({_described(code)}).")
+
+    async def _listen(self, process: Process) -> bool:
+        """Handles a worker's lines to the last. False where it ended because it was told to."""
+        assert process.stdout is not None
+        while line := await process.stdout.readline():
+            try:
+                event = events.from_json(line)
+            except events.ProtocolError:
+                self._log.write(line)
+                continue
+            self._take(event)
+        return not self._closing
+
+    def _take(self, event: events.Event) -> None:
+        match event:
+            case events.Progress():
+                self.progress = event
+            case events.Ready():
+                self.ready, self.failure = event, None
+                self._become(Status.READY)
+                self._tell(messages.WorkerReady, ready=event)
+                self._send_waiting()
+                return
+            case events.Failed() if not self.is_training or self._waiting:
+                self._fail(event)
+                return
+        self._follow(event)
+
+    def _fail(self, failure: events.Failed) -> None:
+        """A command other than a run under way has failed."""
+        if self.status is Status.LOADING:
+            self.failure = failure
+            self._become(Status.FAILED)
+        if self._waiting:
+            self._waiting = None
+            self._follow(failure)
+        self._tell(messages.WorkFailed, failure=failure)
+
+    def _follow(self, event: events.Event) -> None:
+        """Carries the run in hand past an event, and tells."""
+        before = self.run
+        if before is None:
+            return
+        self.run = run = after(before, event)
+        if isinstance(event, events.EpochEnded):
+            self._tell(messages.EpochFinished, run=run, epoch=event)
+        elif run != before:
+            self._tell(messages.RunChanged, run=run)
+        if run.model is not None and (run.model, run.model_epoch) != (before.model, before.model_epoch):
+            self._tell(messages.ModelChanged, path=run.model, epoch=run.model_epoch)
+        if run.evaluation is not before.evaluation:
+            self._tell(messages.EvaluationChanged)
+        if isinstance(event, events.Failed):
+            self._tell(messages.WorkFailed, failure=event)
+
+    def _become(self, status: Status) -> None:
+        self.status = status
+        self._tell(messages.WorkerChanged)
+
+    def _lose(self, explanation: str) -> None:
+        interrupted = self.run if self.is_training else None
+        self._process, self._waiting, self.ready = None, None, None
+        advice = "Start it again; the run can be resumed from its last checkpoint."
+        self.failure = events.Failed(kind="internal", message=explanation, advice=advice)
+        self._become(Status.LOST)
+        if interrupted:
+            self.run = after(interrupted, self.failure)
+            self._tell(messages.RunChanged, run=self.run)
+        tail = self._log.tail() if self._log.path.exists() else ""
+        self._tell(messages.WorkerLost, explanation=explanation, log=self._log.path, tail=tail, interrupted=interrupted)
+
+    def _tell(self, kind: type[Message], **values: Any) -> None:
+        for subscriber in self._subscribers:
+            subscriber.post_message(kind(**values))
+
+    def _send(self, command: commands.Command) -> None:
+        if self._process is None or self._process.stdin is None or self._process.stdin.is_closing():
+            return
+        self._process.stdin.write(commands.to_json(command).encode() + b"\n")
+
+    def configure(self, device: str, dataset: str) -> None:
+        """Asks for a device and a data set; ``WorkerReady`` or ``WorkFailed`` answers."""
+        self.device, self.dataset = device, dataset
+        self.ready = None
+        self._become(Status.LOADING)
+        runs = str(self._runs_directory) if self._runs_directory else None
+        self._send(commands.Configure(device=device, dataset=dataset, runs_directory=runs))
+
+    def train(self, hyperparameters: dict[str, Any], preset: str, resume: RunView | None = None) -> None:
+        """Begins a run, or goes on with an interrupted one, as soon as the worker is ready."""
+        if self.run is not None and self.run.epochs and resume is None:
+            self.earlier = self.run
+        self.progress = None
+        directory = resume.directory if resume else None
+        self._waiting = commands.Train(hyperparameters=hyperparameters, preset=preset, resume=str(directory) if directory else None)
+        kept = resume.epochs if resume else ()
+        self.run = RunView(hyperparameters=hyperparameters, preset=preset, epochs=kept)
+        self._tell(messages.RunChanged, run=self.run)
+        self._send_waiting()
+
+    def _send_waiting(self) -> None:
+        if self._waiting and self.run and self.status is Status.READY:
+            self._send(self._waiting)
+            self._waiting = None
+            self._enter(Phase.PREPARING)
+
+    def _enter(self, phase: Phase) -> None:
+        if self.run is not None:
+            self.run = self.run.in_phase(phase)
+            self._tell(messages.RunChanged, run=self.run)
+
+    def pause(self) -> None:
+        self._send(commands.Pause())
+
+    def resume(self) -> None:
+        self._send(commands.Resume())
+
+    def stop(self) -> None:
+        """Finishes the epoch, keeps everything."""
+        self._leave(commands.Stop(), Phase.STOPPING)
+
+    def abort(self) -> None:
+        """Ends the run now; what the finished epochs gave is kept."""
+        self._leave(commands.Abort(), Phase.ABORTING)
+
+    def _leave(self, command: commands.Command, phase: Phase) -> None:
+        if self._waiting:
+            self._waiting = None
+            self._enter(Phase.STOPPED)
+        elif self.is_training:
+            self._send(command)
+            self._enter(phase)
+
+    def show(self, run: RunView) -> None:
+        """Takes a run that is over, opened from its files, in hand."""
+        self.run = run
+        self._tell(messages.RunChanged, run=run)
+        if run.model:
+            self._tell(messages.ModelChanged, path=run.model, epoch=run.model_epoch)
+
+    def evaluate(self, model: Path) -> None:
+        """``EvaluationChanged`` answers."""
+        self._send(commands.Evaluate(model=str(model)))
+
+    async def shutdown(self, patience: float = PATIENCE) -> None:
+        """Ends the worker, by force where it takes longer than ``patience`` seconds."""
+        self._closing = True
+        process = self._process
+        if process is None:
+            return
+        self._send(commands.Shutdown())
+        if process.stdin is not None:
+            process.stdin.close()
+        try:
+            await asyncio.wait_for(process.wait(), patience)
+        except TimeoutError:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+        self._process = None
+
+
+def _described(code: int) -> str:
+    return f"signal {-code}" if code < 0 else f"exit code {code}"

@@ -1,0 +1,70 @@
+"""What the client tells the screens. They go to every subscriber, and no further."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from textual.message import Message
+
+from engine.events import EpochEnded, Failed, Ready
+from tui.run_view import RunView
+
+
+@dataclass
+class WorkerChanged(Message, bubble=False):
+    """The worker is in another state: starting, loading, ready or gone."""
+
+
+@dataclass
+class WorkerReady(Message, bubble=False):
+    """The device is open and the data set is loaded."""
+
+    ready: Ready
+
+
+@dataclass
+class WorkerLost(Message, bubble=False):
+    """The worker ended without being told to."""
+
+    explanation: str
+    log: Path
+    tail: str
+    """The end of what it wrote there."""
+    interrupted: RunView | None
+    """The run that it was training."""
+
+
+@dataclass
+class RunChanged(Message, bubble=False):
+    """A run began, or is in another phase."""
+
+    run: RunView
+
+
+@dataclass
+class EpochFinished(Message, bubble=False):
+    """One for every epoch, in order."""
+
+    run: RunView
+    epoch: EpochEnded
+
+
+@dataclass
+class ModelChanged(Message, bubble=False):
+    """There is a newer model file to look at."""
+
+    path: Path
+    epoch: int
+
+
+@dataclass
+class EvaluationChanged(Message, bubble=False):
+    """The test digits were evaluated."""
+
+
+@dataclass
+class WorkFailed(Message, bubble=False):
+    """The worker could not do what it was told; it lives on."""
+
+    failure: Failed

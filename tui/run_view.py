@@ -1,0 +1,99 @@
+"""A run as the screens see it: a frozen record, and the one function that carries it from event to event."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from engine import events
+
+
+class Phase(StrEnum):
+    """Where a run is, in the words that are shown."""
+
+    WAITING = "waiting for the worker"
+    PREPARING = "preparing"
+    COMPILING = "compiling shaders"
+    TRAINING = "training"
+    PAUSED = "paused"
+    STOPPING = "stopping after this epoch"
+    ABORTING = "aborting"
+    STOPPED = "stopped"
+    FINISHED = "finished"
+    FAILED = "failed"
+
+    @property
+    def is_over(self) -> bool:
+        return self in (Phase.STOPPED, Phase.FINISHED, Phase.FAILED)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunView:
+    hyperparameters: dict[str, Any]
+    """Nested, as the worker was told."""
+    preset: str
+    phase: Phase = Phase.WAITING
+    started: events.Started | None = None
+    epochs: tuple[events.EpochEnded, ...] = ()
+    evaluation: dict[str, Any] | None = None
+    """Of the test digits, as ``Evaluation.plain()``."""
+    model: Path | None = None
+    """The newest model file: a snapshot while training, the best epoch's afterwards."""
+    model_epoch: int = 0
+    ended: events.Finished | None = None
+    failure: events.Failed | None = None
+    note: str = ""
+    """What the worker had to say last: a hint."""
+
+    @property
+    def is_over(self) -> bool:
+        return self.phase.is_over
+
+    @property
+    def best_epoch(self) -> int:
+        return self.epochs[-1].best_epoch if self.epochs else 0
+
+    @property
+    def directory(self) -> Path | None:
+        return Path(self.started.run) if self.started else None
+
+    def in_phase(self, phase: Phase) -> RunView:
+        return replace(self, phase=phase)
+
+    @property
+    def is_learning(self) -> bool:
+        """Whether steps are being trained, so that it can be paused, stopped and aborted."""
+        return self.phase in (Phase.COMPILING, Phase.TRAINING, Phase.PAUSED, Phase.STOPPING)
+
+
+def after(run: RunView, event: events.Event) -> RunView:
+    """The run after an event of its worker; unchanged by events that say nothing about it."""
+    leaving = run.phase in (Phase.STOPPING, Phase.ABORTING)
+    match event:
+        case events.Started():
+            return replace(run, started=event, phase=run.phase if leaving else Phase.TRAINING)
+        case events.Compiling():
+            return replace(run, phase=run.phase if leaving else Phase.COMPILING)
+        case events.Progress() if run.phase is Phase.COMPILING:
+            return replace(run, phase=Phase.TRAINING)
+        case events.EpochEnded():
+            return replace(run, epochs=(*run.epochs, event))
+        case events.Paused():
+            return replace(run, phase=run.phase if leaving else Phase.PAUSED)
+        case events.Resumed():
+            return replace(run, phase=run.phase if leaving else Phase.TRAINING)
+        case events.Snapshot():
+            return replace(run, model=Path(event.path), model_epoch=event.epoch)
+        case events.Evaluated(part="test"):
+            return replace(run, evaluation=event.evaluation)
+        case events.Hint():
+            return replace(run, note=event.message)
+        case events.Finished():
+            phase = Phase.STOPPED if event.reason == "stopped" else Phase.FINISHED
+            return replace(run, phase=phase, ended=event, model=Path(event.run) / "model.safetensors", model_epoch=event.best_epoch)
+        case events.Failed():
+            return replace(run, phase=Phase.FAILED, failure=event)
+        case _:
+            return run

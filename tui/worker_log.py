@@ -1,0 +1,41 @@
+"""Where the worker's standard error goes: the only clue when a driver ends it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import BinaryIO
+
+import platformdirs
+
+LARGEST = 1_000_000
+"""Bytes after which the log is set aside and a new one begun."""
+
+
+class WorkerLog:
+    """A file that workers append to, one after the other."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        self.path = path or Path(platformdirs.user_log_dir("digits-tui", appauthor=False)) / "worker.log"
+        self._start = 0
+
+    def open(self) -> BinaryIO:
+        """The file, at its end, for the next worker. Raises OSError where it cannot be written."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        if self.path.exists() and self.path.stat().st_size > LARGEST:
+            self.path.replace(self.path.with_suffix(".old.log"))
+        file = self.path.open("ab")
+        self._start = file.seek(0, os.SEEK_END)
+        return file
+
+    def write(self, line: bytes) -> None:
+        """Keeps a line that the worker wrote where an event was expected."""
+        with self.path.open("ab") as file:
+            file.write(line)
+
+    def tail(self, lines: int = 12) -> str:
+        """The last lines since ``open``."""
+        with self.path.open("rb") as file:
+            file.seek(self._start)
+            text = file.read().decode("utf-8", "replace")
+        return "\n".join(text.splitlines()[-lines:])
