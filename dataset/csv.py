@@ -64,9 +64,9 @@ class _Reader:
     columns: int
 
     def is_header(self, line: bytes) -> bool:
-        """Whether a first line names its columns. One that only lacks a proper label is damaged, not a header."""
-        first, *others = line.split(b",")
-        return _number(first) is None and not all(_number(field) is not None for field in others)
+        """Whether a first line names its columns, each differently. One that only lacks a proper label is damaged, not a header."""
+        first, *others = fields = line.split(b",")
+        return _number(first) is None and any(_number(field) is None for field in others) and len(set(fields)) == len(fields)
 
     def parse(self, block: bytes, line: int) -> Bytes:
         """The numbers of whole lines, [lines, columns]; ``line`` is the number of the first. Raises DatasetError."""

@@ -123,7 +123,8 @@ class _Gzip:
                 parts.append(self._stream.decompress(block, count))
             except zlib.error as error:
                 self._refuse(f"the gzip stream is damaged here or up to {len(block)} bytes on ({error})")
-            self._position += len(block) - len(self._stream.unconsumed_tail) - len(self._stream.unused_data)
+            left = self._stream.unused_data if self._stream.eof else self._stream.unconsumed_tail
+            self._position += len(block) - len(left)
             count -= len(parts[-1])
         if count and not self._stream.eof:
             self._refuse("the gzip stream ends early")

@@ -29,6 +29,8 @@ BOX = 20 / 28
 
 _PNG, _JPEG = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"
 _LEAST_CONTRAST = 16
+_WORKING_SIDE = 1024
+"""Larger pictures are scaled down to it first."""
 _INK = 0.25
 """From this share of the darkest ink on, a pixel counts as ink when the digit is cropped."""
 _PAPER = 0.1
@@ -112,8 +114,9 @@ def _grey_levels(path: Path) -> Levels:
                 pixels = math.prod(picture.size)
                 if pixels > MAXIMUM_PIXELS:
                     raise DatasetError(f"{path} has {pixels:,} pixels; at most {MAXIMUM_PIXELS:,} are read", "Scale the picture down.")
-                picture.load()
-                return _flatten(ImageOps.exif_transpose(picture))
+                upright = ImageOps.exif_transpose(picture)
+                upright.thumbnail((_WORKING_SIDE, _WORKING_SIDE))
+                return _flatten(upright)
     except DatasetError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from engine.backend import Backend, Device, DeviceError
 
 
@@ -58,4 +56,4 @@ def open_backend(device: Device) -> Backend:
     found = adapters()
     if device.index > len(found):
         raise DeviceError(f"{device.name} is gone.", "Choose another device, or train on the CPU: --device cpu.")
-    return WgpuBackend(found[device.index - 1], replace(device))
+    return WgpuBackend(found[device.index - 1], device)

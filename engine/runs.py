@@ -179,7 +179,9 @@ def find_run(name: str, root: Path) -> Path:
         if is_run(candidate):
             return candidate
     near = difflib.get_close_matches(name, [path.name for path in _directories(root)], n=1)
-    raise RunError(f"there is no run {name!r} in {root}", f"Did you mean {near[0]}?" if near else "`digits-tui runs` lists the runs there are.")
+    raise RunError(
+        f"there is no run {name!r} in {root}", f"Did you mean {near[0]}?" if near else "`digits-tui runs` lists the runs there are."
+    )
 
 
 def list_runs(root: Path) -> list[Summary]:

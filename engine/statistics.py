@@ -141,7 +141,11 @@ def _progress(metrics: Sequence[EpochEnded], epoch: int | None) -> tuple[tuple[s
     rows: list[tuple[str, str]] = []
     if metrics:
         seconds = sum(item.seconds for item in metrics)
-        rows += [("Epochs trained", str(len(metrics))), ("Training time", duration(seconds)), ("Time an epoch", f"{seconds / len(metrics):.2f} s")]
+        rows += [
+            ("Epochs trained", str(len(metrics))),
+            ("Training time", duration(seconds)),
+            ("Time an epoch", f"{seconds / len(metrics):.2f} s"),
+        ]
     if epoch is not None:
         rows.append(("Kept epoch", str(epoch)))
     for item in metrics:
@@ -166,9 +170,7 @@ def _evaluation(evaluation: Evaluation) -> tuple[tuple[str, str], ...]:
 
 
 def _class_text(figures: ClassFigures) -> str:
-    return (
-        f"precision {percent(figures.precision):>7}  recall {percent(figures.recall):>7}  F1 {percent(figures.f1):>7}  digits {figures.support:,}"
-    )
+    return f"precision {percent(figures.precision):>7}  recall {percent(figures.recall):>7}  F1 {percent(figures.f1):>7}  digits {figures.support:,}"
 
 
 def _device(device: Mapping[str, Any], plan: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:

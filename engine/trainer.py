@@ -23,7 +23,8 @@ from engine.events import (
     Changed, CheckpointWritten, Compiling, EpochEnded, Evaluated, Event, Finished, Hint, Paused, Progress, Resumed, Snapshot, Started, Stopped,
 )  # fmt: skip
 from engine.hyperparameters import Hyperparameters
-from engine.runs import Run, read_metrics
+from engine.network import Floats
+from engine.runs import Run, State, read_metrics
 from engine.schedule import Schedule
 from engine.steps import batches, epoch_steps
 
@@ -44,3 +45,344 @@ class DivergenceError(ArithmeticError):
         super().__init__(message)
         self.message = message
         self.advice = advice
+
+
+@dataclass
+class _Epoch:
+    """An epoch on its way."""
+
+    number: int
+    steps: Any
+    """All its steps, [steps] of STEP."""
+    rates: npt.NDArray[np.float64]
+    done: int = 0
+    seconds: float = 0.0
+    before: Metrics = Metrics(0.0, 0, 0)
+    """What the steps done before a resumption gave."""
+    metrics: Metrics = Metrics(0.0, 0, 0)
+
+    @property
+    def samples_per_second(self) -> float | None:
+        return self.metrics.samples / self.seconds if self.seconds else None
+
+
+def change_live(values: Hyperparameters, key: str, value: Any) -> Hyperparameters:
+    """``values`` with one hyperparameter changed that may change while training. Raises HyperparameterError for another one, or a value out of bounds."""
+    changed = configuration.replace(values, {key: value})
+    if not configuration.HYPERPARAMETERS[key].live:
+        raise HyperparameterError([f"{key} cannot be changed while training"])
+    return changed
+
+
+class Trainer:
+    """One run of one network on one backend, whose data set is loaded. ``checkpoint`` is where to go on from; its hyperparameters then count."""
+
+    def __init__(
+        self,
+        hyperparameters: Hyperparameters,
+        dataset: Dataset,
+        backend: Backend,
+        run: Run,
+        control: Control,
+        emit: Callable[[Event], None],
+        checkpoint: Checkpoint | None = None,
+    ) -> None:
+        self._hyperparameters = hyperparameters if checkpoint is None else checkpoint.hyperparameters
+        self._dataset, self._facts = dataset, DatasetFacts.of(dataset)
+        self._backend, self._run, self._control, self._emit, self._checkpoint = backend, run, control, emit, checkpoint
+        self._network = self._facts.network(self._hyperparameters)
+        self._validation_count = round(self._hyperparameters.training.validation_split * len(dataset.train))
+        self._training_count = len(dataset.train) - self._validation_count
+        if not self._training_count:
+            raise HyperparameterError([f"training.validation_split leaves none of {len(dataset.train)} digits to train on"])
+        self._schedule = Schedule(self._hyperparameters.learning_rate, self._hyperparameters.training.epochs)
+        self._early_stopping = EarlyStopping(self._hyperparameters.early_stopping)
+        self._validation: list[tuple[float | None, float | None]] = []
+        self._epochs: list[EpochEnded] = []
+        self._kept: Model | None = None
+        self._chunk = FIRST_CHUNK
+        self._progress_at = -math.inf
+
+    def train(self) -> Outcome:
+        """Trains to the end, or to what the control asks for, and evaluates the model to keep on the test digits.
+
+        After ``interrupted`` a checkpoint has been written and nothing was evaluated. Raises DivergenceError, DeviceError, HyperparameterError, ModelFileError, RunError
+        and OSError; the model and the checkpoint of the last good epoch are then on the disk.
+        """
+        self._prepare()
+        outcome = self._train_epochs()
+        if outcome == "interrupted":
+            self._write_summary("interrupted")
+        else:
+            self._finish(outcome)
+        return outcome
+
+    def _prepare(self) -> None:
+        kernels = self._backend.kernels_to_compile(self._network, self._hyperparameters)
+        if kernels:
+            self._emit(Compiling(kernels=kernels))
+        self._backend.prepare(self._network, self._hyperparameters)
+        if self._checkpoint is None:
+            training = self._hyperparameters.training
+            initial = network.initial_parameters(self._network, self._hyperparameters.network.initializer, training.seed)
+            self._backend.set_state(_untrained_state(initial, bool(training.averaging)))
+        else:
+            self._restore(self._checkpoint)
+        self._emit(
+            Started(
+                run=str(self._run.path),
+                hyperparameters=configuration.plain(self._hyperparameters),
+                parameters=self._network.parameter_count,
+                device=self._backend.device.plain(),
+                plan=self._backend.plan,
+                dataset=self._facts.model_dump(mode="json"),
+                epochs=self._hyperparameters.training.epochs,
+                steps=self._steps_an_epoch,
+                first_epoch=self._schedule.finished + 1,
+            )
+        )
+        self._write_summary("running")
+        if self._checkpoint is None:
+            self._write_checkpoint()
+
+    def _restore(self, checkpoint: Checkpoint) -> None:
+        self._schedule.rate, self._schedule.finished = checkpoint.rate, checkpoint.epoch
+        self._validation = list(checkpoint.validation)
+        for accuracy, loss in self._validation:
+            self._early_stopping.observe(accuracy, loss)
+        self._backend.set_state(checkpoint.state)
+        self._epochs = [epoch for epoch in read_metrics(self._run.path) if epoch.epoch <= checkpoint.epoch]
+        if self._early_stopping.best_epoch == checkpoint.epoch and not checkpoint.step and checkpoint.epoch:
+            accuracy, loss = checkpoint.validation[-1]
+            self._keep(self._model(checkpoint.state, checkpoint.epoch, accuracy, loss))
+        elif self._early_stopping.best_epoch:
+            self._kept = load_model(self._run.model_path)
+
+    @property
+    def _steps_an_epoch(self) -> int:
+        return batches(self._training_count, self._hyperparameters.training.batch_size)
+
+    def _train_epochs(self) -> Outcome:
+        while True:
+            if self._early_stopping.should_stop:
+                return "early_stopping"
+            if self._schedule.finished >= self._hyperparameters.training.epochs:
+                return "epochs"
+            if self._control.stopping:
+                return "stopped"
+            epoch = self._next_epoch()
+            if not self._train_epoch(epoch):
+                return "interrupted" if self._control.interrupted else "stopped"
+            self._end_epoch(epoch)
+
+    def _next_epoch(self) -> _Epoch:
+        number, training, count = self._schedule.finished + 1, self._hyperparameters.training, self._training_count
+        order = counter_random.permutation(training.seed, number, count) if training.shuffle else np.arange(count, dtype=np.uint32)
+        self._backend.set_order(order)
+        self._backend.reset_metrics()
+        rates = self._schedule.rates(self._steps_an_epoch)
+        epoch = _Epoch(number, self._steps(rates), rates)
+        if self._checkpoint is not None and self._checkpoint.epoch == number - 1:
+            epoch.done, epoch.seconds, epoch.before = self._checkpoint.step, self._checkpoint.partial_seconds, self._checkpoint.partial
+            epoch.metrics = epoch.before
+        return epoch
+
+    def _steps(self, rates: npt.NDArray[np.float64]) -> Any:
+        return epoch_steps(self._hyperparameters, self._training_count, self._schedule.finished * len(rates), rates)
+
+    def _train_epoch(self, epoch: _Epoch) -> bool:
+        """Trains the steps still to do; False where the control wants to end at once."""
+        while epoch.done < len(epoch.steps):
+            self._obey(epoch)
+            if self._control.aborting:
+                if self._control.interrupted and epoch.done:
+                    self._write_checkpoint(epoch)
+                return False
+            self._train_chunk(epoch)
+        return True
+
+    def _train_chunk(self, epoch: _Epoch) -> None:
+        chunk = epoch.steps[epoch.done : epoch.done + self._chunk]
+        begin = time.perf_counter()
+        self._backend.train(chunk)
+        epoch.metrics = _sum(epoch.before, self._backend.metrics())
+        now = time.perf_counter()
+        epoch.done += len(chunk)
+        epoch.seconds += now - begin
+        self._chunk = max(1, min(round(len(chunk) * CHUNK_SECONDS / max(now - begin, 1e-6)), 4 * self._chunk))
+        if not math.isfinite(epoch.metrics.loss):
+            raise self._diverged(f"the training loss is no longer a finite number in epoch {epoch.number}, by step {epoch.done}")
+        if now - self._progress_at >= PROGRESS_SECONDS:
+            self._progress_at = now
+            self._emit(
+                Progress(
+                    epoch=epoch.number,
+                    step=epoch.done,
+                    steps=len(epoch.steps),
+                    epochs=self._hyperparameters.training.epochs,
+                    learning_rate=float(epoch.rates[epoch.done - 1]),
+                    train_loss=epoch.metrics.mean_loss,
+                    train_accuracy=epoch.metrics.accuracy,
+                    samples_per_second=epoch.samples_per_second,
+                )
+            )
+
+    def _obey(self, epoch: _Epoch) -> None:
+        """Does what the control asks for between two chunks, and waits through a pause."""
+        self._change_and_show(epoch)
+        if not self._control.paused:
+            return
+        self._emit(Paused(epoch=epoch.number, step=epoch.done))
+        while self._control.paused:
+            self._control.wait(PAUSE_SECONDS)
+            self._change_and_show(epoch)
+        if not self._control.aborting:
+            self._emit(Resumed(epoch=epoch.number, step=epoch.done))
+
+    def _change_and_show(self, epoch: _Epoch) -> None:
+        for key, value in self._control.take_changes():
+            self._hyperparameters = change_live(self._hyperparameters, key, value)
+            if key == "learning_rate.initial":
+                self._schedule.rate = value
+            epoch.rates[epoch.done :] = self._schedule.rates(len(epoch.rates))[epoch.done :]
+            epoch.steps[epoch.done :] = self._steps(epoch.rates)[epoch.done :]
+            self._emit(Changed(key=key, value=value, epoch=epoch.number, step=epoch.done))
+        if self._control.take_snapshot():
+            self._write_snapshot(self._model(self._backend.state(), epoch.number, None, None))
+
+    def _end_epoch(self, epoch: _Epoch) -> None:
+        accuracy, loss = self._validate(epoch)
+        self._validation.append((accuracy, loss))
+        self._schedule.advance()
+        better = self._early_stopping.observe(accuracy, loss)
+        ended = EpochEnded(
+            epoch=epoch.number,
+            learning_rate=math.fsum(epoch.rates) / len(epoch.rates),
+            train_loss=epoch.metrics.mean_loss,
+            train_accuracy=epoch.metrics.accuracy,
+            validation_loss=loss,
+            validation_accuracy=accuracy,
+            seconds=epoch.seconds,
+            samples_per_second=epoch.samples_per_second,
+            best_epoch=self._early_stopping.best_epoch,
+        )
+        self._epochs.append(ended)
+        self._try_to_write("metrics", lambda: self._run.write_metrics(self._epochs))
+        self._emit(ended)
+        state = self._write_checkpoint()
+        model = self._model(state, epoch.number, accuracy, loss)
+        if better:
+            self._keep(model)
+            self._emit(Snapshot(path=str(self._run.model_path), epoch=model.epoch))
+        else:
+            self._write_snapshot(model)
+        self._write_summary("running")
+
+    def _validate(self, epoch: _Epoch) -> tuple[float | None, float | None]:
+        """Validation accuracy and loss, or None without a validation part."""
+        validation = self._backend.evaluate(self._training_count, self._validation_count) if self._validation_count else Metrics(0.0, 0, 0)
+        if not math.isfinite(validation.loss):
+            raise self._diverged(f"the validation loss is not a finite number after epoch {epoch.number}")
+        return validation.accuracy, validation.mean_loss
+
+    def _model(self, state: TrainingState, epoch: int, accuracy: float | None, loss: float | None) -> Model:
+        return Model(
+            self._hyperparameters, self._network, state.evaluated, self._facts, epoch, validation_loss=loss, validation_accuracy=accuracy
+        )
+
+    def _keep(self, model: Model) -> None:
+        self._kept = model
+        self._try_to_write("model", lambda: save_model(self._run.model_path, model))
+
+    def _write_snapshot(self, model: Model) -> None:
+        if self._try_to_write("snapshot", lambda: save_model(self._run.snapshot_path, model)):
+            self._emit(Snapshot(path=str(self._run.snapshot_path), epoch=model.epoch))
+
+    def _write_checkpoint(self, epoch: _Epoch | None = None) -> TrainingState:
+        """Writes the state after the finished epochs, and after the steps of an unfinished ``epoch``; returns it."""
+        state = self._backend.state()
+        finished = self._schedule.finished
+        if not all(np.isfinite(part).all() for part in (state.parameters, state.first_moment, state.second_moment)):
+            raise self._diverged(f"a parameter is no longer a finite number after epoch {finished}")
+        checkpoint = Checkpoint(
+            hyperparameters=self._hyperparameters,
+            dataset=self._facts,
+            state=state,
+            epoch=finished,
+            step=epoch.done if epoch else 0,
+            rate=self._schedule.rate,
+            validation=tuple(self._validation),
+            partial=epoch.metrics if epoch else Metrics(0.0, 0, 0),
+            partial_seconds=epoch.seconds if epoch else 0.0,
+        )
+        if self._try_to_write("checkpoint", lambda: save_checkpoint(self._run.path, checkpoint)):
+            self._emit(CheckpointWritten(path=str(self._run.checkpoint_path), epoch=finished))
+        return state
+
+    def _try_to_write(self, what: str, write: Callable[[], object]) -> bool:
+        """Writes, or says that it could not: training is worth more than one file."""
+        try:
+            write()
+        except OSError as error:
+            message = f"the {what} could not be written: {error.strerror or error}; training goes on without it"
+            self._emit(Hint(kind="file", message=message))
+            return False
+        return True
+
+    def _diverged(self, what: str) -> DivergenceError:
+        rate = self._hyperparameters.learning_rate.initial
+        kept = f"The model of epoch {self._kept.epoch} is kept. " if self._kept else ""
+        return DivergenceError(f"training diverged: {what}", f"{kept}Try a lower learning rate than learning_rate.initial = {rate:g}.")
+
+    def _finish(self, outcome: Outcome) -> None:
+        kept = self._kept
+        if kept is not None:
+            evaluation = self._evaluate(kept)
+            kept = replace(kept, test_loss=evaluation.loss, test_accuracy=evaluation.accuracy)
+            save_model(self._run.model_path, kept)
+            self._kept = kept
+            self._emit(Evaluated(model=str(self._run.model_path), part="test", evaluation=evaluation.plain()))
+        self._write_summary("stopped" if outcome == "stopped" else "finished", outcome)
+        for kind in (Stopped, Finished) if outcome == "stopped" else (Finished,):
+            self._emit(
+                kind(
+                    reason=outcome,
+                    epochs=self._schedule.finished,
+                    best_epoch=kept.epoch if kept else 0,
+                    test_accuracy=kept.test_accuracy if kept else None,
+                    test_loss=kept.test_loss if kept else None,
+                    run=str(self._run.path),
+                )
+            )
+
+    def _evaluate(self, model: Model) -> Evaluation:
+        """Over the test digits, on the device."""
+        self._backend.set_state(_untrained_state(model.parameters, bool(self._hyperparameters.training.averaging)))
+        outputs = self._backend.outputs(self._dataset.test.images)
+        return evaluate(outputs, self._dataset.test.labels, self._network.loss)
+
+    def _write_summary(self, state: State, reason: str | None = None) -> None:
+        kept = self._kept
+        self._run.write_summary(
+            state=state,
+            epochs=self._schedule.finished,
+            best_epoch=kept.epoch if kept else 0,
+            validation_accuracy=kept.validation_accuracy if kept else None,
+            test_accuracy=kept.test_accuracy if kept else None,
+            test_loss=kept.test_loss if kept else None,
+            reason=reason,
+            seconds=sum(epoch.seconds for epoch in self._epochs),
+            parameters=self._network.parameter_count,
+            dataset=self._facts.name,
+            device=self._backend.device.plain(),
+            plan=self._backend.plan,
+        )
+
+
+def _untrained_state(parameters: Floats, averaging: bool) -> TrainingState:
+    zeros = np.zeros_like(parameters)
+    return TrainingState(parameters, zeros, zeros, parameters if averaging else None)
+
+
+def _sum(first: Metrics, second: Metrics) -> Metrics:
+    return Metrics(first.loss + second.loss, first.correct + second.correct, first.samples + second.samples)

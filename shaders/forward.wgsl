@@ -2,7 +2,6 @@
 // An invocation computes a block of {{ rows }} samples by {{ columns }} Cells; its neighbours in the workgroup the Cells beside it.
 //% include "common.wgsl"
 //% include "activation.wgsl"
-//% set vector = cell == "vec4f"
 
 @compute @workgroup_size({{ lanes }})
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) lane: vec3u) {
@@ -27,13 +26,13 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) lane:
 //% for r in range(rows)
     let value_{{ r }} = activity[values + {{ r }}u * input_cells + k];
 //% endfor
-//% for j in range(4 if vector else 1)
+//% for j in range(4)
     {
       let row_weights = weights + (k * CELL + {{ j }}u) * cells;
 //% for c in range(columns)
       let weight_{{ c }} = parameters[row_weights + {{ c }}u];
 //% for r in range(rows)
-      sum_{{ r }}_{{ c }} += value_{{ r }}{{ "[%d]" % j if vector else "" }} * weight_{{ c }};
+      sum_{{ r }}_{{ c }} += value_{{ r }}[{{ j }}] * weight_{{ c }};
 //% endfor
 //% endfor
     }

@@ -67,6 +67,11 @@ LIGHT = Theme(
 THEMES = (DARK, LIGHT)
 
 
-def defaults(colours: dict[str, str]) -> dict[str, str]:
-    """Our variables for a theme that does not have them, from those that it has."""
-    return {"train": colours["primary"], "validation": colours["warning"], "earlier": colours["surface-lighten-3"], "ink": colours["foreground"]}
+def defaults(theme: Theme) -> dict[str, str]:
+    """Our variables for a theme that lacks them, from the colours that it has."""
+    return {
+        "train": theme.primary,
+        "validation": theme.warning or theme.accent or theme.primary,
+        "earlier": theme.panel or "#808080",
+        "ink": theme.foreground or ("#e0e0e0" if theme.dark else "#202020"),
+    }

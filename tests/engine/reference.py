@@ -145,7 +145,9 @@ def gradients(network: Network, parameters: Parameters, pixels: Array, labels: L
     return result[::-1]
 
 
-def updated(optimizer: Optimizer, step: np.void, parameter: Array, gradient: Array, first: Array, second: Array) -> tuple[Array, Array, Array]:
+def updated(
+    optimizer: Optimizer, step: np.void, parameter: Array, gradient: Array, first: Array, second: Array
+) -> tuple[Array, Array, Array]:
     """A parameter and its moments after one step, as PyTorch's SGD, Adam and AdamW define it; SGD's momentum is the first moment."""
     rate, decay = float(step["learning_rate"]), optimizer.weight_decay
     if optimizer.name is OptimizerName.ADAMW:

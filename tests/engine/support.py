@@ -11,7 +11,7 @@ import numpy.typing as npt
 from dataset import Dataset, Split
 from engine import configuration, counter_random
 from engine.backend import Backend, TrainingState
-from engine.hyperparameters import Hyperparameters
+from engine.hyperparameters import Hyperparameters, OptimizerName
 from engine.network import Floats, Network, build, from_tensors, tensor_shapes
 from engine.steps import Steps, batches, epoch_steps
 from tests.engine import reference
@@ -65,12 +65,14 @@ def random_state(values: Hyperparameters, seed: int = 1) -> TrainingState:
     return TrainingState(parameters, zero, zero.copy(), 3 * parameters if values.training.averaging else None)
 
 
-def run_steps(values: Hyperparameters, samples: int = TRAIN, epochs: int = 1) -> Iterator[tuple[npt.NDArray[np.uint32], Steps]]:
-    """The shuffled order and the steps of each epoch, at a constant rate."""
+def run_steps(
+    values: Hyperparameters, samples: int = TRAIN, epochs: int = 1, number: int = 0
+) -> Iterator[tuple[npt.NDArray[np.uint32], Steps]]:
+    """The shuffled order and the steps of each epoch, at a constant rate; ``number`` steps were before them."""
     count = batches(samples, values.training.batch_size)
     for epoch in range(epochs):
         order = counter_random.permutation(values.training.seed, epoch, samples)
-        yield order, epoch_steps(values, samples, epoch * count, np.full(count, values.learning_rate.initial))
+        yield order, epoch_steps(values, samples, number + epoch * count, np.full(count, values.learning_rate.initial))
 
 
 def start(backend: Backend, values: Hyperparameters, state: TrainingState) -> None:
@@ -101,7 +103,9 @@ def padding(network: Network) -> npt.NDArray[np.bool_]:
     return from_tensors(network, ones) == 0
 
 
-def assert_close(found: reference.Parameters, expected: reference.Parameters, tolerance: float, start: reference.Parameters | None = None) -> None:
+def assert_close(
+    found: reference.Parameters, expected: reference.Parameters, tolerance: float, start: reference.Parameters | None = None
+) -> None:
     """Each tensor is off by at most ``tolerance`` of its length; with ``start``, of the way that it came from there, and the rounding of what it holds."""
     for index, layer in enumerate(expected):
         assert found[index].keys() == layer.keys()
@@ -111,3 +115,18 @@ def assert_close(found: reference.Parameters, expected: reference.Parameters, to
             if start is not None:
                 allowed = tolerance * np.linalg.norm(tensor - start[index][name]) + ROUNDING * length
             assert distance <= allowed, f"layer {index}, {name}: off by {distance:.3g}, allowed {allowed:.3g}, length {length:.3g}"
+
+
+def assert_state(values: Hyperparameters, found: TrainingState, before: TrainingState, expected: reference.State, tolerance: float) -> None:
+    """The way that each parameter and its average went from ``before``, and its moments, are the expected ones."""
+    network = network_of(values)
+    actual, start = reference_state(network, found), layers(network, before.parameters)
+    assert_close(actual.parameters, expected.parameters, tolerance, start)
+    if values.optimizer.name is not OptimizerName.SGD:
+        assert_close(actual.first, expected.first, tolerance)
+        assert_close(actual.second, expected.second, 2 * tolerance)
+    elif values.optimizer.momentum:
+        assert_close(actual.first, expected.first, tolerance)
+    assert (actual.average is None) == (expected.average is None)
+    if actual.average is not None and expected.average is not None:
+        assert_close(actual.average, expected.average, tolerance, start)

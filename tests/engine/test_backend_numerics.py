@@ -25,6 +25,7 @@ from tests.engine.support import (
     TRAIN,
     VALUES,
     assert_close,
+    assert_state,
     hyperparameters,
     layers,
     network_of,
@@ -38,20 +39,6 @@ from tests.engine.support import (
 GRADIENT = 1e-4
 AFTER_MANY_STEPS = 1e-3
 MOMENTUM = {"optimizer.name": "sgd", "optimizer.momentum": 0.9}
-
-
-def assert_state(values: Hyperparameters, found: TrainingState, before: TrainingState, expected: reference.State, tolerance: float) -> None:
-    """The way that each parameter went, its moments and its average are the expected ones."""
-    network = network_of(values)
-    actual = reference_state(network, found)
-    assert_close(actual.parameters, expected.parameters, tolerance, layers(network, before.parameters))
-    if values.optimizer.name != "sgd" or values.optimizer.momentum:
-        assert_close(actual.first, expected.first, tolerance)
-    if values.optimizer.name != "sgd":
-        assert_close(actual.second, expected.second, 2 * tolerance)
-    assert (actual.average is None) == (expected.average is None)
-    if actual.average is not None and expected.average is not None:
-        assert_close(actual.average, expected.average, tolerance, layers(network, before.parameters))
 
 
 GRADIENT_CASES: list[dict[str, Any]] = [

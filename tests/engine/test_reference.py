@@ -138,7 +138,8 @@ def test_dropout_masks_by_hand() -> None:
 def test_dropout_drops_its_share_anew_in_each_step_and_layer() -> None:
     values = hyperparameters({"regularization.dropout.input": 0.3, "regularization.dropout.hidden": 0.3, "training.batch_size": 100})
     one, two = (
-        reference.dropout_masks([{"weight": np.zeros((100, 1))}] * 2, 100, step) for step in steps.epoch_steps(values, 200, 0, np.full(2, 0.1))
+        reference.dropout_masks([{"weight": np.zeros((100, 1))}] * 2, 100, step)
+        for step in steps.epoch_steps(values, 200, 0, np.full(2, 0.1))
     )
     for mask in (*one, *two):
         assert (mask == 0).mean() == pytest.approx(0.3, abs=0.02)

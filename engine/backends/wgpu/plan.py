@@ -21,39 +21,29 @@ def groups(count: int, size: int) -> int:
 
 @dataclass(frozen=True)
 class Tiles:
-    """How much one invocation, and one workgroup, computes. They decide the order of additions, and so the bits."""
+    """How much one invocation, and one workgroup, computes. They decide the order of additions, and so the bits. Columns count four floats."""
 
     lanes: int
     """Invocations a workgroup."""
-    cell: str
-    """f32 or vec4f: the columns an invocation loads at once."""
     forward_rows: int
     forward_columns: int
     delta_rows: int
     update_rows: int
+    update_columns: int
 
-    def plain(self) -> dict[str, Any]:
+    def plain(self) -> dict[str, int]:
         return dict(vars(self))
-
-    @property
-    def width(self) -> int:
-        """Columns of a workgroup of the forward pass."""
-        return self.lanes * self.forward_columns * self.cell_floats
-
-    @property
-    def cell_floats(self) -> int:
-        return 4 if self.cell == "vec4f" else 1
 
 
 def tiles_for(kind: DeviceKind, network: Network, batch_size: int) -> Tiles:
     """Tiles by the kind of device and the size of the work. A software adapter wants few invocations with many sums each, a GPU many."""
-    if kind == "software":
-        narrow = max((layer.outputs for layer in network.layers[:-1]), default=0) <= 32
-        if narrow:
-            return Tiles(8, "f32", min(4, batch_size), 1, min(4, batch_size), 8)
-        rows = min(16, 1 << (batch_size.bit_length() - 1))
-        return Tiles(8, "vec4f", rows, 2 if rows > 8 else 1, min(rows, 8), 8)
-    return Tiles(32, "vec4f", 4 if batch_size >= 64 else 1, 1, 4 if batch_size >= 64 else 1, 4)
+    if kind != "software":
+        rows = 4 if batch_size >= 64 else 1
+        return Tiles(32, rows, 1, rows, 4, 1)
+    rows = min(TALLEST_TILE, 1 << (batch_size.bit_length() - 1))
+    widest = max((layer.stride for layer in network.layers[:-1]), default=4)
+    columns = max(1, min(4, widest // 32))
+    return Tiles(8, rows, columns, min(rows, 8), 8 if columns > 1 else 4, columns)
 
 
 @dataclass(frozen=True)
@@ -117,14 +107,14 @@ class Plan:
         fused = layer.activation is not None and not layer.layer_norm
         chosen = kernel(
             "forward",
-            cell=tiles.cell,
+            cell="vec4f",
             lanes=tiles.lanes,
             rows=tiles.forward_rows,
             columns=tiles.forward_columns,
             activation=str(layer.activation) if fused else "",
             dropout=fused and self._hidden_dropout,
         )
-        return Dispatch(chosen, layer.index, (groups(layer.stride, tiles.width), groups(rows, tiles.forward_rows), 1))
+        return Dispatch(chosen, layer.index, (groups(layer.stride // 4, tiles.lanes * tiles.forward_columns), groups(rows, tiles.forward_rows), 1))
 
     def _delta(self, layer: Layer, rows: int) -> Dispatch:
         tiles = self._tiles
@@ -142,10 +132,13 @@ class Plan:
             "momentum": optimizer.name is OptimizerName.SGD and optimizer.momentum > 0,
             "nesterov": optimizer.nesterov,
         }
-        update = kernel("update", cell=tiles.cell, rows=tiles.update_rows, elastic_net=True, **constants)
+        update = kernel(
+            "update", cell="vec4f", rows=tiles.update_rows, columns=tiles.update_columns, elastic_net=True, **constants
+        )
         dispatches: list[Dispatch] = []
         for layer in self._network.layers:
-            columns, rows = groups(layer.stride, tiles.lanes * tiles.cell_floats), groups(padded(layer.inputs) + 1, tiles.update_rows)
+            columns = groups(layer.stride // 4, tiles.lanes * tiles.update_columns)
+            rows = groups(padded(layer.inputs) + 1, tiles.update_rows)
             dispatches.append(Dispatch(update, layer.index, (columns, rows, 1)))
             if layer.layer_norm:
                 grid = (groups(layer.outputs, tiles.lanes), 1, 1)

@@ -1,0 +1,61 @@
+"""llvmpipe ends an invocation silently after 65,535 loop iterations, all loops counted: no kernel may come near, at any size that is allowed."""
+
+import re
+
+import pytest
+
+from engine import network
+from engine.backends.wgpu.backend import EVALUATION_ROWS
+from engine.backends.wgpu.plan import Dispatch, Plan, Tiles, tiles_for
+from engine.configuration import from_plain
+
+LIMIT = 60_000
+LOOP = re.compile(r"for \(var (\w+) = ([^;]+); \1 < ([^;]+); \1(?:\+\+| \+= ([^)]+))\)")
+
+
+def iterations(dispatch: Dispatch, layers: tuple[network.Layer, ...], samples: int) -> int:
+    """Loop iterations of one invocation at most, read off the shader's text; a bound that is not known here is a KeyError."""
+    code = dispatch.kernel.source()
+    constants = dict(dispatch.kernel.constants)
+    floats = 4 if constants["cell"] == "vec4f" else 1
+    layer = layers[dispatch.layer]
+    tallest = max(item.inputs for item in layers) if dispatch.kernel.name == "max_norm" else layer.inputs
+    cells = layer.stride // floats
+    size = sum(item.size for item in layers)
+    bounds = {
+        "input_cells": network.padded(layer.inputs) // floats,
+        "cells": cells,
+        "classes": layer.outputs,
+        "layer.inputs": tallest,
+        "select(0u, layer.inputs, too_long)": tallest,
+        "layer.outputs": layer.outputs,
+        "layer.stride": layer.stride,
+        "step.samples": samples,
+        "constants.parameter_count / CELL": -(-(size // floats) // (dispatch.grid[0] * int(str(constants["lanes"])))),
+    }
+    starts = {"classes": layer.outputs, "layer.outputs": layer.outputs}
+    loops = LOOP.findall(code)
+    assert len(loops) == len(re.findall(r"\b(?:for|while|loop)\b\s*[({]", code)), f"{dispatch.kernel.name} has a loop that is not understood"
+    return sum(bounds[end] - starts.get(start, 0) for _, start, end, _ in loops)
+
+
+@pytest.mark.parametrize("kind", ["software", "discrete"])
+@pytest.mark.parametrize("hidden", [[], [1], [8192] * 8])
+def test_no_invocation_loops_too_often(kind: str, hidden: list[int]) -> None:
+    hyperparameters = from_plain(
+        {
+            "network": {"hidden": hidden, "layer_norm": True},
+            "regularization": {"max_norm": 1.0},
+            "training": {"batch_size": 4096, "averaging": 0.5},
+        }
+    )
+    shape = network.build(hyperparameters.network, 64 * 64, 64)
+    tiles: Tiles = tiles_for(kind, shape, 4096)
+    plan = Plan(shape, hyperparameters, tiles)
+    counts = {
+        dispatch.kernel.name: iterations(dispatch, shape.layers, samples)
+        for samples, dispatches in ((4096, plan.step()), (EVALUATION_ROWS, plan.evaluation(EVALUATION_ROWS)))
+        for dispatch in dispatches
+    }
+    assert max(counts.values()) <= LIMIT, counts
+    assert counts["forward"] > 0 and counts["update"] >= 4096

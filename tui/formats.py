@@ -1,0 +1,48 @@
+"""Figures as the screens show them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+NOT_MEASURED = "-"
+
+
+def percent(fraction: float | None) -> str:
+    """A fraction as a percentage with two decimals."""
+    return NOT_MEASURED if fraction is None else f"{fraction:.2%}"
+
+
+def decimals(value: float | None) -> str:
+    """A loss with three decimals."""
+    return NOT_MEASURED if value is None else f"{value:.3f}"
+
+
+def scientific(value: float) -> str:
+    """A learning rate, such as ``1.00e-2``."""
+    mantissa, _, exponent = f"{value:.2e}".partition("e")
+    return f"{mantissa}e{int(exponent)}"
+
+
+def clock(seconds: float) -> str:
+    """A span of time, such as ``0:07`` or ``1:02:03``."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def rate(samples_per_second: float | None) -> str:
+    """Digits a second, such as ``11,707/s``."""
+    return NOT_MEASURED if samples_per_second is None else f"{samples_per_second:,.0f}/s"
+
+
+def device(facts: Mapping[str, Any]) -> str:
+    """A device with its kind, such as ``CPU``, ``software GPU llvmpipe`` or ``GPU NVIDIA H100``."""
+    name = str(facts["name"]).partition(" (")[0]
+    match facts["kind"]:
+        case "cpu":
+            return "CPU"
+        case "software":
+            return f"software GPU {name}"
+        case _:
+            return f"GPU {name}"

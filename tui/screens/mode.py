@@ -1,0 +1,45 @@
+"""What the screens of all modes have in common: header, footer, and a calm word where there is no room."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.screen import Screen
+from textual.widgets import Footer, Static
+
+from tui.client import WorkerClient
+from tui.widgets.header import Header
+
+SMALLEST = (60, 18)
+"""Columns and rows that the screens are laid out for, at the least."""
+
+
+class ModeScreen(Screen[None]):
+    MODE: ClassVar[str]
+    CSS_PATH = "mode.tcss"
+    AUTO_FOCUS = ""
+    BINDINGS = [Binding("escape", "leave_field", "Leave the field", show=False)]
+
+    def __init__(self, client: WorkerClient) -> None:
+        super().__init__()
+        self.client = client
+
+    def compose(self) -> ComposeResult:
+        yield Header(self.client, self.MODE)
+        yield from self.compose_body()
+        yield Static(f"This needs a terminal of {SMALLEST[0]} columns and {SMALLEST[1]} rows or more.", id="too-small")
+        yield Footer()
+
+    def compose_body(self) -> ComposeResult:
+        raise NotImplementedError
+
+    def on_mount(self) -> None:
+        self.client.subscribe(self)
+
+    def on_unmount(self) -> None:
+        self.client.unsubscribe(self)
+
+    def action_leave_field(self) -> None:
+        self.set_focus(None)
