@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple, get_type_hints
 
 import numpy as np
 import numpy.typing as npt
@@ -10,30 +10,44 @@ import numpy.typing as npt
 from engine import counter_random
 from engine.hyperparameters import Hyperparameters
 
-STEP = np.dtype(
-    [
-        ("first", np.uint32),  # position, in the epoch's order, of the batch's first sample
-        ("samples", np.uint32),
-        ("dropout_key", np.uint32),
-        ("input_threshold", np.uint32),  # a hash below it drops the pixel
-        ("hidden_threshold", np.uint32),
-        ("input_scale", np.float32),  # 1 / (1 - probability): inverted dropout
-        ("hidden_scale", np.float32),
-        ("learning_rate", np.float32),
-        ("first_correction", np.float32),  # Adam's 1 / (1 - beta_1^t)
-        ("second_correction", np.float32),  # Adam's 1 / (1 - beta_2^t)
-        ("weight_l1", np.float32),
-        ("weight_l2", np.float32),
-        ("bias_l1", np.float32),
-        ("bias_l2", np.float32),
-        ("max_norm", np.float32),
-        ("label_smoothing", np.float32),
-        ("average_decay", np.float32),  # 0 in the first step: the average starts as the parameters
-        ("unused", np.float32, 3),  # to a multiple of 16 bytes, as a uniform array wants it
-    ]
-)
+
+class Step(NamedTuple):
+    """What one training step needs to know."""
+
+    first: int
+    """Position, in the epoch's order, of the batch's first sample."""
+    samples: int
+    dropout_key: int
+    input_threshold: int
+    """A hash below it drops the pixel."""
+    hidden_threshold: int
+    input_scale: float
+    """1 / (1 - probability): inverted dropout."""
+    hidden_scale: float
+    learning_rate: float
+    first_correction: float
+    """Adam's 1 / (1 - beta_1^t)."""
+    second_correction: float
+    weight_l1: float
+    weight_l2: float
+    bias_l1: float
+    bias_l2: float
+    max_norm: float
+    label_smoothing: float
+    average_decay: float
+    """0 in the first step: the average starts as the parameters."""
+
+
+_KINDS = {int: np.uint32, float: np.float32}
+_PADDING = -len(Step._fields) % 4  # a uniform array wants records of a multiple of 16 bytes
+STEP = np.dtype([*((name, _KINDS[kind]) for name, kind in get_type_hints(Step).items()), ("padding", np.float32, _PADDING)])
 Steps = npt.NDArray[Any]
-"""An array of STEP."""
+"""An array of STEP, the record as the shaders read it."""
+
+
+def unpack(steps: Steps) -> list[Step]:
+    """The records as Python numbers."""
+    return [Step(*record[:-1]) for record in steps.tolist()]
 
 
 def batches(samples: int, batch_size: int) -> int:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import platform
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,10 +15,12 @@ from dataset import Dataset
 from engine import counter_random, inference
 from engine.backend import Device, Metrics, TrainingState
 from engine.backends.activations import ACTIVATIONS
+from engine.backends.elastic_net import ElasticNetPenalty
 from engine.backends.optimizers import Update, update_for
+from engine.backends.workspace import Activity, Workspace
 from engine.hyperparameters import Hyperparameters, Loss
 from engine.network import Floats, Layer, Network
-from engine.steps import Steps
+from engine.steps import Step, Steps, unpack
 
 EVALUATION_ROWS = 1000
 MANY_THREADS_PAY_ABOVE = 2e8
@@ -37,77 +39,29 @@ def processor_name() -> str:
     return platform.processor() or platform.machine() or "CPU"
 
 
+def _drawn_alike(step: Step) -> tuple[object, ...]:
+    """Steps in which this is equal can be drawn together."""
+    return step.samples, step.input_threshold, step.hidden_threshold, step.label_smoothing
+
+
+def _kept(counters: npt.NDArray[np.uint32], steps: list[Step], layer: int, threshold: int) -> npt.NDArray[np.bool_]:
+    """Which elements dropout keeps, in each step: [steps, elements]."""
+    keys = np.array([step.dropout_key for step in steps], np.uint32) + np.uint32(layer)
+    drawn = counter_random.hashed(counters ^ counter_random.hashed(keys)[:, None])
+    return drawn >= np.uint32(threshold)
+
+
+def _total_loss(outputs: Floats, targets: Floats, loss: Loss) -> float:
+    """Summed over the samples, against targets that may be smoothed."""
+    if loss is Loss.SQUARED_ERROR:
+        return 0.5 * float(np.square(outputs - targets).sum(dtype=np.float64))
+    shifted = outputs - outputs.max(axis=1, keepdims=True)
+    log_totals = np.log(np.exp(shifted).sum(axis=1))
+    return float(log_totals.sum(dtype=np.float64)) - float((shifted * targets).sum(dtype=np.float64))
+
+
 def cpu_device(index: int = 0) -> Device:
     return Device(index, processor_name(), "cpu", "cpu", f"NumPy {np.__version__}")
-
-
-@dataclass
-class _Activity:
-    """One layer's numbers of one batch: [rows, outputs] each."""
-
-    sums: Floats
-    """Weighted sums; with layer normalisation, normalised to mean 0 and variance 1."""
-    shifted: Floats
-    """What the activation is applied to; ``sums`` itself without layer normalisation."""
-    outputs: Floats
-    delta: Floats
-    """The loss's derivative by the weighted sums."""
-    slope: Floats
-    mask: Floats
-    elements: npt.NDArray[np.uint32]
-    """Counters of the dropout draws."""
-    inverse_deviation: Floats
-    """[rows, 1], layer normalisation."""
-
-
-def _activity(rows: int, layer: Layer) -> _Activity:
-    shape = (rows, layer.outputs)
-
-    def empty() -> Floats:
-        return np.empty(shape, np.float32)
-
-    sums = empty()
-    return _Activity(
-        sums=sums,
-        shifted=empty() if layer.layer_norm else sums,
-        outputs=sums if layer.activation is None else empty(),
-        delta=empty(),
-        slope=empty(),
-        mask=empty(),
-        elements=np.arange(rows * layer.outputs, dtype=np.uint32).reshape(shape),
-        inverse_deviation=np.empty((rows, 1), np.float32),
-    )
-
-
-@dataclass
-class _Workspace:
-    """The buffers of one batch size."""
-
-    bytes: npt.NDArray[np.uint8]
-    inputs: Floats
-    input_mask: Floats
-    input_elements: npt.NDArray[np.uint32]
-    targets: Floats
-    layers: list[_Activity]
-
-
-def _workspace(rows: int, network: Network) -> _Workspace:
-    shape = (rows, network.inputs)
-    return _Workspace(
-        bytes=np.empty(shape, np.uint8),
-        inputs=np.empty(shape, np.float32),
-        input_mask=np.empty(shape, np.float32),
-        input_elements=np.arange(rows * network.inputs, dtype=np.uint32).reshape(shape),
-        targets=np.empty((rows, network.classes), np.float32),
-        layers=[_activity(rows, layer) for layer in network.layers],
-    )
-
-
-def _drop(values: Floats, mask: Floats, elements: npt.NDArray[np.uint32], key: int, threshold: np.uint32, scale: np.float32) -> None:
-    drawn = counter_random.hashed(elements ^ np.uint32(key))
-    np.greater_equal(drawn, threshold, out=mask)
-    mask *= scale
-    values *= mask
 
 
 class CpuBackend:
@@ -128,15 +82,19 @@ class CpuBackend:
 
     def prepare(self, network: Network, hyperparameters: Hyperparameters) -> None:
         self._network = network
-        self._parameters, self._gradient, self._first, self._second = (np.zeros(network.size, np.float32) for _ in range(4))
+        self._parameters, self._gradient, self._first, self._second, self._scratch = (np.zeros(network.size, np.float32) for _ in range(5))
         self._average = np.zeros(network.size, np.float32) if hyperparameters.training.averaging else None
-        self._scratch = np.empty(network.size, np.float32)
         self._weights = [layer.weight(self._parameters) for layer in network.layers]
-        self._weight_gradients = [layer.weight(self._gradient) for layer in network.layers]
-        self._biases = [layer.row(self._parameters, layer.bias_row) for layer in network.layers]
-        self._bias_gradients = [layer.row(self._gradient, layer.bias_row) for layer in network.layers]
+        self._squares = [layer.weight(self._scratch) for layer in network.layers]
+        # Weights and, in the row after them, biases: one product serves both.
+        self._blocks, self._gradient_blocks = (
+            [layer.block(flat)[: layer.bias_row + 1, : layer.outputs] for layer in network.layers]
+            for flat in (self._parameters, self._gradient)
+        )
+        self._ones = np.ones(max(network.sizes), np.float32)
+        self._penalty = ElasticNetPenalty(network)
         self._update: Update = update_for(hyperparameters.optimizer, network.size)
-        self._workspaces: dict[int, _Workspace] = {}
+        self._workspaces: dict[int, Workspace] = {}
         self._order = np.arange(len(self._train), dtype=np.uint32)
         self._set_threads(network, hyperparameters.training.batch_size)
 
@@ -161,50 +119,72 @@ class CpuBackend:
         self._order = order
 
     def train(self, steps: Steps) -> None:
-        for step in steps:
-            self._train_step(step)
+        for _, run in itertools.groupby(unpack(steps), key=_drawn_alike):
+            pending = list(run)
+            samples = pending[0].samples
+            workspace = self._workspaces.get(samples)
+            if workspace is None:
+                workspace = self._workspaces[samples] = Workspace(samples, self._network)
+            for begin in range(0, len(pending), workspace.steps):
+                self._train_chunk(workspace, pending[begin : begin + workspace.steps])
 
-    def _train_step(self, step: Any) -> None:
-        samples = int(step["samples"])
-        workspace = self._workspaces.get(samples)
-        if workspace is None:
-            workspace = self._workspaces[samples] = _workspace(samples, self._network)
-        first = int(step["first"])
-        chosen = self._order[first : first + samples]
+    def _train_chunk(self, workspace: Workspace, steps: list[Step]) -> None:
+        chosen = np.concatenate([self._order[step.first : step.first + workspace.rows] for step in steps])
         labels = self._train.labels[chosen]
-        self._forward(workspace, step, chosen)
-        self._loss(workspace, labels, step)
-        self._backward(workspace, step)
-        self._elastic_net(step)
+        self._draw(workspace, steps, chosen)
+        self._set_targets(workspace, steps, labels)
+        for number, step in enumerate(steps):
+            self._train_step(workspace, number, step)
+        self._add_up(workspace, len(steps), labels)
+
+    def _draw(self, workspace: Workspace, steps: list[Step], chosen: npt.NDArray[np.uint32]) -> None:
+        """The inputs of the next steps, and every random number that they need."""
+        pixels = workspace.bytes[: len(chosen)]
+        np.take(self._train.images, chosen, axis=0, out=pixels, mode="clip")
+        step = steps[0]
+        if step.input_threshold:
+            kept = _kept(workspace.counters[0], steps, 0, step.input_threshold)
+            pixels *= kept.view(np.uint8).reshape(pixels.shape)
+        np.multiply(pixels, np.float32(step.input_scale / 255), out=workspace.inputs[: len(chosen)])
+        if step.hidden_threshold:
+            for index, mask in enumerate(workspace.hidden_masks):
+                kept = _kept(workspace.counters[index + 1], steps, index + 1, step.hidden_threshold)
+                drawn = mask[: len(steps)]
+                np.multiply(kept.reshape(drawn.shape), np.float32(step.hidden_scale), out=drawn)
+
+    def _set_targets(self, workspace: Workspace, steps: list[Step], labels: npt.NDArray[np.uint8]) -> None:
+        smoothing, classes = steps[0].label_smoothing, self._network.classes
+        targets = workspace.targets.reshape(-1, classes)[: len(labels)]
+        targets.fill(smoothing / classes)
+        targets[np.arange(len(labels)), labels] += np.float32(1 - smoothing)
+
+    def _train_step(self, workspace: Workspace, number: int, step: Step) -> None:
+        self._forward(workspace, number, step)
+        self._backward(workspace, number, step)
+        self._penalty.add_gradient(self._parameters, self._gradient, self._scratch, step)
         self._update(self._parameters, self._gradient, self._first, self._second, step)
-        if step["max_norm"]:
-            self._limit_norms(step["max_norm"])
+        if step.max_norm:
+            self._limit_norms(step.max_norm)
         if self._average is not None:
-            decay = step["average_decay"]
-            self._average *= decay
-            np.multiply(self._parameters, 1 - decay, out=self._scratch)
+            self._average *= step.average_decay
+            np.multiply(self._parameters, 1 - step.average_decay, out=self._scratch)
             self._average += self._scratch
 
-    def _forward(self, workspace: _Workspace, step: Any, chosen: npt.NDArray[np.uint32]) -> None:
-        np.take(self._train.images, chosen, axis=0, out=workspace.bytes, mode="clip")
-        values = np.divide(workspace.bytes, np.float32(255), out=workspace.inputs)
-        if step["input_threshold"]:
-            key = counter_random.layer_key(int(step["dropout_key"]), 0)
-            _drop(values, workspace.input_mask, workspace.input_elements, key, step["input_threshold"], step["input_scale"])
+    def _forward(self, workspace: Workspace, number: int, step: Step) -> None:
+        values = workspace.values[number]
         for layer, activity in zip(self._network.layers, workspace.layers, strict=True):
-            np.matmul(values, self._weights[layer.index], out=activity.sums)
-            activity.sums += self._biases[layer.index]
+            np.matmul(values, self._blocks[layer.index], out=activity.sums)
             if layer.activation is None:
                 return
             if layer.layer_norm:
                 self._normalise(layer, activity)
-            ACTIVATIONS[layer.activation][0](activity.shifted, activity.outputs)
-            if step["hidden_threshold"]:
-                key = counter_random.layer_key(int(step["dropout_key"]), layer.index + 1)
-                _drop(activity.outputs, activity.mask, activity.elements, key, step["hidden_threshold"], step["hidden_scale"])
-            values = activity.outputs
+            values = workspace.layers[layer.index + 1].values
+            outputs = values[:, : layer.outputs]
+            ACTIVATIONS[layer.activation][0](activity.shifted, outputs)
+            if step.hidden_threshold:
+                outputs *= workspace.hidden_masks[layer.index][number]
 
-    def _normalise(self, layer: Layer, activity: _Activity) -> None:
+    def _normalise(self, layer: Layer, activity: Activity) -> None:
         activity.sums -= activity.sums.mean(axis=1, keepdims=True)
         variance = np.square(activity.sums).mean(axis=1, keepdims=True)
         np.divide(1, np.sqrt(variance + np.float32(inference.LAYER_NORM_EPSILON)), out=activity.inverse_deviation)
@@ -212,44 +192,36 @@ class CpuBackend:
         np.multiply(activity.sums, layer.row(self._parameters, layer.gain_row), out=activity.shifted)
         activity.shifted += layer.row(self._parameters, layer.shift_row)
 
-    def _loss(self, workspace: _Workspace, labels: npt.NDArray[np.uint8], step: Any) -> None:
-        """Adds up the metrics and leaves the loss's derivative by the outputs in the last layer's delta."""
-        rows, classes = workspace.targets.shape
-        smoothing = float(step["label_smoothing"])
-        outputs, delta, targets = workspace.layers[-1].outputs, workspace.layers[-1].delta, workspace.targets
-        targets.fill(smoothing / classes)
-        targets[np.arange(rows), labels] += np.float32(1 - smoothing)
-        self._correct += int(np.count_nonzero(outputs.argmax(axis=1) == labels))
-        self._samples += rows
+    def _output_delta(self, workspace: Workspace, number: int) -> None:
+        """The loss's derivative by the outputs. The outputs are kept, for the metrics."""
+        outputs, delta = workspace.layers[-1].sums, workspace.layers[-1].delta
+        workspace.outputs[number] = outputs
         if self._network.loss is Loss.CROSS_ENTROPY:
-            outputs -= outputs.max(axis=1, keepdims=True)
-            np.exp(outputs, out=delta)
-            total = delta.sum(axis=1, keepdims=True)
-            delta /= total
-            self._loss_sum += float(np.log(total).sum(dtype=np.float64)) - float(np.vdot(targets, outputs))
-            delta -= targets
+            np.subtract(outputs, np.maximum.reduce(outputs, axis=1, keepdims=True), out=delta)
+            np.exp(delta, out=delta)
+            delta /= np.add.reduce(delta, axis=1, keepdims=True)
+            delta -= workspace.targets[number]
         else:
-            np.subtract(outputs, targets, out=delta)
-            self._loss_sum += 0.5 * float(np.vdot(delta, delta))
-        delta /= rows
+            np.subtract(outputs, workspace.targets[number], out=delta)
+        delta *= 1 / workspace.rows
 
-    def _backward(self, workspace: _Workspace, step: Any) -> None:
+    def _backward(self, workspace: Workspace, number: int, step: Step) -> None:
+        self._output_delta(workspace, number)
         for layer in reversed(self._network.layers):
             activity = workspace.layers[layer.index]
             if layer.activation is not None:
-                if step["hidden_threshold"]:
-                    activity.delta *= activity.mask
+                if step.hidden_threshold:
+                    activity.delta *= workspace.hidden_masks[layer.index][number]
                 ACTIVATIONS[layer.activation][1](activity.shifted, activity.slope)
                 activity.delta *= activity.slope
                 if layer.layer_norm:
                     self._normalise_backward(layer, activity)
-            values = workspace.layers[layer.index - 1].outputs if layer.index else workspace.inputs
-            np.matmul(values.T, activity.delta, out=self._weight_gradients[layer.index])
-            np.add.reduce(activity.delta, axis=0, out=self._bias_gradients[layer.index])
+            values = activity.values if layer.index else workspace.values[number]
+            np.matmul(values.T, activity.delta, out=self._gradient_blocks[layer.index])
             if layer.index:
                 np.matmul(activity.delta, self._weights[layer.index].T, out=workspace.layers[layer.index - 1].delta)
 
-    def _normalise_backward(self, layer: Layer, activity: _Activity) -> None:
+    def _normalise_backward(self, layer: Layer, activity: Activity) -> None:
         """Turns the derivative by the shifted sums into that by the weighted sums (Ba et al., 2016)."""
         delta, normalised = activity.delta, activity.sums
         layer.row(self._gradient, layer.gain_row)[:] = (delta * normalised).sum(axis=0)
@@ -261,25 +233,22 @@ class CpuBackend:
         delta -= normalised * projection
         delta *= activity.inverse_deviation
 
-    def _elastic_net(self, step: Any) -> None:
-        for layer in self._network.layers:
-            parameters, gradient = layer.block(self._parameters), layer.block(self._gradient)
-            for part, rows in (("weight", slice(0, layer.bias_row)), ("bias", slice(layer.bias_row, layer.bias_row + 1))):
-                l1, l2 = step[f"{part}_l1"], step[f"{part}_l2"]
-                scratch = layer.block(self._scratch)[rows]
-                if l2:
-                    np.multiply(parameters[rows], 2 * l2, out=scratch)
-                    gradient[rows] += scratch
-                if l1:
-                    np.sign(parameters[rows], out=scratch)
-                    scratch *= l1
-                    gradient[rows] += scratch
+    def _limit_norms(self, limit: float) -> None:
+        np.square(self._parameters, out=self._scratch)
+        for weight, squares in zip(self._weights, self._squares, strict=True):
+            norms = self._ones[: len(squares)] @ squares  # much faster than a reduction over the rows
+            if np.maximum.reduce(norms) > limit * limit:
+                np.sqrt(norms, out=norms)
+                np.maximum(norms, limit, out=norms)
+                weight *= np.float32(limit) / norms
 
-    def _limit_norms(self, limit: np.float32) -> None:
-        for weight in self._weights:
-            squared = np.einsum("ij,ij->j", weight, weight)
-            if squared.max() > limit * limit:
-                weight *= np.minimum(1, limit / np.sqrt(np.maximum(squared, np.float32(1e-30))))
+    def _add_up(self, workspace: Workspace, steps: int, labels: npt.NDArray[np.uint8]) -> None:
+        classes = self._network.classes
+        outputs = workspace.outputs.reshape(-1, classes)[: len(labels)]
+        targets = workspace.targets.reshape(-1, classes)[: len(labels)]
+        self._samples += len(labels)
+        self._correct += int(np.count_nonzero(outputs.argmax(axis=1) == labels))
+        self._loss_sum += _total_loss(outputs, targets, self._network.loss)
 
     def reset_metrics(self) -> None:
         self._loss_sum, self._correct, self._samples = 0.0, 0, 0

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
 from engine.hyperparameters import Optimizer, OptimizerName
 from engine.network import Floats
+from engine.steps import Step
 
-Update = Callable[[Floats, Floats, Floats, Floats, Any], None]
-"""Takes parameters, gradient (spoilt), first moment, second moment, and the STEP record; changes all but the record."""
+Update = Callable[[Floats, Floats, Floats, Floats, Step], None]
+"""Takes parameters, gradient (spoilt), first moment, second moment, and the step; changes the first four."""
 
 
 def update_for(optimizer: Optimizer, size: int) -> Update:
@@ -27,12 +27,12 @@ def update_for(optimizer: Optimizer, size: int) -> Update:
             np.multiply(parameters, decay, out=scratch)
             gradient += scratch
 
-    def adam(parameters: Floats, gradient: Floats, first: Floats, second: Floats, step: Any) -> None:
-        rate = step["learning_rate"]
+    def adam(parameters: Floats, gradient: Floats, first: Floats, second: Floats, step: Step) -> None:
+        rate = step.learning_rate
         if optimizer.name is OptimizerName.ADAM:
             decay_into_gradient(parameters, gradient)
         elif decay:
-            parameters *= 1 - rate * np.float32(decay)
+            parameters *= 1 - rate * decay
         np.multiply(gradient, 1 - beta_1, out=scratch)
         first *= beta_1
         first += scratch
@@ -40,14 +40,14 @@ def update_for(optimizer: Optimizer, size: int) -> Update:
         gradient *= 1 - beta_2
         second *= beta_2
         second += gradient
-        np.multiply(second, step["second_correction"], out=scratch)
+        np.multiply(second, step.second_correction, out=scratch)
         np.sqrt(scratch, out=scratch)
         np.add(scratch, epsilon, out=scratch)
         np.divide(first, scratch, out=scratch)
-        np.multiply(scratch, rate * step["first_correction"], out=scratch)
+        np.multiply(scratch, rate * step.first_correction, out=scratch)
         parameters -= scratch
 
-    def sgd(parameters: Floats, gradient: Floats, first: Floats, second: Floats, step: Any) -> None:
+    def sgd(parameters: Floats, gradient: Floats, first: Floats, second: Floats, step: Step) -> None:
         decay_into_gradient(parameters, gradient)
         if optimizer.momentum:
             first *= optimizer.momentum
@@ -57,7 +57,7 @@ def update_for(optimizer: Optimizer, size: int) -> Update:
                 gradient += scratch
             else:
                 gradient[:] = first
-        gradient *= step["learning_rate"]
+        gradient *= step.learning_rate
         parameters -= gradient
 
     return sgd if optimizer.name is OptimizerName.SGD else adam

@@ -48,4 +48,6 @@ def open_device(adapter: Any) -> Any:
     try:
         return adapter.request_device_sync(required_features=[FEATURE])
     except RuntimeError as error:
-        raise DeviceError(f"{adapter.info['device']} does not open: {error}", "Update its driver, or train on the CPU: --device cpu.") from error
+        raise DeviceError(
+            f"{adapter.info['device']} does not open: {error}", "Update its driver, or train on the CPU: --device cpu."
+        ) from error

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from engine.backend import DeviceKind
 from engine.backends.wgpu.kernels import Kernel, kernel
@@ -91,9 +90,7 @@ class Plan:
         for layer in self._network.layers:
             dispatches.append(self._forward(layer, rows))
             if layer.layer_norm:
-                dispatches.append(
-                    self._rowwise("layer_norm", layer, rows, activation=str(layer.activation), dropout=self._hidden_dropout)
-                )
+                dispatches.append(self._rowwise("layer_norm", layer, rows, activation=str(layer.activation), dropout=self._hidden_dropout))
         last = self._network.layers[-1]
         dispatches.append(self._rowwise("loss", last, rows, loss=str(self._network.loss)))
         return dispatches
@@ -114,7 +111,9 @@ class Plan:
             activation=str(layer.activation) if fused else "",
             dropout=fused and self._hidden_dropout,
         )
-        return Dispatch(chosen, layer.index, (groups(layer.stride // 4, tiles.lanes * tiles.forward_columns), groups(rows, tiles.forward_rows), 1))
+        return Dispatch(
+            chosen, layer.index, (groups(layer.stride // 4, tiles.lanes * tiles.forward_columns), groups(rows, tiles.forward_rows), 1)
+        )
 
     def _delta(self, layer: Layer, rows: int) -> Dispatch:
         tiles = self._tiles
@@ -132,9 +131,7 @@ class Plan:
             "momentum": optimizer.name is OptimizerName.SGD and optimizer.momentum > 0,
             "nesterov": optimizer.nesterov,
         }
-        update = kernel(
-            "update", cell="vec4f", rows=tiles.update_rows, columns=tiles.update_columns, elastic_net=True, **constants
-        )
+        update = kernel("update", cell="vec4f", rows=tiles.update_rows, columns=tiles.update_columns, elastic_net=True, **constants)
         dispatches: list[Dispatch] = []
         for layer in self._network.layers:
             columns = groups(layer.stride // 4, tiles.lanes * tiles.update_columns)
