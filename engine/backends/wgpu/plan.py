@@ -37,7 +37,7 @@ class Tiles:
 def tiles_for(kind: DeviceKind, network: Network, batch_size: int) -> Tiles:
     """Tiles by the kind of device and the size of the work. A software adapter wants few invocations with many sums each, a GPU many."""
     if kind != "software":
-        rows = 4 if batch_size >= 64 else 1
+        rows = 2 if batch_size >= 32 else 1
         return Tiles(32, rows, 1, rows, 4, 1)
     rows = min(TALLEST_TILE, 1 << (batch_size.bit_length() - 1))
     widest = max((layer.stride for layer in network.layers[:-1]), default=4)
