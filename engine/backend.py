@@ -58,7 +58,8 @@ class Metrics:
 
 @dataclass(frozen=True)
 class TrainingState:
-    """Flat buffers in the network's layout, float32, [network.size] each. ``first_moment`` is sgd's momentum as well; ``average`` is None without averaging."""
+    """Flat buffers in the network's layout, float32, [network.size] each. ``first_moment`` is sgd's momentum as well; ``average`` is
+    None without averaging."""
 
     parameters: Floats
     first_moment: Floats
@@ -114,7 +115,8 @@ class Backend(Protocol):
     def reset_metrics(self) -> None: ...
 
     def metrics(self) -> Metrics:
-        """Training loss and hits of all steps since ``reset_metrics``, as trained: with dropout, label smoothing and the parameters of the time."""
+        """Training loss and hits of all steps since ``reset_metrics``, as trained: with dropout, label smoothing and the parameters of
+        the time."""
         ...
 
     def evaluate(self, first: int, count: int) -> Metrics:

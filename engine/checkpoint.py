@@ -62,6 +62,15 @@ class Model:
     test_accuracy: float | None = None
     format_version: int = FORMAT_VERSION
 
+    def check_fit(self, dataset: Dataset) -> None:
+        """Raises ModelFileError where the network cannot look at this data: other sizes, or another number of classes."""
+        own, other = ((item.height, item.width, len(item.classes)) for item in (self.dataset, dataset))
+        if own != other:
+            wanted, found = (f"{height}x{width} pixels in {classes} classes" for height, width, classes in (own, other))
+            raise ModelFileError(
+                f"the model wants {wanted}, the data set {dataset.name} has {found}", f"Use the data set {self.dataset.name}."
+            )
+
 
 @dataclass(frozen=True, eq=False)
 class Checkpoint:
@@ -135,7 +144,9 @@ def save_model(path: Path, model: Model) -> None:
 
 
 def load_model(path: Path) -> Model:
-    """The model in a file, or in a run's directory. Raises ModelFileError for one that is not there, damaged, or does not fit its own hyperparameters."""
+    """The model in a file, or in a run's directory. Raises ModelFileError for one that is not there, damaged, or does not fit its own
+    hyperparameters.
+    """
     file = path / MODEL_FILE if path.is_dir() else path
     if not file.exists():
         if path.is_dir():
@@ -187,7 +198,9 @@ def save_checkpoint(directory: Path, checkpoint: Checkpoint) -> Path:
 
 
 def load_checkpoint(directory: Path) -> tuple[Checkpoint, str]:
-    """A run's newest checkpoint that is whole, and a sentence on why it is not the newest file, or nothing. Raises ModelFileError where none is."""
+    """A run's newest checkpoint that is whole, and a sentence on why it is not the newest file, or nothing. Raises ModelFileError where
+    none is.
+    """
     newest, previous = directory / CHECKPOINT_FILE, directory / PREVIOUS_CHECKPOINT_FILE
     try:
         return _load_checkpoint(newest), ""

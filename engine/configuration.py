@@ -134,22 +134,31 @@ def to_toml(values: Hyperparameters) -> str:
     return tomli_w.dumps(plain(values))
 
 
-def from_toml(text: str, source: str) -> Hyperparameters:
-    """Hyperparameters from TOML text; ``source`` names it in errors. Raises HyperparameterError."""
+def from_toml(text: str, source: str, base: Hyperparameters | None = None) -> Hyperparameters:
+    """Hyperparameters from TOML text; what is left out keeps its value in ``base``, or its default. ``source`` names it in errors.
+
+    Raises HyperparameterError.
+    """
     try:
-        return from_plain(tomllib.loads(text))
+        return from_plain(_overlaid(plain(base or Hyperparameters()), tomllib.loads(text)))
     except tomllib.TOMLDecodeError as error:
         raise HyperparameterError([f"{source} is not valid TOML: {error}"]) from None
     except HyperparameterError as error:
         raise HyperparameterError([f"{source}: {problem}" for problem in error.problems]) from None
 
 
-def read_toml(path: Path) -> Hyperparameters:
-    """Hyperparameters from a TOML file. Raises HyperparameterError, also for a file that cannot be read."""
+def _overlaid(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """``base`` with the values of ``over``, group by group."""
+    groups = [key for key, value in over.items() if isinstance(value, Mapping) and isinstance(base.get(key), Mapping)]
+    return {**base, **over, **{key: _overlaid(base[key], over[key]) for key in groups}}
+
+
+def read_toml(path: Path, base: Hyperparameters | None = None) -> Hyperparameters:
+    """Hyperparameters from a TOML file, as ``from_toml`` reads them. Raises HyperparameterError, also for a file that cannot be read."""
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise HyperparameterError([f"{path} cannot be read: {error.strerror}"]) from None
     except UnicodeDecodeError:
         raise HyperparameterError([f"{path} is not a text file in UTF-8"]) from None
-    return from_toml(text, str(path))
+    return from_toml(text, str(path), base)

@@ -18,6 +18,7 @@ class Stream(enum.IntEnum):
 
     ORDER = 1
     DROPOUT = 2
+    AUGMENTATION = 3
 
 
 def hashed(counters: UInt32, out: UInt32 | None = None) -> UInt32:

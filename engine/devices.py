@@ -16,7 +16,8 @@ def find_devices() -> list[Device]:
 def choose(request: str) -> tuple[Device, str]:
     """The device that is asked for, and a line that says why where the choice was ours.
 
-    ``request`` is ``auto``, ``cpu``, ``gpu``, an index, or part of an adapter's name. Raises DeviceError, with what there is, for one that is not there.
+    ``request`` is ``auto``, ``cpu``, ``gpu``, an index, or part of an adapter's name. Raises DeviceError, with what there is, for one
+    that is not there.
     """
     if request == "cpu":
         from engine.backends.cpu import cpu_device

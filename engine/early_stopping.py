@@ -12,7 +12,8 @@ from engine.hyperparameters import EarlyStoppingMode
 class EarlyStopping:
     """Watches the validation accuracy, an epoch at a time.
 
-    Patience (Prechelt, 1998): stop when the accuracy has not risen by ``threshold`` for ``patience`` epochs. Stability: from epoch ``patience`` on, stop when the signed mean rise over the
+    Patience (Prechelt, 1998): stop when the accuracy has not risen by ``threshold`` for ``patience`` epochs. Stability: from epoch
+    ``patience`` on, stop when the signed mean rise over the
     last ``patience`` epochs, (last - first) / patience, is at most ``threshold``.
     """
 
@@ -26,7 +27,8 @@ class EarlyStopping:
     _reference_epoch: int = 0
 
     def observe(self, accuracy: float | None, loss: float | None) -> bool:
-        """Takes note of an epoch's validation accuracy and loss (None without a validation part); True where its parameters are now the ones to keep."""
+        """Takes note of an epoch's validation accuracy and loss (None without a validation part); True where its parameters are now
+        the ones to keep."""
         epoch = len(self.accuracies) + 1
         self.accuracies.append(-1.0 if accuracy is None else accuracy)
         if accuracy is None or loss is None or self.hyperparameters.mode is not EarlyStoppingMode.PATIENCE:

@@ -19,8 +19,9 @@ HARDEST = 100
 
 @dataclass(frozen=True)
 class ClassFigures:
-    """Of one class: ``precision``, what share of the samples taken for it belong to it (None where none was); ``recall``, what share of its samples were taken for it
-    (None where it has none); ``f1``, their harmonic mean; ``support``, its samples."""
+    """Of one class: ``precision``, what share of the samples taken for it belong to it (None where none was); ``recall``, what share of
+    its samples were taken for it (None where it has none); ``f1``, their harmonic mean; ``support``, its samples.
+    """
 
     precision: float | None
     recall: float | None
@@ -30,7 +31,9 @@ class ClassFigures:
 
 @dataclass(frozen=True)
 class CalibrationBin:
-    """The samples whose highest probability lies above ``lower`` and at most at ``upper``: mean of that probability, and how many of them are right. None where empty."""
+    """The samples whose highest probability lies above ``lower`` and at most at ``upper``: mean of that probability, and how many of
+    them are right. None where empty.
+    """
 
     lower: float
     upper: float
@@ -41,7 +44,9 @@ class CalibrationBin:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Figures over ``samples`` samples. ``confusion[true][predicted]`` counts them; ``calibration_error`` is the expected calibration error (Guo et al., 2017)."""
+    """Figures over ``samples`` samples. ``confusion[true][predicted]`` counts them; ``calibration_error`` is the expected calibration
+    error (Guo et al., 2017).
+    """
 
     samples: int
     loss: float

@@ -1,6 +1,7 @@
 """What a worker tells: frozen dataclasses, and their JSON form, one object a line.
 
-Every event carries ``seq`` (from 1, without gaps) and ``time`` (seconds on the worker's monotonic clock). Numbers that are not finite travel as null.
+Every event carries ``seq`` (from 1, without gaps) and ``time`` (seconds on the worker's monotonic clock). Numbers that are not finite
+travel as null.
 """
 
 from __future__ import annotations
@@ -192,7 +193,8 @@ class Failed(Event):
 EVENTS: Mapping[str, type[Event]] = {
     kind.name: kind
     for kind in (
-        Ready, Compiling, Started, Progress, EpochEnded, CheckpointWritten, Snapshot, Evaluated, Hint, Changed, Paused, Resumed, Stopped, Finished, Failed,
+        Ready, Compiling, Started, Progress, EpochEnded, CheckpointWritten, Snapshot, Evaluated, Hint, Changed, Paused, Resumed,
+        Stopped, Finished, Failed,
     )
 }  # fmt: skip
 
@@ -207,9 +209,14 @@ def _finite(value: Any) -> Any:
     return value
 
 
+def dumps(value: Any) -> str:
+    """JSON on one line; numbers that are not finite become null."""
+    return json.dumps(_finite(value), ensure_ascii=False, allow_nan=False)
+
+
 def to_json(event: Event) -> str:
     """One line of JSON, without its newline."""
-    return json.dumps(_finite({"event": event.name, **asdict(event)}), ensure_ascii=False, allow_nan=False)
+    return dumps({"event": event.name, **asdict(event)})
 
 
 def from_json(line: str | bytes) -> Event:

@@ -17,8 +17,8 @@ REPLACE_PAUSE = 0.05
 def atomic_write(path: Path, data: bytes | str) -> None:
     """Writes a file so that a reader, or a crash at any moment, finds the old content or the new, never a part.
 
-    A temporary file in the same directory is written, flushed to the disk and renamed; text is UTF-8; the mode follows the umask; a symbolic link stays, its target
-    is replaced. Raises OSError, after removing the temporary file.
+    A temporary file in the same directory is written, flushed to the disk and renamed; text is UTF-8; the mode follows the umask; a
+    symbolic link stays, its target is replaced. Raises OSError, after removing the temporary file.
     """
     target = path.resolve()
     temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}{TEMPORARY_SUFFIX}")

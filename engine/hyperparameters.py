@@ -1,4 +1,7 @@
-"""Every hyperparameter: its name, default, bounds and help. The form, the command line, the TOML file and the documentation are read from here."""
+"""Every hyperparameter: its name, default, bounds and help.
+
+The form, the command line, the TOML file, the search space and the documentation are read from here.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ from pydantic.fields import FieldInfo
 
 MAXIMUM_LAYER_SIZE = 8192
 MAXIMUM_HIDDEN_LAYERS = 8
+MAXIMUM_ELASTIC_SIGMA = 14.0
 
 
 class Activation(StrEnum):
@@ -326,8 +330,17 @@ class Augmentation(_Group):
         0.0, strict=True, ge=0, title="Elastic alpha", description="The strength of elastic distortion, in pixels before smoothing."
     )
     elastic_sigma: float = Field(
-        0.0, strict=True, ge=0, title="Elastic sigma", description="The smoothness of elastic distortion, in pixels."
+        0.0,
+        strict=True,
+        ge=0,
+        le=MAXIMUM_ELASTIC_SIGMA,
+        title="Elastic sigma",
+        description="The smoothness of elastic distortion, in pixels.",
     )
+
+    @property
+    def is_on(self) -> bool:
+        return any((self.rotation, self.scale, self.shear, self.shift, self.elastic_alpha))
 
 
 class Hyperparameters(_Group):
@@ -340,13 +353,6 @@ class Hyperparameters(_Group):
     training: Training = Training()
     early_stopping: EarlyStopping = EarlyStopping()
     augmentation: Augmentation = Augmentation()
-
-    @model_validator(mode="after")
-    def _augmentation_is_not_there_yet(self) -> Hyperparameters:
-        for key, amount in self.augmentation.model_dump().items():
-            if amount:
-                raise ValueError(f"augmentation.{key} is not available in this version; leave it at 0")
-        return self
 
     @model_validator(mode="after")
     def _nesterov_needs_momentum(self) -> Hyperparameters:

@@ -19,7 +19,7 @@ def outputs(network: Network, parameters: Floats, images: npt.NDArray[np.uint8])
     result = np.empty((len(images), network.classes), np.float32)
     for begin in range(0, len(images), ROWS):
         rows = slice(begin, begin + ROWS)
-        values = images[rows] / np.float32(255)
+        values: Floats = np.divide(images[rows], 255, dtype=np.float32)
         for layer in network.layers:
             values = _layer(layer, parameters, values)
         result[rows] = values
@@ -50,10 +50,11 @@ def _normalise(sums: Floats) -> None:
 def probabilities(raw: Floats, loss: Loss) -> Floats:
     """A probability for each class, rows adding up to 1: [n, classes].
 
-    With cross_entropy the softmax of the outputs; with squared_error the outputs clipped to [0, 1] and normalised, evenly spread where all of them are 0 or less.
+    With cross_entropy the softmax of the outputs; with squared_error the outputs clipped to [0, 1] and normalised, evenly spread where
+    all of them are 0 or less.
     """
     if loss is Loss.CROSS_ENTROPY:
-        result = np.exp(raw - raw.max(axis=1, keepdims=True))
+        result: Floats = np.exp(raw - raw.max(axis=1, keepdims=True))
     else:
         result = np.clip(raw, 0, 1)
         result[result.sum(axis=1) == 0] = 1

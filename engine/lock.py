@@ -16,7 +16,9 @@ class LockedError(RuntimeError):
 
 
 class Lock:
-    """Holds an exclusive lock on ``path``, which is created if need be, until ``release``. Raises LockedError after ``wait`` seconds, and OSError."""
+    """Holds an exclusive lock on ``path``, which is created if need be, until ``release``. Raises LockedError after ``wait`` seconds,
+    and OSError.
+    """
 
     def __init__(self, path: Path, wait: float = 0.0) -> None:
         self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
@@ -28,12 +30,15 @@ class Lock:
             time.sleep(RETRY)
 
     def release(self) -> None:
-        os.close(self._descriptor)
+        """Lets go; once is enough."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
 
 
 def is_locked(path: Path) -> bool:
-    """Whether somebody holds the lock; False where there is no such file. Raises OSError."""
-    if not path.exists():
+    """Whether somebody holds the lock; False where there is no such file, or none that we may open. Raises OSError."""
+    if not os.access(path, os.R_OK | os.W_OK):
         return False
     try:
         Lock(path).release()

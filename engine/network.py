@@ -1,7 +1,9 @@
 """The network's shapes, and where each parameter lies in one flat buffer.
 
-A layer is a row-major block of float32: one row an input (padded to a multiple of four rows), a row of biases, and, with layer normalisation, a row of gains
-and one of shifts. Rows are padded to a multiple of four columns, one column an output. Padding is zero and stays zero in training, so that kernels may read four
+A layer is a row-major block of float32: one row an input (padded to a multiple of four rows), a row of biases, and, with layer
+normalisation, a row of gains
+and one of shifts. Rows are padded to a multiple of four columns, one column an output. Padding is zero and stays zero in training, so
+that kernels may read four
 numbers at a time and element-wise work may run over the whole buffer.
 """
 
@@ -127,7 +129,8 @@ def build(hyperparameters: NetworkHyperparameters, inputs: int, classes: int) ->
 def initial_parameters(network: Network, initializer: Initializer, seed: int) -> Floats:
     """A flat buffer with drawn weights, zero biases and shifts, and gains of one.
 
-    he_normal: standard deviation sqrt(2 / inputs) (He et al., 2015, equation 10). xavier_uniform: bound sqrt(6 / (inputs + outputs)) (Glorot and Bengio, 2010,
+    he_normal: standard deviation sqrt(2 / inputs) (He et al., 2015, equation 10). xavier_uniform: bound sqrt(6 / (inputs + outputs))
+    (Glorot and Bengio, 2010,
     equation 16). uniform: -1 to 1.
     """
     generator = np.random.Generator(np.random.Philox(seed))

@@ -30,6 +30,8 @@ EVENTS_FILE = "events.jsonl"
 SUMMARY_FILE = "summary.json"
 SNAPSHOT_FILE = "snapshot.safetensors"
 LOCK_FILE = ".lock"
+SWEEPS_DIRECTORY = "sweeps"
+"""Beside the runs; none may be called so."""
 RUNS_DIRECTORY_VARIABLE = "DIGITS_TUI_RUNS_DIR"
 LOCK_WAIT = 5.0
 """Seconds that a resumed run may take to be let go of by its last worker."""
@@ -61,7 +63,9 @@ class Summary(BaseModel):
     """When it was started: ISO 8601, with the offset from UTC."""
     preset: str | None = None
     state: State = "running"
-    """finished (by early stopping or after the last epoch), stopped (by hand), running, failed, or interrupted (its worker died or was ended)."""
+    """finished (by early stopping or after the last epoch), stopped (by hand), running, failed, or interrupted (its worker died or was
+    ended).
+    """
     epochs: int = 0
     """Finished epochs."""
     best_epoch: int = 0
@@ -93,10 +97,10 @@ class Summary(BaseModel):
 class Run:
     """A run's directory, held by this process until ``close``."""
 
-    def __init__(self, path: Path, lock: Lock, preset: str | None, when: str) -> None:
+    def __init__(self, path: Path, lock: Lock, summary: Summary) -> None:
         self.path = path
-        self.preset = preset
-        self.when = when
+        self.summary = summary
+        """As it was written last."""
         self._lock = lock
 
     @classmethod
@@ -107,21 +111,24 @@ class Run:
         now = datetime.now().astimezone()
         root.mkdir(parents=True, exist_ok=True)
         path = _make_directory(root, name, f"{now:%Y%m%d-%H%M%S}-{preset or 'custom'}")
-        run = cls(path, Lock(path / LOCK_FILE), preset, now.isoformat(timespec="seconds"))
+        summary = Summary(name=path.name, path=str(path), when=now.isoformat(timespec="seconds"), preset=preset)
+        run = cls(path, Lock(path / LOCK_FILE), summary)
         atomic_write(path / HYPERPARAMETERS_FILE, to_toml(hyperparameters))
         run.write_summary()
         return run
 
     @classmethod
     def open(cls, path: Path, wait: float = LOCK_WAIT) -> Run:
-        """A run that is there already, to go on with. Raises RunError where another process still has it after ``wait`` seconds, and OSError."""
+        """A run that is there already, to go on with. Raises RunError where another process still has it after ``wait`` seconds, and
+        OSError.
+        """
         try:
             lock = Lock(path / LOCK_FILE, wait)
         except LockedError:
             raise RunError(f"the run {path.name} is in use by another process", "Wait for it to end, or stop it there.") from None
         sweep(path)
-        summary = read_summary(path)
-        return cls(path, lock, summary.preset, summary.when)
+        _cut_torn_line(path / EVENTS_FILE)
+        return cls(path, lock, _stored_summary(path))
 
     @property
     def name(self) -> str:
@@ -152,18 +159,19 @@ class Run:
         with open(self.path / EVENTS_FILE, "ab") as file:  # noqa: PTH123
             file.write(to_json(event).encode() + b"\n")
 
-    def write_summary(self, **values: Any) -> Summary:
-        """summary.json, with ``Summary``'s fields other than the run's name, path, time and preset. Raises OSError."""
-        summary = Summary(name=self.name, path=str(self.path), when=self.when, preset=self.preset, **values)
-        atomic_write(self.path / SUMMARY_FILE, summary.model_dump_json(indent=2) + "\n")
-        return summary
+    def write_summary(self, **changes: Any) -> None:
+        """summary.json, with some of ``Summary``'s fields set anew. Raises OSError."""
+        self.summary = self.summary.model_copy(update=changes)
+        atomic_write(self.path / SUMMARY_FILE, self.summary.model_dump_json(indent=2) + "\n")
 
     def close(self) -> None:
         self._lock.release()
 
 
 def runs_directory(chosen: str | None = None) -> Path:
-    """Where runs are kept: the chosen directory, that of the environment's DIGITS_TUI_RUNS_DIR, or ``runs`` in the user's data directory."""
+    """Where runs are kept: the chosen directory, that of the environment's DIGITS_TUI_RUNS_DIR, or ``runs`` in the user's data
+    directory.
+    """
     named = chosen or os.environ.get(RUNS_DIRECTORY_VARIABLE)
     return Path(named).expanduser().absolute() if named else Path(platformdirs.user_data_dir("digits-tui", appauthor=False)) / "runs"
 
@@ -190,18 +198,28 @@ def list_runs(root: Path) -> list[Summary]:
 
 
 def read_summary(path: Path) -> Summary:
-    """A run's summary, its state as it is now; only name, path and state where summary.json is missing or damaged. Raises OSError."""
+    """A run's summary, its state as it is now; little more than its name where summary.json is missing or damaged. Raises OSError."""
+    summary = _stored_summary(path)
+    if is_locked(path / LOCK_FILE):
+        return summary.model_copy(update={"state": "running"})
+    return summary.model_copy(update={"state": "interrupted"}) if summary.state == "running" else summary
+
+
+def _stored_summary(path: Path) -> Summary:
     try:
         summary = Summary.model_validate_json((path / SUMMARY_FILE).read_bytes())
     except (FileNotFoundError, ValidationError):
-        created = datetime.fromtimestamp(path.stat().st_mtime).astimezone()
-        summary = Summary(name=path.name, path=str(path), when=created.isoformat(timespec="seconds"))
-    state: State = summary.state
-    if is_locked(path / LOCK_FILE):
-        state = "running"
-    elif state == "running":
-        state = "interrupted"
-    return summary.model_copy(update={"name": path.name, "path": str(path), "state": state})
+        changed = datetime.fromtimestamp(path.stat().st_mtime).astimezone()
+        summary = Summary(name=path.name, path=str(path), when=changed.isoformat(timespec="seconds"))
+    return summary.model_copy(update={"name": path.name, "path": str(path)})
+
+
+def _cut_torn_line(file: Path) -> None:
+    """Takes away a last line that a killed writer left without its end."""
+    if file.exists():
+        whole = file.read_bytes().rfind(b"\n") + 1
+        if whole != file.stat().st_size:
+            os.truncate(file, whole)
 
 
 def read_hyperparameters(path: Path) -> Hyperparameters:
@@ -231,7 +249,7 @@ def _directories(root: Path) -> Iterator[Path]:
 
 
 def _check_name(name: str) -> None:
-    if not re.fullmatch(r"\w[\w.+ -]{0,99}", name) or name.endswith((".", " ")):
+    if name == SWEEPS_DIRECTORY or not re.fullmatch(r"\w[\w.+ -]{0,99}", name) or name.endswith((".", " ")):
         raise RunError(f"{name!r} cannot be a run's name", "Use letters, digits, '_', '-', '+', '.' and spaces, a letter or digit first.")
 
 

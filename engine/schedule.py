@@ -13,7 +13,8 @@ PER_STEP = (DecayMethod.COSINE, DecayMethod.LINEAR)
 class Schedule:
     """Learning rates, an epoch at a time and in order.
 
-    Step, exponential and inverse decay act between epochs on the rate in force; cosine and linear act every step, from the initial rate to 0 over all epochs or, with restarts, over a
+    Step, exponential and inverse decay act between epochs on the rate in force; cosine and linear act every step, from the initial
+    rate to 0 over all epochs or, with restarts, over a
     restart interval. Cosine annealing with restarts is Loshchilov and Hutter (2017), equation 5, with a lowest rate of 0.
     """
 

@@ -37,7 +37,8 @@ def sections(
 ) -> list[Section]:
     """All sections that there is something to say for.
 
-    ``evaluation`` is over the test digits, ``metrics`` are the run's epochs, ``epoch`` is the one that the parameters are of, ``device`` and ``plan`` are as in ``Started``.
+    ``evaluation`` is over the test digits, ``metrics`` are the run's epochs, ``epoch`` is the one that the parameters are of,
+    ``device`` and ``plan`` are as in ``Started``.
     """
     unused = _unused(hyperparameters)
     found = [
@@ -170,7 +171,8 @@ def _evaluation(evaluation: Evaluation) -> tuple[tuple[str, str], ...]:
 
 
 def _class_text(figures: ClassFigures) -> str:
-    return f"precision {percent(figures.precision):>7}  recall {percent(figures.recall):>7}  F1 {percent(figures.f1):>7}  digits {figures.support:,}"
+    precision, recall, f1 = (f"{percent(figure):>7}" for figure in (figures.precision, figures.recall, figures.f1))
+    return f"precision {precision}  recall {recall}  F1 {f1}  digits {figures.support:,}"
 
 
 def _device(device: Mapping[str, Any], plan: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:

@@ -36,6 +36,7 @@ class Step(NamedTuple):
     label_smoothing: float
     average_decay: float
     """0 in the first step: the average starts as the parameters."""
+    augmentation_key: int
 
 
 _KINDS = {int: np.uint32, float: np.float32}
@@ -56,14 +57,16 @@ def batches(samples: int, batch_size: int) -> int:
 
 
 def epoch_steps(hyperparameters: Hyperparameters, samples: int, number: int, rates: npt.NDArray[np.float64]) -> Steps:
-    """The steps of an epoch over ``samples`` samples: [steps] of STEP. ``number`` counts the steps before it in the whole run, ``rates`` are its learning rates."""
+    """The steps of an epoch over ``samples`` samples: [steps] of STEP. ``number`` counts the steps before it in the whole run,
+    ``rates`` are its learning rates."""
     batch_size, regularization, optimizer = hyperparameters.training.batch_size, hyperparameters.regularization, hyperparameters.optimizer
     count = batches(samples, batch_size)
     steps = np.zeros(count, STEP)
     numbers = number + 1 + np.arange(count)
     steps["first"] = np.arange(count) * batch_size
     steps["samples"] = np.minimum(batch_size, samples - np.arange(count) * batch_size)
-    steps["dropout_key"] = counter_random.keys(hyperparameters.training.seed, counter_random.Stream.DROPOUT, numbers.astype(np.uint32))
+    for part, stream in (("dropout", counter_random.Stream.DROPOUT), ("augmentation", counter_random.Stream.AUGMENTATION)):
+        steps[f"{part}_key"] = counter_random.keys(hyperparameters.training.seed, stream, numbers.astype(np.uint32))
     for part, probability in (("input", regularization.dropout.input), ("hidden", regularization.dropout.hidden)):
         steps[f"{part}_threshold"] = counter_random.threshold(probability)
         steps[f"{part}_scale"] = 1 / (1 - probability)

@@ -1,7 +1,8 @@
 """A safetensors file that says what it holds and proves that it is whole; written atomically, and checked before anything is believed.
 
-The header's metadata has one entry, ``digits-tui``: JSON with ``format_version``, ``kind``, ``content`` (what the kind needs), ``content_sha256`` (over the content's JSON)
-and ``data_sha256`` (over the tensor data). https://github.com/huggingface/safetensors describes the format around it.
+The header's metadata has one entry, ``digits-tui``: JSON with ``format_version``, ``kind``, ``content`` (what the kind needs),
+``content_sha256`` (over the content's JSON) and ``data_sha256`` (over the tensor data). https://github.com/huggingface/safetensors
+describes the format around it.
 """
 
 from __future__ import annotations
@@ -55,9 +56,11 @@ def write(path: Path, kind: str, content: Mapping[str, Any], tensors: Tensors) -
 
 
 def read(path: Path, kind: str, interpret: Callable[[dict[str, Any]], tuple[Content, Shapes]]) -> tuple[Content, Tensors]:
-    """The content and the tensors of a file that ``write`` wrote. ``interpret`` makes sense of the content and says which tensors belong to it; it may raise ModelFileError.
+    """The content and the tensors of a file that ``write`` wrote. ``interpret`` makes sense of the content and says which tensors
+    belong to it; it may raise ModelFileError.
 
-    No tensor is read before the header, the names, shapes and sizes are found right, and none is returned unless every number is finite. Raises ModelFileError.
+    No tensor is read before the header, the names, shapes and sizes are found right, and none is returned unless every number is
+    finite. Raises ModelFileError.
     """
     try:
         with open(path, "rb") as file:  # noqa: PTH123

@@ -20,11 +20,24 @@ from engine.control import Control
 from engine.early_stopping import EarlyStopping
 from engine.evaluation import Evaluation, evaluate
 from engine.events import (
-    Changed, CheckpointWritten, Compiling, EpochEnded, Evaluated, Event, Finished, Hint, Paused, Progress, Resumed, Snapshot, Started, Stopped,
+    Changed,
+    CheckpointWritten,
+    Compiling,
+    EpochEnded,
+    Evaluated,
+    Event,
+    Finished,
+    Hint,
+    Paused,
+    Progress,
+    Resumed,
+    Snapshot,
+    Started,
+    Stopped,
 )  # fmt: skip
-from engine.hyperparameters import Hyperparameters
+from engine.hyperparameters import HYPERPARAMETERS, Hyperparameters
 from engine.network import Floats
-from engine.runs import Run, State, read_metrics
+from engine.runs import Run, State, Summary, read_metrics
 from engine.schedule import Schedule
 from engine.steps import batches, epoch_steps
 
@@ -35,6 +48,7 @@ PAUSE_SECONDS = 0.2
 FIRST_CHUNK = 8
 """Steps, before any was timed."""
 
+NOTHING = Metrics(0.0, 0, 0)
 Outcome = Literal["early_stopping", "epochs", "stopped", "interrupted"]
 
 
@@ -57,9 +71,9 @@ class _Epoch:
     rates: npt.NDArray[np.float64]
     done: int = 0
     seconds: float = 0.0
-    before: Metrics = Metrics(0.0, 0, 0)
+    before: Metrics = NOTHING
     """What the steps done before a resumption gave."""
-    metrics: Metrics = Metrics(0.0, 0, 0)
+    metrics: Metrics = NOTHING
 
     @property
     def samples_per_second(self) -> float | None:
@@ -67,15 +81,30 @@ class _Epoch:
 
 
 def change_live(values: Hyperparameters, key: str, value: Any) -> Hyperparameters:
-    """``values`` with one hyperparameter changed that may change while training. Raises HyperparameterError for another one, or a value out of bounds."""
+    """``values`` with one hyperparameter changed that may change while training. Raises HyperparameterError for another one, or a value
+    out of bounds.
+    """
     changed = configuration.replace(values, {key: value})
-    if not configuration.HYPERPARAMETERS[key].live:
+    if not HYPERPARAMETERS[key].live:
         raise HyperparameterError([f"{key} cannot be changed while training"])
     return changed
 
 
+def part_sizes(hyperparameters: Hyperparameters, dataset: Dataset) -> tuple[int, int]:
+    """How many training digits are trained on, and how many, the last ones, validate. Raises HyperparameterError where none are left to
+    train on.
+    """
+    count = len(dataset.train)
+    validation = round(hyperparameters.training.validation_split * count)
+    if validation == count:
+        raise HyperparameterError([f"training.validation_split leaves none of {count} digits to train on"])
+    return count - validation, validation
+
+
 class Trainer:
-    """One run of one network on one backend, whose data set is loaded. ``checkpoint`` is where to go on from; its hyperparameters then count."""
+    """One run of one network on one backend, whose data set is loaded. ``checkpoint`` is where to go on from; its hyperparameters then
+    count.
+    """
 
     def __init__(
         self,
@@ -91,10 +120,7 @@ class Trainer:
         self._dataset, self._facts = dataset, DatasetFacts.of(dataset)
         self._backend, self._run, self._control, self._emit, self._checkpoint = backend, run, control, emit, checkpoint
         self._network = self._facts.network(self._hyperparameters)
-        self._validation_count = round(self._hyperparameters.training.validation_split * len(dataset.train))
-        self._training_count = len(dataset.train) - self._validation_count
-        if not self._training_count:
-            raise HyperparameterError([f"training.validation_split leaves none of {len(dataset.train)} digits to train on"])
+        self._training_count, self._validation_count = part_sizes(self._hyperparameters, dataset)
         self._schedule = Schedule(self._hyperparameters.learning_rate, self._hyperparameters.training.epochs)
         self._early_stopping = EarlyStopping(self._hyperparameters.early_stopping)
         self._validation: list[tuple[float | None, float | None]] = []
@@ -106,8 +132,9 @@ class Trainer:
     def train(self) -> Outcome:
         """Trains to the end, or to what the control asks for, and evaluates the model to keep on the test digits.
 
-        After ``interrupted`` a checkpoint has been written and nothing was evaluated. Raises DivergenceError, DeviceError, HyperparameterError, ModelFileError, RunError
-        and OSError; the model and the checkpoint of the last good epoch are then on the disk.
+        After ``interrupted`` a checkpoint has been written and nothing was evaluated. Raises DivergenceError, DeviceError,
+        HyperparameterError, ModelFileError, RunError and OSError; the model and the checkpoint of the last good epoch are then on the
+        disk.
         """
         self._prepare()
         outcome = self._train_epochs()
@@ -141,7 +168,8 @@ class Trainer:
                 first_epoch=self._schedule.finished + 1,
             )
         )
-        self._write_summary("running")
+        self._compare_device(self._run.summary)
+        self._try_to_write("summary", lambda: self._write_summary("running"))
         if self._checkpoint is None:
             self._write_checkpoint()
 
@@ -157,6 +185,13 @@ class Trainer:
             self._keep(self._model(checkpoint.state, checkpoint.epoch, accuracy, loss))
         elif self._early_stopping.best_epoch:
             self._kept = load_model(self._run.model_path)
+
+    def _compare_device(self, before: Summary) -> None:
+        device, plan = self._backend.device, self._backend.plan
+        if before.device and (before.device.get("name"), before.plan) != (device.name, plan):
+            began, goes_on = f"{before.device.get('name')}, {before.plan}", f"{device.name}, {plan}"
+            message = f"this run began on {began} and goes on on {goes_on}: its last digits may differ from those of an uninterrupted run"
+            self._emit(Hint(kind="device", message=message))
 
     @property
     def _steps_an_epoch(self) -> int:
@@ -276,11 +311,11 @@ class Trainer:
             self._emit(Snapshot(path=str(self._run.model_path), epoch=model.epoch))
         else:
             self._write_snapshot(model)
-        self._write_summary("running")
+        self._try_to_write("summary", lambda: self._write_summary("running"))
 
     def _validate(self, epoch: _Epoch) -> tuple[float | None, float | None]:
         """Validation accuracy and loss, or None without a validation part."""
-        validation = self._backend.evaluate(self._training_count, self._validation_count) if self._validation_count else Metrics(0.0, 0, 0)
+        validation = self._backend.evaluate(self._training_count, self._validation_count) if self._validation_count else NOTHING
         if not math.isfinite(validation.loss):
             raise self._diverged(f"the validation loss is not a finite number after epoch {epoch.number}")
         return validation.accuracy, validation.mean_loss
@@ -312,7 +347,7 @@ class Trainer:
             step=epoch.done if epoch else 0,
             rate=self._schedule.rate,
             validation=tuple(self._validation),
-            partial=epoch.metrics if epoch else Metrics(0.0, 0, 0),
+            partial=epoch.metrics if epoch else NOTHING,
             partial_seconds=epoch.seconds if epoch else 0.0,
         )
         if self._try_to_write("checkpoint", lambda: save_checkpoint(self._run.path, checkpoint)):

@@ -1,6 +1,7 @@
 """The compute shaders: WGSL templates, one kernel a file, composed and specialised here.
 
-A line that begins with ``//%`` is a Jinja statement, ``{{ name }}`` a constant: so that a tile's loops are unrolled and a kernel holds only what its network needs.
+A line that begins with ``//%`` is a Jinja statement, ``{{ name }}`` a constant: so that a tile's loops are unrolled and a kernel holds
+only what its network needs.
 """
 
 from __future__ import annotations

@@ -21,9 +21,9 @@ struct Step {
   max_norm: f32,
   label_smoothing: f32,
   average_decay: f32,
+  augmentation_key: u32,
   unused_0: f32,
   unused_1: f32,
-  unused_2: f32,
 }
 
 // Counts and offsets in floats; all but inputs and outputs are multiples of four.
@@ -63,6 +63,19 @@ struct Constants {
   order: u32,          // where the order of samples begins in indices
   image_words: u32,    // u32 words an image
   parameter_count: u32,  // floats, padding included
+  height: u32,
+  width: u32,
+  field: u32,          // where the elastic field lies in the activity
+  smoothing_radius: u32,
+  rotation: f32,       // augmentation's limits: radians, fractions, pixels
+  scale: f32,
+  shear: f32,
+  shift: f32,
+  elastic_alpha: f32,
+  unused_0: f32,
+  unused_1: f32,
+  unused_2: f32,
+  smoothing: array<vec4f, {{ smoothing_words }}>,  // the Gaussian's weights
 }
 
 struct Immediates {

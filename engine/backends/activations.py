@@ -116,4 +116,5 @@ ACTIVATIONS: Mapping[Activation, tuple[Function, Function]] = MappingProxyType(
         Activation.TANH: (_tanh, _tanh_slope),
     }
 )
-"""Each activation with its slope. The slope of relu and leaky_relu at 0 is that of the left side, as in PyTorch; gelu is the tanh form (Hendrycks and Gimpel, 2016)."""
+"""Each activation with its slope. The slope of relu and leaky_relu at 0 is that of the left side, as in PyTorch; gelu is the tanh form
+(Hendrycks and Gimpel, 2016)."""

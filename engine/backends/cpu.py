@@ -15,6 +15,7 @@ from dataset import Dataset
 from engine import counter_random, inference
 from engine.backend import Device, Metrics, TrainingState
 from engine.backends.activations import ACTIVATIONS
+from engine.backends.augmentation import Augmenter
 from engine.backends.elastic_net import ElasticNetPenalty
 from engine.backends.optimizers import Update, update_for
 from engine.backends.workspace import Activity, Workspace
@@ -76,6 +77,7 @@ class CpuBackend:
 
     def load(self, dataset: Dataset) -> None:
         self._train, self._test = dataset.train, dataset.test
+        self._height, self._width = dataset.height, dataset.width
 
     def kernels_to_compile(self, network: Network, hyperparameters: Hyperparameters) -> int:
         return 0
@@ -92,6 +94,8 @@ class CpuBackend:
             for flat in (self._parameters, self._gradient)
         )
         self._ones = np.ones(max(network.sizes), np.float32)
+        augmentation = hyperparameters.augmentation
+        self._augmenter = Augmenter(augmentation, self._height, self._width) if augmentation.is_on else None
         self._penalty = ElasticNetPenalty(network)
         self._update: Update = update_for(hyperparameters.optimizer, network.size)
         self._workspaces: dict[int, Workspace] = {}
@@ -141,11 +145,19 @@ class CpuBackend:
         """The inputs of the next steps, and every random number that they need."""
         pixels = workspace.bytes[: len(chosen)]
         np.take(self._train.images, chosen, axis=0, out=pixels, mode="clip")
-        step = steps[0]
-        if step.input_threshold:
-            kept = _kept(workspace.counters[0], steps, 0, step.input_threshold)
-            pixels *= kept.view(np.uint8).reshape(pixels.shape)
-        np.multiply(pixels, np.float32(step.input_scale / 255), out=workspace.inputs[: len(chosen)])
+        step, inputs = steps[0], workspace.inputs[: len(chosen)]
+        kept = _kept(workspace.counters[0], steps, 0, step.input_threshold).reshape(pixels.shape) if step.input_threshold else None
+        if self._augmenter:
+            batches = pixels.reshape(len(steps), workspace.rows, -1)
+            for number, each in enumerate(steps):
+                workspace.values[number, :, : inputs.shape[1]] = self._augmenter.distorted(batches[number], each.augmentation_key)
+            if kept is not None:
+                inputs *= kept
+                inputs *= step.input_scale
+        else:
+            if kept is not None:
+                pixels *= kept.view(np.uint8)
+            np.multiply(pixels, np.float32(step.input_scale / 255), out=inputs)
         if step.hidden_threshold:
             for index, mask in enumerate(workspace.hidden_masks):
                 kept = _kept(workspace.counters[index + 1], steps, index + 1, step.hidden_threshold)

@@ -17,7 +17,8 @@ Update = Callable[[Floats, Floats, Floats, Floats, Step], None]
 def update_for(optimizer: Optimizer, size: int) -> Update:
     """The update of one optimiser over buffers of ``size`` floats, with scratch space of its own.
 
-    adam: Kingma and Ba (2015), algorithm 1. adamw: Loshchilov and Hutter (2019), algorithm 2. sgd: momentum and Nesterov's form as in ``torch.optim.SGD``.
+    adam: Kingma and Ba (2015), algorithm 1. adamw: Loshchilov and Hutter (2019), algorithm 2. sgd: momentum and Nesterov's form as in
+    ``torch.optim.SGD``.
     """
     scratch = np.empty(size, np.float32)
     decay, beta_1, beta_2, epsilon = optimizer.weight_decay, optimizer.beta_1, optimizer.beta_2, optimizer.epsilon

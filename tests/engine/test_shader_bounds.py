@@ -5,11 +5,14 @@ import re
 import pytest
 
 from engine import network
+from engine.backends.augmentation import smoothing_radius
 from engine.backends.wgpu.backend import EVALUATION_ROWS
 from engine.backends.wgpu.plan import Dispatch, Plan, Tiles, tiles_for
 from engine.configuration import from_plain
+from engine.hyperparameters import MAXIMUM_ELASTIC_SIGMA
 
 LIMIT = 60_000
+RADIUS = smoothing_radius(MAXIMUM_ELASTIC_SIGMA)
 LOOP = re.compile(r"for \(var (\w+) = ([^;]+); \1 < ([^;]+); \1(?:\+\+| \+= ([^)]+))\)")
 
 
@@ -31,11 +34,15 @@ def iterations(dispatch: Dispatch, layers: tuple[network.Layer, ...], samples: i
         "layer.outputs": layer.outputs,
         "layer.stride": layer.stride,
         "step.samples": samples,
+        "2u * radius + 1u": 2 * RADIUS + 1,
+        "2u * constants.smoothing_radius + 1u": 2 * (2 * RADIUS + 1),  # called twice
         "constants.parameter_count / CELL": -(-(size // floats) // (dispatch.grid[0] * int(str(constants["lanes"])))),
     }
     starts = {"classes": layer.outputs, "layer.outputs": layer.outputs}
     loops = LOOP.findall(code)
-    assert len(loops) == len(re.findall(r"\b(?:for|while|loop)\b\s*[({]", code)), f"{dispatch.kernel.name} has a loop that is not understood"
+    assert len(loops) == len(re.findall(r"\b(?:for|while|loop)\b\s*[({]", code)), (
+        f"{dispatch.kernel.name} has a loop that is not understood"
+    )
     return sum(bounds[end] - starts.get(start, 0) for _, start, end, _ in loops)
 
 
@@ -47,11 +54,12 @@ def test_no_invocation_loops_too_often(kind: str, hidden: list[int]) -> None:
             "network": {"hidden": hidden, "layer_norm": True},
             "regularization": {"max_norm": 1.0},
             "training": {"batch_size": 4096, "averaging": 0.5},
+            "augmentation": {"elastic_alpha": 1.0, "elastic_sigma": MAXIMUM_ELASTIC_SIGMA},
         }
     )
     shape = network.build(hyperparameters.network, 64 * 64, 64)
     tiles: Tiles = tiles_for(kind, shape, 4096)
-    plan = Plan(shape, hyperparameters, tiles)
+    plan = Plan(shape, hyperparameters, tiles, field_size=2 * (64 + 84) * 64)
     counts = {
         dispatch.kernel.name: iterations(dispatch, shape.layers, samples)
         for samples, dispatches in ((4096, plan.step()), (EVALUATION_ROWS, plan.evaluation(EVALUATION_ROWS)))

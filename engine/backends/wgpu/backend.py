@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -12,15 +13,17 @@ import wgpu
 
 from dataset import Dataset
 from engine.backend import Device, DeviceError, Metrics, TrainingState
+from engine.backends.augmentation import smoothing_radius, smoothing_weights
 from engine.backends.wgpu import adapters
 from engine.backends.wgpu.kernels import IMMEDIATE_BYTES, Kernels
-from engine.backends.wgpu.memory import STEPS_A_SUBMIT, Activity, check, lay_out
+from engine.backends.wgpu.memory import SMOOTHING_WORDS, STEPS_A_SUBMIT, Activity, check, lay_out
 from engine.backends.wgpu.plan import TALLEST_TILE, Dispatch, Plan, Tiles, tiles_for
-from engine.hyperparameters import Hyperparameters
+from engine.hyperparameters import Augmentation, Hyperparameters
 from engine.network import Floats, Network, padded
 from engine.steps import STEP, Steps
 
 EVALUATION_ROWS = 1024
+CONSTANTS_BYTES = 4 * (24 + 4 * SMOOTHING_WORDS)
 DISPATCHES_A_SUBMIT = 4096
 """Enough to keep the device busy, few enough that no submit is long."""
 ADVICE = "Choose smaller hidden layers or a smaller batch, or train on the CPU: --device cpu."
@@ -52,7 +55,7 @@ class WgpuBackend:
         usage = wgpu.BufferUsage
         width, counts = padded(dataset.inputs), (len(dataset.train), len(dataset.test))
         self._samples, self._train_samples = sum(counts), counts[0]
-        self._inputs, self._image_words = dataset.inputs, width // 4
+        self._height, self._width, self._image_words = dataset.height, dataset.width, width // 4
         self._images = self._buffer("images", (self._samples + EVALUATION_ROWS) * width, usage.STORAGE | usage.COPY_DST)
         self._write_images(0, dataset.train.images)
         self._write_images(counts[0], dataset.test.images)
@@ -79,21 +82,29 @@ class WgpuBackend:
     # The network
 
     def kernels_to_compile(self, network: Network, hyperparameters: Hyperparameters) -> int:
-        plan = Plan(network, hyperparameters, self._tiles(network, hyperparameters))
+        plan = self._plan(network, hyperparameters)
         return self._kernels.missing({dispatch.kernel for dispatch in (*plan.step(), *plan.evaluation(EVALUATION_ROWS))})
+
+    def _plan(self, network: Network, hyperparameters: Hyperparameters) -> Plan:
+        return Plan(network, hyperparameters, self._tiles(network, hyperparameters), self._field_size(hyperparameters.augmentation))
+
+    def _field_size(self, augmentation: Augmentation) -> int:
+        """Values of one image's elastic field, one an axis and pixel, with a margin above and below."""
+        if not augmentation.elastic_alpha:
+            return 0
+        return 2 * (self._height + 2 * smoothing_radius(augmentation.elastic_sigma)) * self._width
 
     def _tiles(self, network: Network, hyperparameters: Hyperparameters) -> Tiles:
         return tiles_for(self.device.kind, network, hyperparameters.training.batch_size)
 
     def prepare(self, network: Network, hyperparameters: Hyperparameters) -> None:
-        tiles = self._tiles(network, hyperparameters)
-        plan = Plan(network, hyperparameters, tiles)
-        self.plan = {"name": "layered", "tiles": tiles.plain()}
+        plan = self._plan(network, hyperparameters)
+        self.plan = {"name": "layered", "tiles": plan.tiles.plain()}
         self._network = network
         self._samples_trained = 0
         self._averaging = hyperparameters.training.averaging > 0
         rows = -(-max(hyperparameters.training.batch_size, EVALUATION_ROWS) // TALLEST_TILE) * TALLEST_TILE
-        self._activity_layout: Activity = lay_out(network, rows)
+        self._activity_layout: Activity = lay_out(network, rows, self._field_size(hyperparameters.augmentation))
         self._create_buffers(rows)
         self._write_constants(hyperparameters)
         self._training_step = self._pipelines(plan.step())
@@ -115,7 +126,7 @@ class WgpuBackend:
         uniform = usage.UNIFORM | usage.COPY_DST
         self._steps = self._buffer("steps", STEPS_A_SUBMIT * STEP.itemsize, uniform)
         self._layers = self._buffer("layers", self._activity_layout.table.nbytes, uniform)
-        self._constants = self._buffer("constants", 48, uniform)
+        self._constants = self._buffer("constants", CONSTANTS_BYTES, uniform)
         self._training_group = self._bind_group(self._parameters)
         self._evaluation_group = self._bind_group(self._average if self._averaging else self._parameters)
 
@@ -135,8 +146,15 @@ class WgpuBackend:
         optimizer = hyperparameters.optimizer
         floats = [optimizer.beta_1, optimizer.beta_2, 1 - optimizer.beta_1, 1 - optimizer.beta_2]
         floats += [optimizer.epsilon, optimizer.weight_decay, optimizer.momentum, 0]
+        augmentation = hyperparameters.augmentation
+        sigma = augmentation.elastic_sigma
         places = [0, self._order_at, self._image_words, self._network.size]
-        constants = np.array(floats, np.float32).tobytes() + np.array(places, np.uint32).tobytes()
+        places += [self._height, self._width, self._activity_layout.field, smoothing_radius(sigma)]
+        limits = [math.radians(augmentation.rotation), augmentation.scale, augmentation.shear, augmentation.shift]
+        limits += [augmentation.elastic_alpha, 0, 0, 0, *smoothing_weights(sigma)]
+        constants = b"".join(
+            np.array(part, kind).tobytes() for part, kind in ((floats, np.float32), (places, np.uint32), (limits, np.float32))
+        )
         self._gpu.queue.write_buffer(self._constants, 0, constants)
         self._gpu.queue.write_buffer(self._layers, 0, self._activity_layout.table)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import shaders
 from engine.backend import DeviceError
-from engine.backends.wgpu.memory import MAXIMUM_LAYERS, STEPS_A_SUBMIT
+from engine.backends.wgpu.memory import MAXIMUM_LAYERS, SMOOTHING_WORDS, STEPS_A_SUBMIT
 
 STORAGE_BINDINGS = 8
 READ_ONLY_BINDINGS = 2
@@ -24,7 +24,9 @@ class Kernel:
     constants: tuple[tuple[str, object], ...]
 
     def source(self) -> str:
-        return shaders.source(self.name, steps=STEPS_A_SUBMIT, layers=MAXIMUM_LAYERS, **dict(self.constants))
+        return shaders.source(
+            self.name, steps=STEPS_A_SUBMIT, layers=MAXIMUM_LAYERS, smoothing_words=SMOOTHING_WORDS, **dict(self.constants)
+        )
 
 
 def kernel(name: str, **constants: object) -> Kernel:

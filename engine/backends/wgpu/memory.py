@@ -9,11 +9,15 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.backend import DeviceError
+from engine.backends.augmentation import smoothing_radius
+from engine.hyperparameters import MAXIMUM_ELASTIC_SIGMA
 from engine.network import Network, padded
 
 MAXIMUM_LAYERS = 9
 STEPS_A_SUBMIT = 256
 LAYER_WORDS = 16
+SMOOTHING_WORDS = -(-(2 * smoothing_radius(MAXIMUM_ELASTIC_SIGMA) + 1) // 4)
+"""Vectors of four that hold the weights of the widest elastic smoothing."""
 
 
 @dataclass(frozen=True)
@@ -25,12 +29,14 @@ class Activity:
     """``struct Layer`` of each layer: [layers, LAYER_WORDS]."""
     outputs: int
     """Where the network's outputs lie."""
+    field: int
+    """Where the elastic field lies."""
     size: int
     """Floats in all."""
 
 
-def lay_out(network: Network, rows: int) -> Activity:
-    """Gives each layer its places for ``rows`` samples, a multiple of the tallest tile."""
+def lay_out(network: Network, rows: int, field_size: int) -> Activity:
+    """Gives each layer its places for ``rows`` samples, a multiple of the tallest tile, and a field of ``field_size`` floats a sample."""
     size = 0
 
     def region(width: int) -> int:
@@ -51,7 +57,8 @@ def lay_out(network: Network, rows: int) -> Activity:
         table[layer.index, :12] = (layer.inputs, layer.outputs, *strides, *places)
         values, previous_argument = outputs, shifted
         previous_delta = shifted if layer.layer_norm else delta
-    return Activity(rows, table, outputs, size)
+    field = region(field_size)
+    return Activity(rows, table, outputs, field, size)
 
 
 def check(device: Any, what: str, size: int) -> int:

@@ -20,7 +20,8 @@ def groups(count: int, size: int) -> int:
 
 @dataclass(frozen=True)
 class Tiles:
-    """How much one invocation, and one workgroup, computes. They decide the order of additions, and so the bits. Columns count four floats."""
+    """How much one invocation, and one workgroup, computes: what decides the order of additions, and so the bits. Columns count four
+    floats."""
 
     lanes: int
     """Invocations a workgroup."""
@@ -35,7 +36,7 @@ class Tiles:
 
 
 def tiles_for(kind: DeviceKind, network: Network, batch_size: int) -> Tiles:
-    """Tiles by the kind of device and the size of the work. A software adapter wants few invocations with many sums each, a GPU many."""
+    """Tiles by the kind of device and the size of the work: a software adapter wants few invocations with many sums each, a GPU many."""
     if kind != "software":
         rows = 2 if batch_size >= 32 else 1
         return Tiles(32, rows, 1, rows, 4, 1)
@@ -55,10 +56,12 @@ class Dispatch:
 class Plan:
     """The dispatches of a training step over a full batch, and of an evaluation over ``rows`` samples."""
 
-    def __init__(self, network: Network, hyperparameters: Hyperparameters, tiles: Tiles) -> None:
+    def __init__(self, network: Network, hyperparameters: Hyperparameters, tiles: Tiles, field_size: int) -> None:
+        """``field_size``: values of an image's elastic field; 0 without elastic distortion."""
         self._network = network
+        self._field_size = field_size
         self._hyperparameters = hyperparameters
-        self._tiles = tiles
+        self.tiles = tiles
         dropout = hyperparameters.regularization.dropout
         # Dropout may be turned on while training only where its kernels are there; they cost little.
         self._input_dropout, self._hidden_dropout = dropout.input > 0, dropout.hidden > 0
@@ -66,7 +69,8 @@ class Plan:
     def step(self) -> list[Dispatch]:
         """gather; forward; loss; delta, from the last layer to the second; update of all layers; then what is switched on."""
         rows = self._hyperparameters.training.batch_size
-        dispatches = [*self.evaluation(rows)]
+        inputs = self._augmentation(rows) if self._hyperparameters.augmentation.is_on else [self._gather(rows)]
+        dispatches = [*inputs, *self._forward_pass(rows)]
         for layer in reversed(self._network.layers):
             if layer.layer_norm:
                 dispatches.append(self._rowwise("layer_norm_backward", layer, rows))
@@ -74,19 +78,32 @@ class Plan:
                 dispatches.append(self._delta(layer, rows))
         dispatches += self._updates()
         if self._hyperparameters.regularization.max_norm:
-            grid = (groups(max(layer.outputs for layer in self._network.layers), self._tiles.lanes), 1, len(self._network.layers))
-            dispatches.append(Dispatch(kernel("max_norm", cell="f32", lanes=self._tiles.lanes), 0, grid))
+            grid = (groups(max(layer.outputs for layer in self._network.layers), self.tiles.lanes), 1, len(self._network.layers))
+            dispatches.append(Dispatch(kernel("max_norm", cell="f32", lanes=self.tiles.lanes), 0, grid))
         if self._hyperparameters.training.averaging:
             cells = self._network.size // 4
-            grid = (min(groups(cells, self._tiles.lanes), 4096), 1, 1)
-            dispatches.append(Dispatch(kernel("average", cell="vec4f", lanes=self._tiles.lanes), 0, grid))
+            grid = (min(groups(cells, self.tiles.lanes), 4096), 1, 1)
+            dispatches.append(Dispatch(kernel("average", cell="vec4f", lanes=self.tiles.lanes), 0, grid))
         return dispatches
 
     def evaluation(self, rows: int) -> list[Dispatch]:
         """gather; forward, a layer at a time; loss."""
-        words = padded(self._network.inputs) // 4
-        gather = kernel("gather", cell="vec4f", lanes=self._tiles.lanes, dropout=self._input_dropout)
-        dispatches = [Dispatch(gather, 0, (groups(words, self._tiles.lanes), rows, 1))]
+        return [self._gather(rows), *self._forward_pass(rows)]
+
+    def _gather(self, rows: int) -> Dispatch:
+        gather = kernel("gather", cell="vec4f", lanes=self.tiles.lanes, dropout=self._input_dropout)
+        return Dispatch(gather, 0, (groups(padded(self._network.inputs) // 4, self.tiles.lanes), rows, 1))
+
+    def _augmentation(self, rows: int) -> list[Dispatch]:
+        lanes, elastic = self.tiles.lanes, self._field_size > 0
+        augment = kernel("augment", cell="f32", lanes=lanes, dropout=self._input_dropout, elastic=elastic)
+        dispatches = [Dispatch(augment, 0, (groups(self._network.inputs, lanes), rows, 1))]
+        if elastic:
+            dispatches.insert(0, Dispatch(kernel("elastic", cell="f32", lanes=lanes), 0, (groups(self._field_size, lanes), rows, 1)))
+        return dispatches
+
+    def _forward_pass(self, rows: int) -> list[Dispatch]:
+        dispatches: list[Dispatch] = []
         for layer in self._network.layers:
             dispatches.append(self._forward(layer, rows))
             if layer.layer_norm:
@@ -96,11 +113,11 @@ class Plan:
         return dispatches
 
     def _rowwise(self, name: str, layer: Layer, rows: int, **constants: object) -> Dispatch:
-        lanes = self._tiles.lanes
+        lanes = self.tiles.lanes
         return Dispatch(kernel(name, cell="f32", lanes=lanes, **constants), layer.index, (groups(rows, lanes), 1, 1))
 
     def _forward(self, layer: Layer, rows: int) -> Dispatch:
-        tiles = self._tiles
+        tiles = self.tiles
         fused = layer.activation is not None and not layer.layer_norm
         chosen = kernel(
             "forward",
@@ -116,7 +133,7 @@ class Plan:
         )
 
     def _delta(self, layer: Layer, rows: int) -> Dispatch:
-        tiles = self._tiles
+        tiles = self.tiles
         activation = str(self._network.layers[layer.index - 1].activation)
         chosen = kernel(
             "delta", cell="vec4f", lanes=tiles.lanes, rows=tiles.delta_rows, activation=activation, dropout=self._hidden_dropout
@@ -124,7 +141,7 @@ class Plan:
         return Dispatch(chosen, layer.index, (groups(padded(layer.inputs) // 4, tiles.lanes), groups(rows, tiles.delta_rows), 1))
 
     def _updates(self) -> list[Dispatch]:
-        tiles, optimizer = self._tiles, self._hyperparameters.optimizer
+        tiles, optimizer = self.tiles, self._hyperparameters.optimizer
         constants: dict[str, object] = {
             "lanes": tiles.lanes,
             "optimizer": str(optimizer.name),

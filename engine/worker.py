@@ -1,0 +1,342 @@
+"""Trains in a process of its own: commands in on stdin, events out on stdout, one JSON object a line (``python -P -m engine.worker``).
+
+The main thread reads commands and takes signals; the engine thread owns the device and trains. The process ends with its stdin.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+import queue
+import signal
+import sys
+import tempfile
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from types import FrameType
+from typing import Any, BinaryIO, NoReturn
+
+from dataset import Dataset, DatasetError, registry
+from engine import commands, devices, inference, runs
+from engine.backend import Backend, Device, DeviceError
+from engine.checkpoint import ModelFileError, load_checkpoint, load_model
+from engine.commands import Command
+from engine.configuration import HyperparameterError, from_plain
+from engine.control import Control
+from engine.evaluation import evaluate
+from engine.events import Evaluated, Event, Failed, Finished, Hint, Progress, ProtocolError, Ready, to_json
+from engine.hyperparameters import Hyperparameters
+from engine.runs import Run, RunError
+from engine.trainer import DivergenceError, Trainer, change_live, part_sizes
+
+GRACE_WITHOUT_PARENT = 0.8
+"""Seconds that the engine has to write its files once stdin is closed."""
+GRACE_AFTER_SIGNAL = 5.0
+SIGNALS = {name: 128 + number for name, number in (("SIGHUP", 1), ("SIGINT", 2), ("SIGTERM", 15)) if hasattr(signal, name)}
+"""Exit codes."""
+
+
+class _End(BaseException):
+    """Ends the process with ``code``, giving the engine ``grace`` seconds."""
+
+    def __init__(self, code: int, grace: float) -> None:
+        self.code = code
+        self.grace = grace
+
+
+class Writer:
+    """Sends events, numbered and timed, from any thread."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._lock = threading.Lock()
+        self._sent = 0
+        self._is_broken = False
+
+    def send(self, event: Event, before: Callable[[Event], None] | None = None) -> None:
+        """Writes a line. ``before`` gets the numbered event first."""
+        with self._lock:
+            self._sent += 1
+            numbered = replace(event, seq=self._sent, time=time.monotonic())
+            if before is not None:
+                before(numbered)
+            if self._is_broken:
+                return
+            try:
+                self._stream.write(to_json(numbered).encode() + b"\n")
+                self._stream.flush()
+            except OSError as error:
+                self._is_broken = True
+                print(f"nobody reads the events any more: {error}", file=sys.stderr, flush=True)
+
+
+def failure(error: Exception) -> Failed:
+    """The event that tells of an exception."""
+    match error:
+        case HyperparameterError():
+            return Failed(kind="configuration", message="; ".join(error.problems), advice="`digits-tui presets` shows values that work.")
+        case RunError():
+            return Failed(kind="configuration", message=error.message, advice=error.advice)
+        case DatasetError():
+            return Failed(kind="data", message=error.message, advice=error.advice)
+        case DeviceError():
+            return Failed(kind="device", message=error.message, advice=error.advice)
+        case DivergenceError():
+            return Failed(kind="divergence", message=error.message, advice=error.advice)
+        case ModelFileError():
+            return Failed(kind="file", message=error.message, advice=error.advice)
+        case ProtocolError():
+            return Failed(kind="protocol", message=str(error), advice="Send one command a line, as JSON.")
+        case MemoryError():
+            return Failed(
+                kind="device", message="there is not enough memory for this network", advice="Choose smaller layers or a smaller batch."
+            )
+        case OSError():
+            where = f"{error.filename}: " if error.filename else ""
+            return Failed(
+                kind="file",
+                message=f"{where}{error.strerror or error}",
+                advice="Check the path, its permissions and the space on the disk.",
+            )
+        case _:
+            return Failed(kind="internal", message=f"{type(error).__name__}: {error}", advice="The log has the details.")
+
+
+class Engine:
+    """Does what commands say, one at a time, in a thread of its own."""
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+        self._commands: queue.Queue[Command | None] = queue.Queue()
+        self._control: Control | None = None
+        self._backend: Backend | None = None
+        self._dataset: Dataset | None = None
+        self._runs_directory = runs.runs_directory()
+        self._thread = threading.Thread(target=self._serve, name="engine", daemon=True)
+        self._thread.start()
+
+    def take(self, command: Command) -> None:
+        """Passes a command on, from the main thread. Raises ProtocolError for one that does not fit what is going on."""
+        control = self._control
+        match command:
+            case commands.Train() | commands.Configure() if control is not None:
+                raise ProtocolError(f"the command {command.name} has to wait until the run has ended")
+            case commands.Train():
+                self._control = Control()
+                self._commands.put(command)
+            case commands.Configure() | commands.Evaluate():
+                self._commands.put(command)
+            case _ if control is None:
+                raise ProtocolError(f"the command {command.name} needs a run that is going on")
+            case commands.Pause():
+                control.pause()
+            case commands.Resume():
+                control.resume()
+            case commands.Stop():
+                control.stop()
+            case commands.Abort():
+                control.abort()
+            case commands.TakeSnapshot():
+                control.snapshot()
+            case commands.Set():
+                try:
+                    change_live(Hyperparameters(), command.key, command.value)
+                except HyperparameterError as error:
+                    raise ProtocolError(str(error)) from None
+                control.change(command.key, command.value)
+            case _:
+                raise ProtocolError(f"the command {command.name} is not known")
+
+    def end(self, grace: float) -> None:
+        """Interrupts what is going on, and waits for it for ``grace`` seconds."""
+        control = self._control
+        if control is not None:
+            control.interrupt()
+        self._commands.put(None)
+        self._thread.join(grace)
+
+    def _serve(self) -> None:
+        while (command := self._commands.get()) is not None:
+            try:
+                match command:
+                    case commands.Configure():
+                        self._configure(command)
+                    case commands.Evaluate():
+                        self._evaluate(command)
+                    case commands.Train():
+                        self._train(command, self._control or Control())
+            except Exception as error:
+                traceback.print_exc()
+                self._control = None
+                self._writer.send(failure(error))
+
+    def _configure(self, command: commands.Configure) -> None:
+        with ThreadPoolExecutor(1) as pool:
+            loading = pool.submit(registry.load, command.dataset)
+            device, note = devices.choose(command.device)
+            found = devices.find_devices()
+            dataset = loading.result()
+        if self._backend is not None:
+            self._backend.close()
+            self._backend = None
+        backend = devices.open_backend(device)
+        backend.load(dataset)
+        self._backend, self._dataset = backend, dataset
+        self._runs_directory = runs.runs_directory(command.runs_directory)
+        self._writer.send(
+            Ready(
+                device=device.plain(),
+                devices=[item.plain() for item in found],
+                note=note,
+                dataset=_facts(dataset),
+                runs_directory=str(self._runs_directory),
+                versions=_versions(device),
+            )
+        )
+
+    def _configured(self) -> tuple[Backend, Dataset]:
+        if self._backend is None or self._dataset is None:
+            raise ProtocolError("the command configure has to come first")
+        return self._backend, self._dataset
+
+    def _evaluate(self, command: commands.Evaluate) -> None:
+        _, dataset = self._configured()
+        path = Path(command.model)
+        model = load_model(path if path.exists() else runs.find_run(command.model, self._runs_directory))
+        model.check_fit(dataset)
+        outputs = inference.outputs(model.network, model.parameters, dataset.test.images)
+        evaluation = evaluate(outputs, dataset.test.labels, model.network.loss)
+        self._writer.send(Evaluated(model=command.model, part="test", evaluation=evaluation.plain()))
+
+    def _train(self, command: commands.Train, control: Control) -> None:
+        backend, dataset = self._configured()
+        if command.resume is None:
+            hyperparameters = from_plain(command.hyperparameters)
+            part_sizes(hyperparameters, dataset)
+            run = Run.create(self._runs_directory, hyperparameters, command.preset, command.run_name)
+        else:
+            run = Run.open(runs.find_run(command.resume, self._runs_directory))
+
+        def emit(event: Event) -> None:
+            self._writer.send(event, lambda numbered: self._record(run, numbered))
+
+        try:
+            if command.resume is None:
+                Trainer(hyperparameters, dataset, backend, run, control, emit).train()
+            elif run.summary.state == "finished":
+                emit(_finished(run))
+            else:
+                checkpoint, note = load_checkpoint(run.path)
+                if checkpoint.dataset.fingerprint != dataset.fingerprint:
+                    raise DatasetError(
+                        f"the run {run.name} was trained on other data ({checkpoint.dataset.name})",
+                        "Open that data set to go on with the run.",
+                    )
+                if note:
+                    emit(Hint(kind="checkpoint", message=note))
+                Trainer(checkpoint.hyperparameters, dataset, backend, run, control, emit, checkpoint).train()
+        except Exception as error:
+            traceback.print_exc()
+            failed = failure(error)
+            try:
+                run.write_summary(state="failed", reason=failed.message)
+            except OSError:
+                traceback.print_exc()
+            emit(failed)
+        finally:
+            self._control = None
+            run.close()
+
+    def _record(self, run: Run, event: Event) -> None:
+        """Keeps an event in the run's files, and lets go of the run before its last event is out."""
+        if isinstance(event, Progress):
+            return
+        try:
+            run.record(event)
+        except OSError:
+            traceback.print_exc()
+        if isinstance(event, Finished | Failed):
+            run.close()
+            self._control = None
+
+
+def _facts(dataset: Dataset) -> dict[str, Any]:
+    return {
+        "name": dataset.name,
+        "path": dataset.path,
+        "train": len(dataset.train),
+        "test": len(dataset.test),
+        "height": dataset.height,
+        "width": dataset.width,
+        "classes": list(dataset.classes),
+        "fingerprint": dataset.fingerprint,
+    }
+
+
+def _finished(run: Run) -> Finished:
+    summary = run.summary
+    return Finished(
+        reason=summary.reason or "epochs",
+        epochs=summary.epochs,
+        best_epoch=summary.best_epoch,
+        test_accuracy=summary.test_accuracy,
+        test_loss=summary.test_loss,
+        run=str(run.path),
+    )
+
+
+def _versions(device: Device) -> dict[str, str]:
+    packages = ("digits-tui", "numpy", *(("wgpu",) if device.backend == "wgpu" else ()))
+    return {"python": platform.python_version(), **{package: importlib.metadata.version(package) for package in packages}}
+
+
+def _own_stdout() -> BinaryIO:
+    """The stream of events. What anything else prints, native code included, goes to stderr from now on."""
+    events = os.dup(1)
+    os.dup2(2, 1)
+    return os.fdopen(events, "wb")
+
+
+def _on_signal(number: int, frame: FrameType | None) -> NoReturn:
+    for name in SIGNALS:
+        signal.signal(getattr(signal, name), signal.SIG_IGN)
+    raise _End(SIGNALS[signal.Signals(number).name], GRACE_AFTER_SIGNAL)
+
+
+def _read_commands(engine: Engine, writer: Writer) -> NoReturn:
+    """Passes commands on until there are no more; ends by raising _End."""
+    for line in sys.stdin.buffer:
+        try:
+            command = commands.from_json(line)
+            if isinstance(command, commands.Shutdown):
+                break
+            engine.take(command)
+        except ProtocolError as error:
+            writer.send(failure(error))
+    raise _End(0, GRACE_WITHOUT_PARENT)
+
+
+def main() -> NoReturn:
+    """Serves until stdin is closed, ``shutdown`` comes, or a signal: exit code 0, 0, or 129, 130, 143."""
+    if sys.platform != "win32":
+        os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
+    writer = Writer(_own_stdout())
+    try:
+        engine = Engine(writer)
+        for name in SIGNALS:
+            signal.signal(getattr(signal, name), _on_signal)
+        _read_commands(engine, writer)
+    except _End as end:
+        engine.end(end.grace)
+        sys.stderr.flush()
+        os._exit(end.code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,24 @@
+// The random field of elastic distortion, smoothed along the rows; augment.wgsl smooths it along the columns. One invocation a value.
+// The field reaches beyond the image by the smoothing's radius, above and below.
+//% include "common.wgsl"
+//% include "uniform_noise.wgsl"
+
+@compute @workgroup_size({{ lanes }})
+fn main(@builtin(global_invocation_id) id: vec3u) {
+  let step = steps[at.step];
+  let radius = constants.smoothing_radius;
+  let rows = constants.height + 2u * radius;
+  let sample = id.y;
+  if (id.x >= 2u * rows * constants.width || sample >= step.samples) {
+    return;
+  }
+  let column = id.x % constants.width;
+  let row_and_axis = sample * 2u * rows + id.x / constants.width;
+  let first = row_and_axis * (constants.width + 2u * radius) + column;
+  let key = hashed(step.augmentation_key + 1u);
+  var total = 0.0;
+  for (var d = 0u; d < 2u * radius + 1u; d++) {
+    total += smoothing(d) * noise(first + d, key);
+  }
+  activity[constants.field + sample * 2u * rows * constants.width + id.x] = total;
+}
