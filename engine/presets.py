@@ -62,6 +62,28 @@ _PRESETS = (
             }
         ),
     ),
+    Preset(
+        "record",
+        "Three layers of 2048 on distorted digits, 300 epochs; about 99.6%, for a GPU.",
+        from_plain(
+            {
+                "network": {"hidden": [2048, 2048, 2048], "activation": "gelu", "layer_norm": True},
+                "regularization": {"dropout": {"hidden": 0.1}, "label_smoothing": 0.1},
+                "optimizer": {"name": "adamw", "weight_decay": 0.02},
+                "learning_rate": {"initial": 1e-3, "warmup": 7.5},
+                "training": {"batch_size": 1024, "epochs": 300, "validation_split": 0.0, "averaging": 0.999},
+                "early_stopping": {"mode": "off"},
+                "augmentation": {
+                    "rotation": 10.0,
+                    "scale": 0.12,
+                    "shear": 0.1,
+                    "shift": 1.5,
+                    "elastic_alpha": 34.0,
+                    "elastic_sigma": 4.0,
+                },
+            }
+        ),
+    ),
 )
 
 PRESETS: Mapping[str, Preset] = MappingProxyType({preset.name: preset for preset in _PRESETS})

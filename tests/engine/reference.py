@@ -5,6 +5,7 @@ A layer is a dictionary: ``weight`` [inputs, outputs], ``bias`` [outputs], with 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -22,20 +23,20 @@ Parameters = list[dict[str, Array]]
 
 LEAKY_SLOPE = 0.01
 NORM_EPSILON = 1e-5
-GELU_SLOPE, GELU_CUBIC = np.sqrt(2 / np.pi), 0.044715
+GELU_SCALE, GELU_CUBIC = math.sqrt(2 / math.pi), 0.044715
 
 
 def sigmoid(z: Array) -> Array:
-    return (1 + np.tanh(z / 2)) / 2
+    return np.asarray((1 + np.tanh(z / 2)) / 2)
 
 
 def gelu(z: Array) -> Array:
-    return z / 2 * (1 + np.tanh(GELU_SLOPE * (z + GELU_CUBIC * z**3)))
+    return np.asarray(z / 2 * (1 + np.tanh(GELU_SCALE * (z + GELU_CUBIC * z**3))))
 
 
 def gelu_slope(z: Array) -> Array:
-    t = np.tanh(GELU_SLOPE * (z + GELU_CUBIC * z**3))
-    return (1 + t) / 2 + z / 2 * (1 - t**2) * GELU_SLOPE * (1 + 3 * GELU_CUBIC * z**2)
+    t = np.tanh(GELU_SCALE * (z + GELU_CUBIC * z**3))
+    return np.asarray((1 + t) / 2 + z / 2 * (1 - t**2) * GELU_SCALE * (1 + 3 * GELU_CUBIC * z**2))
 
 
 ACTIVATIONS: dict[Activation, tuple[Callable[[Array], Array], Callable[[Array], Array]]] = {
@@ -97,15 +98,14 @@ def targets(labels: Labels, classes: int, smoothing: float) -> Array:
 
 
 def log_softmax(outputs: Array) -> Array:
-    shifted = outputs - outputs.max(axis=1, keepdims=True)
-    return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    shifted: Array = outputs - outputs.max(axis=1, keepdims=True)
+    return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True)))
 
 
 def losses(kind: Loss, outputs: Array, target: Array) -> Array:
     """The loss of each sample, without elastic net: [samples]."""
-    if kind is Loss.CROSS_ENTROPY:
-        return -(target * log_softmax(outputs)).sum(axis=1)
-    return ((outputs - target) ** 2).sum(axis=1) / 2
+    each = -target * log_softmax(outputs) if kind is Loss.CROSS_ENTROPY else (outputs - target) ** 2 / 2
+    return np.asarray(each.sum(axis=1))
 
 
 def loss(network: Network, parameters: Parameters, pixels: Array, labels: Labels, step: np.void) -> float:

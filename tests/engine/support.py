@@ -17,7 +17,7 @@ from engine.steps import Steps, batches, epoch_steps
 from tests.engine import reference
 
 HEIGHT, WIDTH, CLASSES = 7, 7, 5
-TRAIN, TEST = 150, 37
+TRAIN, TEST = 150, 1100
 PIXELS = HEIGHT * WIDTH
 ROUNDING = 1e-6
 """What some updates of a float32 may cost, relative to it."""
@@ -75,10 +75,15 @@ def run_steps(
         yield order, epoch_steps(values, samples, number + epoch * count, np.full(count, values.learning_rate.initial))
 
 
-def start(backend: Backend, values: Hyperparameters, state: TrainingState) -> None:
+def prepare(backend: Backend, values: Hyperparameters, state: TrainingState) -> None:
     backend.prepare(network_of(values), values)
     backend.set_state(state)
     backend.reset_metrics()
+
+
+def train(backend: Backend, order: npt.NDArray[np.uint32], steps: Steps) -> None:
+    backend.set_order(order)
+    backend.train(steps)
 
 
 def layers(network: Network, flat: Floats) -> reference.Parameters:
@@ -92,21 +97,20 @@ def layers(network: Network, flat: Floats) -> reference.Parameters:
 
 
 def reference_state(network: Network, state: TrainingState) -> reference.State:
-    buffers = state.parameters, state.first_moment, state.second_moment
-    average = None if state.average is None else layers(network, state.average)
-    return reference.State(*(layers(network, buffer) for buffer in buffers), average)
+    parameters, first, second = (layers(network, buffer) for buffer in (state.parameters, state.first_moment, state.second_moment))
+    return reference.State(parameters, first, second, None if state.average is None else layers(network, state.average))
 
 
 def padding(network: Network) -> npt.NDArray[np.bool_]:
     """Where a flat buffer holds no parameter."""
     ones = {name: np.ones(shape, np.float32) for name, shape in tensor_shapes(network).items()}
-    return from_tensors(network, ones) == 0
+    return np.equal(from_tensors(network, ones), 0)
 
 
 def assert_close(
     found: reference.Parameters, expected: reference.Parameters, tolerance: float, start: reference.Parameters | None = None
 ) -> None:
-    """Each tensor is off by at most ``tolerance`` of its length; with ``start``, of the way that it came from there, and the rounding of what it holds."""
+    """Each tensor is off by at most ``tolerance`` of its length; with ``start``, of the way that it came from there, plus rounding."""
     for index, layer in enumerate(expected):
         assert found[index].keys() == layer.keys()
         for name, tensor in layer.items():

@@ -21,10 +21,11 @@ from tests.engine.support import (
     hyperparameters,
     network_of,
     padding,
+    prepare,
     random_state,
     reference_state,
     run_steps,
-    start,
+    train,
 )
 
 TOLERANCE = 5e-4
@@ -108,9 +109,8 @@ def test_any_combination(backend: Backend, values: Hyperparameters, seed: int, s
         state, metrics = reference.train_step(values, state, VALUES[batch], LABELS[batch], step)
         total = Metrics(total.loss + metrics.loss, total.correct + metrics.correct, total.samples + metrics.samples)
 
-    start(backend, values, before)
-    backend.set_order(order)
-    backend.train(steps)
+    prepare(backend, values, before)
+    train(backend, order, steps)
     assert_state(values, backend.state(), before, state, TOLERANCE)
     trained = backend.metrics()
     assert trained.loss == pytest.approx(total.loss, rel=1e-4)

@@ -45,7 +45,7 @@ def hyperparameters(case: dict[str, Any]) -> Hyperparameters:
 
 def away_from_zero(generator: np.random.Generator, *shape: int) -> reference.Array:
     """Numbers of either sign at least 0.1 from the kink of l1."""
-    return generator.uniform(0.1, 1, shape) * generator.choice([-1, 1], shape)
+    return np.asarray(generator.uniform(0.1, 1, shape) * generator.choice([-1, 1], shape))
 
 
 @pytest.mark.parametrize("case", CASES, ids=name)
@@ -66,9 +66,9 @@ def test_gradients_are_those_of_the_loss(case: dict[str, Any]) -> None:
     assert all(np.abs(sums).min() > 100 * distance for sums in hidden), "a sum lies at the kink of relu; choose another seed"
 
     found = reference.gradients(values.network, parameters, pixels, labels, step)
-    for layer, gradient in zip(parameters, found, strict=True):
-        assert layer.keys() == gradient.keys()
-        for part, tensor in layer.items():
+    for tensors, gradient in zip(parameters, found, strict=True):
+        assert tensors.keys() == gradient.keys()
+        for part, tensor in tensors.items():
             measured = np.empty_like(tensor)
             for element in np.ndindex(tensor.shape):
                 kept, sides = tensor[element], []

@@ -17,7 +17,7 @@ from engine.backends.augmentation import smoothing_radius, smoothing_weights
 from engine.backends.wgpu import adapters
 from engine.backends.wgpu.kernels import IMMEDIATE_BYTES, Kernels
 from engine.backends.wgpu.memory import SMOOTHING_WORDS, STEPS_A_SUBMIT, Activity, check, lay_out
-from engine.backends.wgpu.plan import TALLEST_TILE, Dispatch, Plan, Tiles, tiles_for
+from engine.backends.wgpu.plan import TALLEST_TILE, Dispatch, Plan, Switches, Tiles, tiles_for
 from engine.hyperparameters import Augmentation, Hyperparameters
 from engine.network import Floats, Network, padded
 from engine.steps import STEP, Steps
@@ -26,6 +26,8 @@ EVALUATION_ROWS = 1024
 CONSTANTS_BYTES = 4 * (24 + 4 * SMOOTHING_WORDS)
 DISPATCHES_A_SUBMIT = 4096
 """Enough to keep the device busy, few enough that no submit is long."""
+Work = tuple[Any, int, tuple[int, int, int]]
+"""A pipeline, the layer it works on, and its grid."""
 ADVICE = "Choose smaller hidden layers or a smaller batch, or train on the CPU: --device cpu."
 
 
@@ -107,7 +109,8 @@ class WgpuBackend:
         self._activity_layout: Activity = lay_out(network, rows, self._field_size(hyperparameters.augmentation))
         self._create_buffers(rows)
         self._write_constants(hyperparameters)
-        self._training_step = self._pipelines(plan.step())
+        self._layered = plan
+        self._training_steps: dict[Switches, list[Work]] = {}
         self._evaluation = self._pipelines(plan.evaluation(EVALUATION_ROWS))
         self._warm_up()
 
@@ -158,12 +161,12 @@ class WgpuBackend:
         self._gpu.queue.write_buffer(self._constants, 0, constants)
         self._gpu.queue.write_buffer(self._layers, 0, self._activity_layout.table)
 
-    def _pipelines(self, dispatches: list[Dispatch]) -> list[tuple[Any, int, tuple[int, int, int]]]:
+    def _pipelines(self, dispatches: list[Dispatch]) -> list[Work]:
         return [(self._kernels.pipeline(dispatch.kernel), dispatch.layer, dispatch.grid) for dispatch in dispatches]
 
     def _warm_up(self) -> None:
         """Runs a step over no samples, so that drivers that compile at the first dispatch do it now."""
-        self._submit(np.zeros(1, STEP), self._training_step, self._training_group, 0)
+        self._submit(np.zeros(1, STEP), self._training_step(self._layered.switches), self._training_group, 0)
         self._submit(np.zeros(1, STEP), self._evaluation, self._evaluation_group, 0)
         self._read(self._metrics, 0, 8)
 
@@ -191,12 +194,19 @@ class WgpuBackend:
         self._gpu.queue.write_buffer(self._indices, self._order_at * 4, np.ascontiguousarray(order, np.uint32))
 
     def train(self, steps: Steps) -> None:
-        at_once = max(1, min(STEPS_A_SUBMIT, DISPATCHES_A_SUBMIT // len(self._training_step)))
-        for begin in range(0, len(steps), at_once):
-            self._submit(steps[begin : begin + at_once], self._training_step, self._training_group, 0)
+        for switches, run in Switches.runs(steps):
+            work = self._training_step(switches)
+            at_once = max(1, min(STEPS_A_SUBMIT, DISPATCHES_A_SUBMIT // len(work)))
+            for begin in range(0, len(run), at_once):
+                self._submit(run[begin : begin + at_once], work, self._training_group, 0)
         self._samples_trained += int(steps["samples"].sum())
 
-    def _submit(self, steps: Steps, work: list[tuple[Any, int, tuple[int, int, int]]], group: Any, metrics_at: int) -> None:
+    def _training_step(self, switches: Switches) -> list[Work]:
+        if switches not in self._training_steps:
+            self._training_steps[switches] = self._pipelines(self._layered.with_switches(switches).step())
+        return self._training_steps[switches]
+
+    def _submit(self, steps: Steps, work: list[Work], group: Any, metrics_at: int) -> None:
         """Encodes ``work`` once a step and hands it to the device."""
         with device_errors("a training step"):
             self._gpu.queue.write_buffer(self._steps, 0, np.ascontiguousarray(steps))

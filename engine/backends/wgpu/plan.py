@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from copy import copy
 from dataclasses import dataclass
+
+import numpy as np
 
 from engine.backend import DeviceKind
 from engine.backends.wgpu.kernels import Kernel, kernel
 from engine.hyperparameters import Hyperparameters, OptimizerName
 from engine.network import Layer, Network, padded
+from engine.steps import Steps
 
 TALLEST_TILE = 16
 """Rows of the activity buffer are a multiple of it."""
@@ -53,6 +58,44 @@ class Dispatch:
     grid: tuple[int, int, int]
 
 
+@dataclass(frozen=True)
+class Switches:
+    """What a step's kernels must be able to do; any of it may be switched while training."""
+
+    input_dropout: bool
+    hidden_dropout: bool
+    elastic_net: bool
+    max_norm: bool
+
+    @classmethod
+    def of(cls, hyperparameters: Hyperparameters) -> Switches:
+        regularization = hyperparameters.regularization
+        nets = (regularization.weights, regularization.biases)
+        return cls(
+            input_dropout=regularization.dropout.input > 0,
+            hidden_dropout=regularization.dropout.hidden > 0,
+            elastic_net=any(net.l1 or net.l2 for net in nets),
+            max_norm=regularization.max_norm > 0,
+        )
+
+    @classmethod
+    def runs(cls, steps: Steps) -> Iterator[tuple[Switches, Steps]]:
+        """Splits steps where one of the switches turns."""
+        nets = ("weight_l1", "weight_l2", "bias_l1", "bias_l2")
+        on = np.stack(
+            [
+                steps["input_threshold"] > 0,
+                steps["hidden_threshold"] > 0,
+                np.any([steps[net] > 0 for net in nets], axis=0),
+                steps["max_norm"] > 0,
+            ],
+            axis=1,
+        )
+        turns = np.flatnonzero(np.any(on[1:] != on[:-1], axis=1)) + 1
+        for part, switches in zip(np.split(steps, turns), np.split(on, turns), strict=True):
+            yield cls(*map(bool, switches[0])), part
+
+
 class Plan:
     """The dispatches of a training step over a full batch, and of an evaluation over ``rows`` samples."""
 
@@ -62,9 +105,12 @@ class Plan:
         self._field_size = field_size
         self._hyperparameters = hyperparameters
         self.tiles = tiles
-        dropout = hyperparameters.regularization.dropout
-        # Dropout may be turned on while training only where its kernels are there; they cost little.
-        self._input_dropout, self._hidden_dropout = dropout.input > 0, dropout.hidden > 0
+        self.switches = Switches.of(hyperparameters)
+
+    def with_switches(self, switches: Switches) -> Plan:
+        plan = copy(self)
+        plan.switches = switches
+        return plan
 
     def step(self) -> list[Dispatch]:
         """gather; forward; loss; delta, from the last layer to the second; update of all layers; then what is switched on."""
@@ -77,7 +123,7 @@ class Plan:
             if layer.index:
                 dispatches.append(self._delta(layer, rows))
         dispatches += self._updates()
-        if self._hyperparameters.regularization.max_norm:
+        if self.switches.max_norm:
             grid = (groups(max(layer.outputs for layer in self._network.layers), self.tiles.lanes), 1, len(self._network.layers))
             dispatches.append(Dispatch(kernel("max_norm", cell="f32", lanes=self.tiles.lanes), 0, grid))
         if self._hyperparameters.training.averaging:
@@ -91,12 +137,12 @@ class Plan:
         return [self._gather(rows), *self._forward_pass(rows)]
 
     def _gather(self, rows: int) -> Dispatch:
-        gather = kernel("gather", cell="vec4f", lanes=self.tiles.lanes, dropout=self._input_dropout)
+        gather = kernel("gather", cell="vec4f", lanes=self.tiles.lanes, dropout=self.switches.input_dropout)
         return Dispatch(gather, 0, (groups(padded(self._network.inputs) // 4, self.tiles.lanes), rows, 1))
 
     def _augmentation(self, rows: int) -> list[Dispatch]:
         lanes, elastic = self.tiles.lanes, self._field_size > 0
-        augment = kernel("augment", cell="f32", lanes=lanes, dropout=self._input_dropout, elastic=elastic)
+        augment = kernel("augment", cell="f32", lanes=lanes, dropout=self.switches.input_dropout, elastic=elastic)
         dispatches = [Dispatch(augment, 0, (groups(self._network.inputs, lanes), rows, 1))]
         if elastic:
             dispatches.insert(0, Dispatch(kernel("elastic", cell="f32", lanes=lanes), 0, (groups(self._field_size, lanes), rows, 1)))
@@ -107,7 +153,9 @@ class Plan:
         for layer in self._network.layers:
             dispatches.append(self._forward(layer, rows))
             if layer.layer_norm:
-                dispatches.append(self._rowwise("layer_norm", layer, rows, activation=str(layer.activation), dropout=self._hidden_dropout))
+                dispatches.append(
+                    self._rowwise("layer_norm", layer, rows, activation=str(layer.activation), dropout=self.switches.hidden_dropout)
+                )
         last = self._network.layers[-1]
         dispatches.append(self._rowwise("loss", last, rows, loss=str(self._network.loss)))
         return dispatches
@@ -126,7 +174,7 @@ class Plan:
             rows=tiles.forward_rows,
             columns=tiles.forward_columns,
             activation=str(layer.activation) if fused else "",
-            dropout=fused and self._hidden_dropout,
+            dropout=fused and self.switches.hidden_dropout,
         )
         return Dispatch(
             chosen, layer.index, (groups(layer.stride // 4, tiles.lanes * tiles.forward_columns), groups(rows, tiles.forward_rows), 1)
@@ -136,7 +184,7 @@ class Plan:
         tiles = self.tiles
         activation = str(self._network.layers[layer.index - 1].activation)
         chosen = kernel(
-            "delta", cell="vec4f", lanes=tiles.lanes, rows=tiles.delta_rows, activation=activation, dropout=self._hidden_dropout
+            "delta", cell="vec4f", lanes=tiles.lanes, rows=tiles.delta_rows, activation=activation, dropout=self.switches.hidden_dropout
         )
         return Dispatch(chosen, layer.index, (groups(padded(layer.inputs) // 4, tiles.lanes), groups(rows, tiles.delta_rows), 1))
 
@@ -148,7 +196,9 @@ class Plan:
             "momentum": optimizer.name is OptimizerName.SGD and optimizer.momentum > 0,
             "nesterov": optimizer.nesterov,
         }
-        update = kernel("update", cell="vec4f", rows=tiles.update_rows, columns=tiles.update_columns, elastic_net=True, **constants)
+        update = kernel(
+            "update", cell="vec4f", rows=tiles.update_rows, columns=tiles.update_columns, elastic_net=self.switches.elastic_net, **constants
+        )
         dispatches: list[Dispatch] = []
         for layer in self._network.layers:
             columns = groups(layer.stride // 4, tiles.lanes * tiles.update_columns)
