@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, ClassVar
 
+from pydantic import TypeAdapter
+
 from engine.events import ProtocolError
 
 
@@ -109,7 +111,7 @@ def from_json(line: str | bytes) -> Command:
         unknown = values.keys() - {item.name for item in fields(kind)}
         if unknown:
             raise ProtocolError(f"the command {kind.name} knows no {', '.join(sorted(unknown))}")
-        return kind(**values)
+        return TypeAdapter(kind).validate_python(values)
     except ProtocolError:
         raise
     except (ValueError, KeyError, TypeError, AttributeError) as error:

@@ -157,7 +157,7 @@ class Run:
     def record(self, event: Event) -> None:
         """Adds an event to events.jsonl. Raises OSError."""
         with open(self.path / EVENTS_FILE, "ab") as file:  # noqa: PTH123
-            file.write(to_json(event).encode() + b"\n")
+            file.write(to_json(event).encode(errors="replace") + b"\n")
 
     def write_summary(self, **changes: Any) -> None:
         """summary.json, with some of ``Summary``'s fields set anew. Raises OSError."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -14,29 +14,15 @@ import numpy.typing as npt
 from dataset import Dataset
 from engine import configuration, counter_random, network
 from engine.backend import Backend, Metrics, TrainingState
-from engine.checkpoint import Checkpoint, DatasetFacts, Model, load_model, save_checkpoint, save_model
+from engine.checkpoint import Checkpoint, DatasetFacts, Model
 from engine.configuration import HyperparameterError
 from engine.control import Control
 from engine.early_stopping import EarlyStopping
-from engine.evaluation import Evaluation, evaluate
-from engine.events import (
-    Changed,
-    CheckpointWritten,
-    Compiling,
-    EpochEnded,
-    Evaluated,
-    Event,
-    Finished,
-    Hint,
-    Paused,
-    Progress,
-    Resumed,
-    Snapshot,
-    Started,
-    Stopped,
-)  # fmt: skip
+from engine.evaluation import evaluate
+from engine.events import Changed, Compiling, EpochEnded, Event, Finished, Hint, Paused, Progress, Resumed, Started, Stopped
 from engine.hyperparameters import HYPERPARAMETERS, Hyperparameters
 from engine.network import Floats
+from engine.recorder import Recorder
 from engine.runs import Run, State, Summary, read_metrics
 from engine.schedule import Schedule
 from engine.steps import batches, epoch_steps
@@ -125,7 +111,7 @@ class Trainer:
         self._early_stopping = EarlyStopping(self._hyperparameters.early_stopping)
         self._validation: list[tuple[float | None, float | None]] = []
         self._epochs: list[EpochEnded] = []
-        self._kept: Model | None = None
+        self._recorder = Recorder(run, emit)
         self._chunk = FIRST_CHUNK
         self._progress_at = -math.inf
 
@@ -139,7 +125,7 @@ class Trainer:
         self._prepare()
         outcome = self._train_epochs()
         if outcome == "interrupted":
-            self._write_summary("interrupted")
+            self._recorder.end(**self._summary("interrupted"))
         else:
             self._finish(outcome)
         return outcome
@@ -169,9 +155,9 @@ class Trainer:
             )
         )
         self._compare_device(self._run.summary)
-        self._try_to_write("summary", lambda: self._write_summary("running"))
+        self._recorder.running(**self._summary("running"))
         if self._checkpoint is None:
-            self._write_checkpoint()
+            self._write_checkpoint(self._finite_state())
 
     def _restore(self, checkpoint: Checkpoint) -> None:
         self._schedule.rate, self._schedule.finished = checkpoint.rate, checkpoint.epoch
@@ -182,9 +168,9 @@ class Trainer:
         self._epochs = [epoch for epoch in read_metrics(self._run.path) if epoch.epoch <= checkpoint.epoch]
         if self._early_stopping.best_epoch == checkpoint.epoch and not checkpoint.step and checkpoint.epoch:
             accuracy, loss = checkpoint.validation[-1]
-            self._keep(self._model(checkpoint.state, checkpoint.epoch, accuracy, loss))
+            self._recorder.keep(self._model(checkpoint.state, checkpoint.epoch, accuracy, loss))
         elif self._early_stopping.best_epoch:
-            self._kept = load_model(self._run.model_path)
+            self._recorder.load_kept()
 
     def _compare_device(self, before: Summary) -> None:
         device, plan = self._backend.device, self._backend.plan
@@ -230,8 +216,8 @@ class Trainer:
         while epoch.done < len(epoch.steps):
             self._obey(epoch)
             if self._control.aborting:
-                if self._control.interrupted and epoch.done:
-                    self._write_checkpoint(epoch)
+                if self._control.interrupted:
+                    self._write_checkpoint(self._finite_state(), epoch)
                 return False
             self._train_chunk(epoch)
         return True
@@ -283,9 +269,10 @@ class Trainer:
             epoch.steps[epoch.done :] = self._steps(epoch.rates)[epoch.done :]
             self._emit(Changed(key=key, value=value, epoch=epoch.number, step=epoch.done))
         if self._control.take_snapshot():
-            self._write_snapshot(self._model(self._backend.state(), epoch.number, None, None))
+            self._recorder.snapshot(self._model(self._backend.state(), epoch.number, None, None))
 
     def _end_epoch(self, epoch: _Epoch) -> None:
+        state = self._finite_state()
         accuracy, loss = self._validate(epoch)
         self._validation.append((accuracy, loss))
         self._schedule.advance()
@@ -302,16 +289,14 @@ class Trainer:
             best_epoch=self._early_stopping.best_epoch,
         )
         self._epochs.append(ended)
-        self._try_to_write("metrics", lambda: self._run.write_metrics(self._epochs))
-        self._emit(ended)
-        state = self._write_checkpoint()
+        self._recorder.epoch(self._epochs)
+        self._write_checkpoint(state)
         model = self._model(state, epoch.number, accuracy, loss)
         if better:
-            self._keep(model)
-            self._emit(Snapshot(path=str(self._run.model_path), epoch=model.epoch))
+            self._recorder.keep(model)
         else:
-            self._write_snapshot(model)
-        self._try_to_write("summary", lambda: self._write_summary("running"))
+            self._recorder.snapshot(model)
+        self._recorder.running(**self._summary("running"))
 
     def _validate(self, epoch: _Epoch) -> tuple[float | None, float | None]:
         """Validation accuracy and loss, or None without a validation part."""
@@ -325,93 +310,68 @@ class Trainer:
             self._hyperparameters, self._network, state.evaluated, self._facts, epoch, validation_loss=loss, validation_accuracy=accuracy
         )
 
-    def _keep(self, model: Model) -> None:
-        self._kept = model
-        self._try_to_write("model", lambda: save_model(self._run.model_path, model))
-
-    def _write_snapshot(self, model: Model) -> None:
-        if self._try_to_write("snapshot", lambda: save_model(self._run.snapshot_path, model)):
-            self._emit(Snapshot(path=str(self._run.snapshot_path), epoch=model.epoch))
-
-    def _write_checkpoint(self, epoch: _Epoch | None = None) -> TrainingState:
-        """Writes the state after the finished epochs, and after the steps of an unfinished ``epoch``; returns it."""
+    def _finite_state(self) -> TrainingState:
+        """The state, which is what may be saved. Raises DivergenceError where it holds a number that is not finite."""
         state = self._backend.state()
-        finished = self._schedule.finished
         if not all(np.isfinite(part).all() for part in (state.parameters, state.first_moment, state.second_moment)):
-            raise self._diverged(f"a parameter is no longer a finite number after epoch {finished}")
-        checkpoint = Checkpoint(
-            hyperparameters=self._hyperparameters,
-            dataset=self._facts,
-            state=state,
-            epoch=finished,
-            step=epoch.done if epoch else 0,
-            rate=self._schedule.rate,
-            validation=tuple(self._validation),
-            partial=epoch.metrics if epoch else NOTHING,
-            partial_seconds=epoch.seconds if epoch else 0.0,
-        )
-        if self._try_to_write("checkpoint", lambda: save_checkpoint(self._run.path, checkpoint)):
-            self._emit(CheckpointWritten(path=str(self._run.checkpoint_path), epoch=finished))
+            raise self._diverged(f"a parameter is no longer a finite number in epoch {self._schedule.finished + 1}")
         return state
 
-    def _try_to_write(self, what: str, write: Callable[[], object]) -> bool:
-        """Writes, or says that it could not: training is worth more than one file."""
-        try:
-            write()
-        except OSError as error:
-            message = f"the {what} could not be written: {error.strerror or error}; training goes on without it"
-            self._emit(Hint(kind="file", message=message))
-            return False
-        return True
+    def _write_checkpoint(self, state: TrainingState, epoch: _Epoch | None = None) -> None:
+        """The state after the finished epochs, or after the steps so far of an unfinished ``epoch``."""
+        self._recorder.checkpoint(
+            Checkpoint(
+                hyperparameters=self._hyperparameters,
+                dataset=self._facts,
+                state=state,
+                epoch=self._schedule.finished,
+                step=epoch.done if epoch else 0,
+                rate=self._schedule.rate,
+                validation=tuple(self._validation),
+                partial=epoch.metrics if epoch else NOTHING,
+                partial_seconds=epoch.seconds if epoch else 0.0,
+            )
+        )
 
     def _diverged(self, what: str) -> DivergenceError:
-        rate = self._hyperparameters.learning_rate.initial
-        kept = f"The model of epoch {self._kept.epoch} is kept. " if self._kept else ""
-        return DivergenceError(f"training diverged: {what}", f"{kept}Try a lower learning rate than learning_rate.initial = {rate:g}.")
+        kept, rate = self._recorder.kept, self._hyperparameters.learning_rate.initial
+        consolation = f"The model of epoch {kept.epoch} is kept. " if kept else ""
+        return DivergenceError(
+            f"training diverged: {what}", f"{consolation}Try a lower learning rate than learning_rate.initial = {rate:g}."
+        )
 
     def _finish(self, outcome: Outcome) -> None:
-        kept = self._kept
+        """Evaluates the kept model on the test digits, on the device, and says how the run ended."""
+        kept = self._recorder.kept
         if kept is not None:
-            evaluation = self._evaluate(kept)
-            kept = replace(kept, test_loss=evaluation.loss, test_accuracy=evaluation.accuracy)
-            save_model(self._run.model_path, kept)
-            self._kept = kept
-            self._emit(Evaluated(model=str(self._run.model_path), part="test", evaluation=evaluation.plain()))
-        self._write_summary("stopped" if outcome == "stopped" else "finished", outcome)
+            self._backend.set_state(_untrained_state(kept.parameters, bool(self._hyperparameters.training.averaging)))
+            outputs = self._backend.outputs(self._dataset.test.images)
+            self._recorder.test(evaluate(outputs, self._dataset.test.labels, self._network.loss))
+        self._recorder.end(**self._summary("stopped" if outcome == "stopped" else "finished", outcome))
+        summary = self._run.summary
         for kind in (Stopped, Finished) if outcome == "stopped" else (Finished,):
             self._emit(
                 kind(
                     reason=outcome,
-                    epochs=self._schedule.finished,
-                    best_epoch=kept.epoch if kept else 0,
-                    test_accuracy=kept.test_accuracy if kept else None,
-                    test_loss=kept.test_loss if kept else None,
-                    run=str(self._run.path),
+                    epochs=summary.epochs,
+                    best_epoch=summary.best_epoch,
+                    test_accuracy=summary.test_accuracy,
+                    test_loss=summary.test_loss,
+                    run=summary.path,
                 )
             )
 
-    def _evaluate(self, model: Model) -> Evaluation:
-        """Over the test digits, on the device."""
-        self._backend.set_state(_untrained_state(model.parameters, bool(self._hyperparameters.training.averaging)))
-        outputs = self._backend.outputs(self._dataset.test.images)
-        return evaluate(outputs, self._dataset.test.labels, self._network.loss)
-
-    def _write_summary(self, state: State, reason: str | None = None) -> None:
-        kept = self._kept
-        self._run.write_summary(
-            state=state,
-            epochs=self._schedule.finished,
-            best_epoch=kept.epoch if kept else 0,
-            validation_accuracy=kept.validation_accuracy if kept else None,
-            test_accuracy=kept.test_accuracy if kept else None,
-            test_loss=kept.test_loss if kept else None,
-            reason=reason,
-            seconds=sum(epoch.seconds for epoch in self._epochs),
-            parameters=self._network.parameter_count,
-            dataset=self._facts.name,
-            device=self._backend.device.plain(),
-            plan=self._backend.plan,
-        )
+    def _summary(self, state: State, reason: str | None = None) -> dict[str, Any]:
+        return {
+            "state": state,
+            "epochs": self._schedule.finished,
+            "reason": reason,
+            "seconds": sum(epoch.seconds for epoch in self._epochs),
+            "parameters": self._network.parameter_count,
+            "dataset": self._facts.name,
+            "device": self._backend.device.plain(),
+            "plan": self._backend.plan,
+        }
 
 
 def _untrained_state(parameters: Floats, averaging: bool) -> TrainingState:

@@ -24,16 +24,17 @@ from typing import Any, BinaryIO, NoReturn
 
 from dataset import Dataset, DatasetError, registry
 from engine import commands, devices, inference, runs
-from engine.backend import Backend, Device, DeviceError
-from engine.checkpoint import ModelFileError, load_checkpoint, load_model
+from engine.backend import Backend, Device
+from engine.checkpoint import Checkpoint, load_checkpoint, load_model
 from engine.commands import Command
 from engine.configuration import HyperparameterError, from_plain
 from engine.control import Control
 from engine.evaluation import evaluate
 from engine.events import Evaluated, Event, Failed, Finished, Hint, Progress, ProtocolError, Ready, to_json
+from engine.failures import failure
 from engine.hyperparameters import Hyperparameters
-from engine.runs import Run, RunError
-from engine.trainer import DivergenceError, Trainer, change_live, part_sizes
+from engine.runs import Run
+from engine.trainer import Trainer, change_live, part_sizes
 
 GRACE_WITHOUT_PARENT = 0.8
 """Seconds that the engine has to write its files once stdin is closed."""
@@ -69,43 +70,11 @@ class Writer:
             if self._is_broken:
                 return
             try:
-                self._stream.write(to_json(numbered).encode() + b"\n")
+                self._stream.write(to_json(numbered).encode(errors="replace") + b"\n")
                 self._stream.flush()
             except OSError as error:
                 self._is_broken = True
                 print(f"nobody reads the events any more: {error}", file=sys.stderr, flush=True)
-
-
-def failure(error: Exception) -> Failed:
-    """The event that tells of an exception."""
-    match error:
-        case HyperparameterError():
-            return Failed(kind="configuration", message="; ".join(error.problems), advice="`digits-tui presets` shows values that work.")
-        case RunError():
-            return Failed(kind="configuration", message=error.message, advice=error.advice)
-        case DatasetError():
-            return Failed(kind="data", message=error.message, advice=error.advice)
-        case DeviceError():
-            return Failed(kind="device", message=error.message, advice=error.advice)
-        case DivergenceError():
-            return Failed(kind="divergence", message=error.message, advice=error.advice)
-        case ModelFileError():
-            return Failed(kind="file", message=error.message, advice=error.advice)
-        case ProtocolError():
-            return Failed(kind="protocol", message=str(error), advice="Send one command a line, as JSON.")
-        case MemoryError():
-            return Failed(
-                kind="device", message="there is not enough memory for this network", advice="Choose smaller layers or a smaller batch."
-            )
-        case OSError():
-            where = f"{error.filename}: " if error.filename else ""
-            return Failed(
-                kind="file",
-                message=f"{where}{error.strerror or error}",
-                advice="Check the path, its permissions and the space on the disk.",
-            )
-        case _:
-            return Failed(kind="internal", message=f"{type(error).__name__}: {error}", advice="The log has the details.")
 
 
 class Engine:
@@ -115,6 +84,7 @@ class Engine:
         self._writer = writer
         self._commands: queue.Queue[Command | None] = queue.Queue()
         self._control: Control | None = None
+        """Of the run that is going on or waiting to start. The main thread sets it when there is none, the engine thread takes it away."""
         self._backend: Backend | None = None
         self._dataset: Dataset | None = None
         self._runs_directory = runs.runs_directory()
@@ -164,17 +134,22 @@ class Engine:
     def _serve(self) -> None:
         while (command := self._commands.get()) is not None:
             try:
-                match command:
-                    case commands.Configure():
-                        self._configure(command)
-                    case commands.Evaluate():
-                        self._evaluate(command)
-                    case commands.Train():
-                        self._train(command, self._control or Control())
+                self._do(command)
             except Exception as error:
                 traceback.print_exc()
-                self._control = None
+                if isinstance(command, commands.Train):
+                    self._control = None
                 self._writer.send(failure(error))
+
+    def _do(self, command: Command) -> None:
+        match command:
+            case commands.Configure():
+                self._configure(command)
+            case commands.Evaluate():
+                self._evaluate(command)
+            case commands.Train():
+                assert self._control is not None
+                self._train(command, self._control)
 
     def _configure(self, command: commands.Configure) -> None:
         with ThreadPoolExecutor(1) as pool:
@@ -216,31 +191,25 @@ class Engine:
 
     def _train(self, command: commands.Train, control: Control) -> None:
         backend, dataset = self._configured()
+        checkpoint, note = None, ""
         if command.resume is None:
             hyperparameters = from_plain(command.hyperparameters)
             part_sizes(hyperparameters, dataset)
             run = Run.create(self._runs_directory, hyperparameters, command.preset, command.run_name)
         else:
-            run = Run.open(runs.find_run(command.resume, self._runs_directory))
+            run, checkpoint, note = _reopened(runs.find_run(command.resume, self._runs_directory), dataset)
 
         def emit(event: Event) -> None:
             self._writer.send(event, lambda numbered: self._record(run, numbered))
 
         try:
-            if command.resume is None:
-                Trainer(hyperparameters, dataset, backend, run, control, emit).train()
-            elif run.summary.state == "finished":
+            if run.summary.state == "finished":
                 emit(_finished(run))
-            else:
-                checkpoint, note = load_checkpoint(run.path)
-                if checkpoint.dataset.fingerprint != dataset.fingerprint:
-                    raise DatasetError(
-                        f"the run {run.name} was trained on other data ({checkpoint.dataset.name})",
-                        "Open that data set to go on with the run.",
-                    )
-                if note:
-                    emit(Hint(kind="checkpoint", message=note))
-                Trainer(checkpoint.hyperparameters, dataset, backend, run, control, emit, checkpoint).train()
+                return
+            if note:
+                emit(Hint(kind="checkpoint", message=note))
+            values = hyperparameters if checkpoint is None else checkpoint.hyperparameters
+            Trainer(values, dataset, backend, run, control, emit, checkpoint).train()
         except Exception as error:
             traceback.print_exc()
             failed = failure(error)
@@ -250,7 +219,6 @@ class Engine:
                 traceback.print_exc()
             emit(failed)
         finally:
-            self._control = None
             run.close()
 
     def _record(self, run: Run, event: Event) -> None:
@@ -264,6 +232,23 @@ class Engine:
         if isinstance(event, Finished | Failed):
             run.close()
             self._control = None
+
+
+def _reopened(path: Path, dataset: Dataset) -> tuple[Run, Checkpoint | None, str]:
+    """A run to go on with; unless it had finished, its checkpoint, and why that is not the newest. Raises RunError, ModelFileError,
+    DatasetError."""
+    run = Run.open(path)
+    if run.summary.state == "finished":
+        return run, None, ""
+    try:
+        checkpoint, note = load_checkpoint(path)
+        if checkpoint.dataset.fingerprint != dataset.fingerprint:
+            message = f"the run {run.name} was trained on other data ({checkpoint.dataset.name}) than {dataset.name}"
+            raise DatasetError(message, "Open its own data set to go on with it.")
+        return run, checkpoint, note
+    except Exception:
+        run.close()
+        raise
 
 
 def _facts(dataset: Dataset) -> dict[str, Any]:
@@ -303,9 +288,13 @@ def _own_stdout() -> BinaryIO:
     return os.fdopen(events, "wb")
 
 
-def _on_signal(number: int, frame: FrameType | None) -> NoReturn:
+def _handle_signals(handler: Callable[[int, FrameType | None], NoReturn] | signal.Handlers) -> None:
     for name in SIGNALS:
-        signal.signal(getattr(signal, name), signal.SIG_IGN)
+        signal.signal(getattr(signal, name), handler)
+
+
+def _on_signal(number: int, frame: FrameType | None) -> NoReturn:
+    _handle_signals(signal.SIG_IGN)
     raise _End(SIGNALS[signal.Signals(number).name], GRACE_AFTER_SIGNAL)
 
 
@@ -329,10 +318,10 @@ def main() -> NoReturn:
     writer = Writer(_own_stdout())
     try:
         engine = Engine(writer)
-        for name in SIGNALS:
-            signal.signal(getattr(signal, name), _on_signal)
+        _handle_signals(_on_signal)
         _read_commands(engine, writer)
     except _End as end:
+        _handle_signals(signal.SIG_IGN)
         engine.end(end.grace)
         sys.stderr.flush()
         os._exit(end.code)

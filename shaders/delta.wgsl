@@ -1,44 +1,61 @@
 // One layer backward: the loss's derivative by the previous layer's activation argument.
-// An invocation computes {{ rows }} samples by one Cell of four of the previous layer's neurons.
+// A workgroup computes a block of {{ rows }} samples by {{ lanes }} Cells of the previous layer's neurons. Its parts, not its lanes, lie side by side, so that they
+// read a row of weights together.
 //% include "common.wgsl"
 //% include "activation.wgsl"
+//% include "partial_sums.wgsl"
 
-@compute @workgroup_size({{ lanes }})
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) lane: vec3u) {
-  let step = steps[at.step];
-  let layer = layers[at.layer];
-  let row = group.y * {{ rows }}u;
-  let column = group.x * {{ lanes }}u + lane.x;
-  let cells = layer.stride / CELL;
+fn finish(step: Step, layer: Layer, row: u32, column: u32, sum: vec4f) {
   let input_cells = layer.input_stride / CELL;
-  if (row >= step.samples || column >= input_cells) {
+  if (column >= input_cells) {
     return;
   }
-  let weights = layer.parameters / CELL + column * CELL * cells;
-  let deltas = layer.delta / CELL + row * cells;
+  let place = row * input_cells + column;
+  let first = column * CELL;
+  var derivative = sum * slope(activity[layer.previous_argument / CELL + place]);
+//% if dropout
+  derivative *= dropout_cell(row * layer.inputs + first, hashed(step.dropout_key + at.layer), step.hidden_threshold, step.hidden_scale);
+//% endif
+  activity[layer.previous_delta / CELL + place] = clipped(derivative, first, layer.inputs);
+}
+
+@compute @workgroup_size({{ lanes * parts }})
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
+  let step = steps[at.step];
+  let layer = layers[at.layer];
+  let lane = local / PARTS;
+  let part = local % PARTS;
+  let row = group.y * ROWS;
+  let column = group.x * LANES + lane;
+  let stride_cells = layer.stride / CELL;
+  let cells = select(0u, stride_cells, row < step.samples && column < layer.input_stride / CELL);
+  let weights = (layer.parameters + column * CELL * layer.stride) / CELL;
+  let deltas = (layer.delta + row * layer.stride) / CELL;
 //% for r in range(rows)
-  var sum_{{ r }} = Cell(0.0);
+  var sum_{{ r }} = vec4f(0.0);
 //% endfor
-  for (var n = 0u; n < cells; n++) {
+  for (var n = part; n < cells; n += {{ parts }}u) {
 //% for j in range(4)
-    let weight_{{ j }} = parameters[weights + {{ j }}u * cells + n];
+    let weight_{{ j }} = parameters[weights + {{ j }}u * stride_cells + n];
 //% endfor
 //% for r in range(rows)
     {
-      let delta = activity[deltas + {{ r }}u * cells + n];
+      let delta = activity[deltas + {{ r }}u * stride_cells + n];
       sum_{{ r }} += vec4f({% for j in range(4) %}dot(delta, weight_{{ j }}){{ ", " if j < 3 }}{% endfor %});
     }
 //% endfor
   }
+//% if parts > 1
 //% for r in range(rows)
-  {
-    let place = (row + {{ r }}u) * input_cells + column;
-    var derivative = sum_{{ r }} * slope(activity[layer.previous_argument / CELL + place]);
-//% if dropout
-    let element = (row + {{ r }}u) * layer.inputs + column * CELL;
-    derivative *= dropout_cell(element, hashed(step.dropout_key + at.layer), step.hidden_threshold, step.hidden_scale);
-//% endif
-    activity[layer.previous_delta / CELL + place] = clipped(derivative, column * CELL, layer.inputs);
-  }
+  keep_partial_sum(lane, part, {{ r }}u, 0u, sum_{{ r }});
 //% endfor
+  workgroupBarrier();
+  for (var r = part; r < ROWS; r += {{ parts }}u) {
+    finish(step, layer, row + r, column, whole_sum(lane, r, 0u));
+  }
+//% else
+//% for r in range(rows)
+  finish(step, layer, row + {{ r }}u, column, sum_{{ r }});
+//% endfor
+//% endif
 }

@@ -1,28 +1,45 @@
 // One layer forward: matrix product and bias; the activation and hidden dropout unless layer normalisation comes between.
-// An invocation computes a block of {{ rows }} samples by {{ columns }} Cells; its neighbours in the workgroup the Cells beside it.
+// A workgroup computes a block of {{ rows }} samples by {{ lanes * columns }} Cells of neurons.
 //% include "common.wgsl"
 //% include "activation.wgsl"
+//% include "partial_sums.wgsl"
 
-@compute @workgroup_size({{ lanes }})
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) lane: vec3u) {
-  let step = steps[at.step];
-  let layer = layers[at.layer];
-  let row = group.y * {{ rows }}u;
-  let column = (group.x * {{ lanes }}u + lane.x) * {{ columns }}u;
+fn finish(step: Step, layer: Layer, row: u32, column: u32, sum: vec4f) {
   let cells = layer.stride / CELL;
-  let input_cells = layer.input_stride / CELL;
-  if (row >= step.samples || column >= cells) {
+  if (column >= cells) {
     return;
   }
+  let biased = sum + parameters[(layer.parameters + layer.input_stride * layer.stride) / CELL + column];
+  let place = row * cells + column;
+  activity[layer.sums / CELL + place] = biased;
+//% if activation
+  let first = column * CELL;
+  var output = activated(biased);
+//% if dropout
+  output *= dropout_cell(row * layer.outputs + first, hashed(step.dropout_key + at.layer + 1u), step.hidden_threshold, step.hidden_scale);
+//% endif
+  activity[layer.outputs_at / CELL + place] = clipped(output, first, layer.outputs);
+//% endif
+}
+
+@compute @workgroup_size({{ lanes * parts }})
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
+  let step = steps[at.step];
+  let layer = layers[at.layer];
+  let lane = local % LANES;
+  let part = local / LANES;
+  let row = group.y * ROWS;
+  let column = (group.x * LANES + lane) * COLUMNS;
+  let cells = layer.stride / CELL;
+  let input_cells = select(0u, layer.input_stride / CELL, row < step.samples && column < cells);
   let weights = layer.parameters / CELL + column;
-  let values = layer.values / CELL + row * input_cells;
-  let bias = weights + layer.input_stride * cells;
-//% for c in range(columns)
+  let values = (layer.values + row * layer.input_stride) / CELL;
 //% for r in range(rows)
-  var sum_{{ r }}_{{ c }} = parameters[bias + {{ c }}u];
+//% for c in range(columns)
+  var sum_{{ r }}_{{ c }} = vec4f(0.0);
 //% endfor
 //% endfor
-  for (var k = 0u; k < input_cells; k++) {
+  for (var k = part; k < input_cells; k += {{ parts }}u) {
 //% for r in range(rows)
     let value_{{ r }} = activity[values + {{ r }}u * input_cells + k];
 //% endfor
@@ -38,23 +55,23 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) lane:
     }
 //% endfor
   }
-//% for c in range(columns)
-  if (column + {{ c }}u < cells) {
-    let first = (column + {{ c }}u) * CELL;
+//% if parts > 1
 //% for r in range(rows)
-    {
-      let place = (row + {{ r }}u) * cells + column + {{ c }}u;
-      activity[layer.sums / CELL + place] = sum_{{ r }}_{{ c }};
-//% if activation
-      var output = activated(sum_{{ r }}_{{ c }});
-//% if dropout
-      let element = (row + {{ r }}u) * layer.outputs + first;
-      output *= dropout_cell(element, hashed(step.dropout_key + at.layer + 1u), step.hidden_threshold, step.hidden_scale);
-//% endif
-      activity[layer.outputs_at / CELL + place] = clipped(output, first, layer.outputs);
-//% endif
-    }
+//% for c in range(columns)
+  keep_partial_sum(lane, part, {{ r }}u, {{ c }}u, sum_{{ r }}_{{ c }});
+//% endfor
+//% endfor
+  workgroupBarrier();
+  for (var r = part; r < ROWS; r += {{ parts }}u) {
+//% for c in range(columns)
+    finish(step, layer, row + r, column + {{ c }}u, whole_sum(lane, r, {{ c }}u));
 //% endfor
   }
+//% else
+//% for c in range(columns)
+//% for r in range(rows)
+  finish(step, layer, row + {{ r }}u, column + {{ c }}u, sum_{{ r }}_{{ c }});
 //% endfor
+//% endfor
+//% endif
 }

@@ -1,33 +1,46 @@
 // The weights' and biases' gradient, summed over the batch, and at once their step: no gradient is ever stored.
-// An invocation owns {{ rows }} rows (inputs) by {{ columns }} Cells of columns; the biases are the row after the last input's, whose input is 1.
+// A workgroup owns a block of {{ rows }} rows (inputs) by {{ lanes * columns }} Cells of neurons; the biases are the row after the last input's, whose input is 1.
 //% include "common.wgsl"
 //% include "optimizer.wgsl"
+//% include "partial_sums.wgsl"
 
 const ONE = vec4f(1.0, 0.0, 0.0, 0.0);
 
-fn elastic_net(parameter: Cell, l1: f32, l2: f32) -> Cell {
-  return l1 * sign(parameter) + 2.0 * l2 * parameter;
-}
-
-@compute @workgroup_size({{ lanes }})
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) lane: vec3u) {
-  let step = steps[at.step];
-  let layer = layers[at.layer];
-  let row = group.y * {{ rows }}u;
-  let column = (group.x * {{ lanes }}u + lane.x) * {{ columns }}u;
+fn finish(step: Step, layer: Layer, row: u32, column: u32, loss_gradient: vec4f) {
   let cells = layer.stride / CELL;
-  let input_cells = layer.input_stride / CELL;
-  if (row > layer.input_stride || column >= cells) {
+  let is_bias = row == layer.input_stride;
+  if (!(row < layer.inputs || is_bias) || column >= cells) {
     return;
   }
-  let values = layer.values / CELL + row / CELL;
+  let place = layer.parameters / CELL + row * cells + column;
+  var gradient = loss_gradient;
+//% if elastic_net
+  let parameter = parameters[place];
+  gradient += select(step.weight_l1, step.bias_l1, is_bias) * sign(parameter);
+  gradient += 2.0 * select(step.weight_l2, step.bias_l2, is_bias) * parameter;
+//% endif
+  optimise(place, gradient, step);
+}
+
+@compute @workgroup_size({{ lanes * parts }})
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
+  let step = steps[at.step];
+  let layer = layers[at.layer];
+  let lane = local % LANES;
+  let part = local / LANES;
+  let row = group.y * ROWS;
+  let column = (group.x * LANES + lane) * COLUMNS;
+  let cells = layer.stride / CELL;
+  let input_cells = layer.input_stride / CELL;
+  let samples = select(0u, step.samples, column < cells);
+  let values = (layer.values + row) / CELL;
   let deltas = layer.delta / CELL + column;
 //% for i in range(rows)
 //% for c in range(columns)
-  var gradient_{{ i }}_{{ c }} = Cell(0.0);
+  var sum_{{ i }}_{{ c }} = vec4f(0.0);
 //% endfor
 //% endfor
-  for (var sample = 0u; sample < step.samples; sample++) {
+  for (var sample = part; sample < samples; sample += {{ parts }}u) {
 //% for c in range(columns)
     let delta_{{ c }} = activity[deltas + sample * cells + {{ c }}u];
 //% endfor
@@ -35,25 +48,28 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) lane:
     let value_{{ g }} = select(activity[values + sample * input_cells + {{ g }}u], ONE, row + {{ 4 * g }}u == layer.input_stride);
 //% for j in range(4)
 //% for c in range(columns)
-    gradient_{{ 4 * g + j }}_{{ c }} += value_{{ g }}[{{ j }}] * delta_{{ c }};
+    sum_{{ 4 * g + j }}_{{ c }} += value_{{ g }}[{{ j }}] * delta_{{ c }};
 //% endfor
 //% endfor
 //% endfor
   }
+//% if parts > 1
 //% for i in range(rows)
 //% for c in range(columns)
-  {
-    let is_bias = {{ "row + %du == layer.input_stride" % i if i % 4 == 0 else "false" }};
-    if ((row + {{ i }}u < layer.inputs || is_bias) && column + {{ c }}u < cells) {
-      let place = layer.parameters / CELL + (row + {{ i }}u) * cells + column + {{ c }}u;
-//% if elastic_net
-      let l1 = select(step.weight_l1, step.bias_l1, is_bias);
-      let l2 = select(step.weight_l2, step.bias_l2, is_bias);
-      gradient_{{ i }}_{{ c }} += elastic_net(parameters[place], l1, l2);
-//% endif
-      optimise(place, gradient_{{ i }}_{{ c }}, step);
-    }
+  keep_partial_sum(lane, part, {{ i }}u, {{ c }}u, sum_{{ i }}_{{ c }});
+//% endfor
+//% endfor
+  workgroupBarrier();
+  for (var i = part; i < ROWS; i += {{ parts }}u) {
+//% for c in range(columns)
+    finish(step, layer, row + i, column + {{ c }}u, whole_sum(lane, i, {{ c }}u));
+//% endfor
   }
+//% else
+//% for i in range(rows)
+//% for c in range(columns)
+  finish(step, layer, row + {{ i }}u, column + {{ c }}u, sum_{{ i }}_{{ c }});
 //% endfor
 //% endfor
+//% endif
 }

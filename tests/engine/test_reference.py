@@ -87,6 +87,22 @@ def test_losses_by_hand() -> None:
     assert reference.targets(np.array([1], np.uint8), 4, 0.2) == pytest.approx(np.array([[0.05, 0.85, 0.05, 0.05]]))
 
 
+def test_metrics_by_hand() -> None:
+    """Sums over the batch, with label smoothing and without elastic net in training, with neither in evaluation."""
+    changes = {"network.hidden": [], "regularization.label_smoothing": 0.2, "regularization.weights.l1": 0.5}
+    values = hyperparameters(changes | {"network.loss": "squared_error"})
+    layer = {"weight": np.array([[1.0, 0.0], [0.0, 2.0]]), "bias": np.zeros(2)}
+    pixels, labels = np.array([[1.0, 0.0], [0.25, 0.25], [0.5, 0.125]]), np.array([0, 1, 1], np.uint8)
+    zero = [{part: np.zeros_like(tensor) for part, tensor in layer.items()}]
+    step = steps.epoch_steps(values, 3, 0, np.array([0.1]))[0]
+    _, trained = reference.train_step(values, reference.State([layer], zero, zero, None), pixels, labels, step)
+    assert trained.loss == pytest.approx((0.1**2 + 0.1**2 + 0.15**2 + 0.4**2 + 0.4**2 + 0.65**2) / 2)
+    assert (trained.correct, trained.samples) == (2, 3)
+    evaluated = reference.evaluate(values.network, [layer], pixels, labels)
+    assert evaluated.loss == pytest.approx((0.25**2 + 0.5**2 + 0.5**2 + 0.75**2) / 2)
+    assert (evaluated.correct, evaluated.samples) == (2, 3)
+
+
 @pytest.mark.parametrize(
     ("activation", "at", "value"),
     [

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 
@@ -24,31 +25,43 @@ def groups(count: int, size: int) -> int:
 
 
 @dataclass(frozen=True)
-class Tiles:
-    """How much one invocation, and one workgroup, computes: what decides the order of additions, and so the bits. Columns count four
-    floats."""
+class Tile:
+    """The block of a matrix product that a workgroup computes: ``rows`` by ``lanes * columns`` vectors of four.
+
+    Each sum is shared by ``parts`` invocations. All of it decides the order of additions, and so the bits.
+    """
 
     lanes: int
-    """Invocations a workgroup."""
-    forward_rows: int
-    forward_columns: int
-    delta_rows: int
-    update_rows: int
-    update_columns: int
+    parts: int
+    rows: int
+    columns: int = 1
 
     def plain(self) -> dict[str, int]:
         return dict(vars(self))
 
 
+@dataclass(frozen=True)
+class Tiles:
+    """The tiles of the three products, and the invocations a workgroup of everything else."""
+
+    lanes: int
+    forward: Tile
+    delta: Tile
+    update: Tile
+
+    def plain(self) -> dict[str, Any]:
+        return asdict(self)
+
+
 def tiles_for(kind: DeviceKind, network: Network, batch_size: int) -> Tiles:
     """Tiles by the kind of device and the size of the work: a software adapter wants few invocations with many sums each, a GPU many."""
     if kind != "software":
-        rows = 2 if batch_size >= 32 else 1
-        return Tiles(32, rows, 1, rows, 4, 1)
+        rows = 8 if batch_size >= 32 else min(4, 1 << (batch_size.bit_length() - 1))
+        return Tiles(32, forward=Tile(32, 8, rows), delta=Tile(8, 32, rows), update=Tile(32, 8 if batch_size >= 32 else 1, 8))
     rows = min(TALLEST_TILE, 1 << (batch_size.bit_length() - 1))
     widest = max((layer.stride for layer in network.layers[:-1]), default=4)
     columns = max(1, min(4, widest // 32))
-    return Tiles(8, rows, columns, min(rows, 8), 8 if columns > 1 else 4, columns)
+    return Tiles(8, forward=Tile(8, 1, rows, columns), delta=Tile(8, 1, min(rows, 8)), update=Tile(8, 1, 8 if columns > 1 else 4, columns))
 
 
 @dataclass(frozen=True)
@@ -165,46 +178,31 @@ class Plan:
         return Dispatch(kernel(name, cell="f32", lanes=lanes, **constants), layer.index, (groups(rows, lanes), 1, 1))
 
     def _forward(self, layer: Layer, rows: int) -> Dispatch:
-        tiles = self.tiles
+        tile = self.tiles.forward
         fused = layer.activation is not None and not layer.layer_norm
-        chosen = kernel(
-            "forward",
-            cell="vec4f",
-            lanes=tiles.lanes,
-            rows=tiles.forward_rows,
-            columns=tiles.forward_columns,
-            activation=str(layer.activation) if fused else "",
-            dropout=fused and self.switches.hidden_dropout,
-        )
-        return Dispatch(
-            chosen, layer.index, (groups(layer.stride // 4, tiles.lanes * tiles.forward_columns), groups(rows, tiles.forward_rows), 1)
-        )
+        activation, dropout = (str(layer.activation), self.switches.hidden_dropout) if fused else ("", False)
+        chosen = kernel("forward", cell="vec4f", activation=activation, dropout=dropout, **tile.plain())
+        return Dispatch(chosen, layer.index, (groups(layer.stride // 4, tile.lanes * tile.columns), groups(rows, tile.rows), 1))
 
     def _delta(self, layer: Layer, rows: int) -> Dispatch:
-        tiles = self.tiles
+        tile = self.tiles.delta
         activation = str(self._network.layers[layer.index - 1].activation)
-        chosen = kernel(
-            "delta", cell="vec4f", lanes=tiles.lanes, rows=tiles.delta_rows, activation=activation, dropout=self.switches.hidden_dropout
-        )
-        return Dispatch(chosen, layer.index, (groups(padded(layer.inputs) // 4, tiles.lanes), groups(rows, tiles.delta_rows), 1))
+        chosen = kernel("delta", cell="vec4f", activation=activation, dropout=self.switches.hidden_dropout, **tile.plain())
+        return Dispatch(chosen, layer.index, (groups(padded(layer.inputs) // 4, tile.lanes), groups(rows, tile.rows), 1))
 
     def _updates(self) -> list[Dispatch]:
-        tiles, optimizer = self.tiles, self._hyperparameters.optimizer
+        tile, lanes, optimizer = self.tiles.update, self.tiles.lanes, self._hyperparameters.optimizer
         constants: dict[str, object] = {
-            "lanes": tiles.lanes,
             "optimizer": str(optimizer.name),
             "momentum": optimizer.name is OptimizerName.SGD and optimizer.momentum > 0,
             "nesterov": optimizer.nesterov,
         }
-        update = kernel(
-            "update", cell="vec4f", rows=tiles.update_rows, columns=tiles.update_columns, elastic_net=self.switches.elastic_net, **constants
-        )
+        update = kernel("update", cell="vec4f", elastic_net=self.switches.elastic_net, **constants, **tile.plain())
+        update_layer_norm = kernel("update_layer_norm", cell="f32", lanes=lanes, **constants)
         dispatches: list[Dispatch] = []
         for layer in self._network.layers:
-            columns = groups(layer.stride // 4, tiles.lanes * tiles.update_columns)
-            rows = groups(padded(layer.inputs) + 1, tiles.update_rows)
-            dispatches.append(Dispatch(update, layer.index, (columns, rows, 1)))
+            grid = (groups(layer.stride // 4, tile.lanes * tile.columns), groups(padded(layer.inputs) + 1, tile.rows), 1)
+            dispatches.append(Dispatch(update, layer.index, grid))
             if layer.layer_norm:
-                grid = (groups(layer.outputs, tiles.lanes), 1, 1)
-                dispatches.append(Dispatch(kernel("update_layer_norm", cell="f32", **constants), layer.index, grid))
+                dispatches.append(Dispatch(update_layer_norm, layer.index, (groups(layer.outputs, lanes), 1, 1)))
         return dispatches

@@ -1,0 +1,80 @@
+"""Writes a run's files while it is trained, and tells of each. A file that cannot be written becomes a hint: training is worth more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from engine.checkpoint import Checkpoint, Model, load_model, save_checkpoint, save_model
+from engine.evaluation import Evaluation
+from engine.events import CheckpointWritten, EpochEnded, Evaluated, Event, Hint, Snapshot
+from engine.runs import Run
+
+
+class Recorder:
+    """The files of one run. ``emit`` is told of them."""
+
+    def __init__(self, run: Run, emit: Callable[[Event], None]) -> None:
+        self._run = run
+        self._emit = emit
+        self.kept: Model | None = None
+        """The model to keep so far; in memory too, so that a full disk cannot lose it."""
+
+    def load_kept(self) -> None:
+        """Takes up the model that the run kept before. Raises ModelFileError."""
+        self.kept = load_model(self._run.model_path)
+
+    def keep(self, model: Model) -> None:
+        """Makes this the run's model, for the time being."""
+        self.kept = model
+        if self._written("model", lambda: save_model(self._run.model_path, model)):
+            self._emit(Snapshot(path=str(self._run.model_path), epoch=model.epoch))
+
+    def snapshot(self, model: Model) -> None:
+        """Writes parameters for live predictions only."""
+        if self._written("snapshot", lambda: save_model(self._run.snapshot_path, model)):
+            self._emit(Snapshot(path=str(self._run.snapshot_path), epoch=model.epoch))
+
+    def checkpoint(self, checkpoint: Checkpoint) -> None:
+        if self._written("checkpoint", lambda: save_checkpoint(self._run.path, checkpoint)):
+            self._emit(CheckpointWritten(path=str(self._run.checkpoint_path), epoch=checkpoint.epoch))
+
+    def epoch(self, epochs: Sequence[EpochEnded]) -> None:
+        """Writes the metrics of all epochs so far, and tells of the last."""
+        self._written("metrics", lambda: self._run.write_metrics(epochs))
+        self._emit(epochs[-1])
+
+    def running(self, **summary: Any) -> None:
+        """Writes the summary of a run that goes on."""
+        self._written("summary", lambda: self._write_summary(summary))
+
+    def end(self, **summary: Any) -> None:
+        """Writes the summary of a run that ends. Raises OSError."""
+        self._write_summary(summary)
+
+    def test(self, evaluation: Evaluation) -> None:
+        """Writes what the kept model made of the test digits into its file. Raises OSError: nothing is left to go on with."""
+        assert self.kept is not None
+        self.kept = replace(self.kept, test_loss=evaluation.loss, test_accuracy=evaluation.accuracy)
+        save_model(self._run.model_path, self.kept)
+        self._emit(Evaluated(model=str(self._run.model_path), part="test", evaluation=evaluation.plain()))
+
+    def _write_summary(self, values: dict[str, Any]) -> None:
+        kept = self.kept
+        self._run.write_summary(
+            best_epoch=kept.epoch if kept else 0,
+            validation_accuracy=kept.validation_accuracy if kept else None,
+            test_accuracy=kept.test_accuracy if kept else None,
+            test_loss=kept.test_loss if kept else None,
+            **values,
+        )
+
+    def _written(self, what: str, write: Callable[[], object]) -> bool:
+        try:
+            write()
+        except OSError as error:
+            message = f"the {what} could not be written: {error.strerror or error}; training goes on without it"
+            self._emit(Hint(kind="file", message=message))
+            return False
+        return True

@@ -1,0 +1,22 @@
+// How a workgroup's invocations share a block: `lane` chooses the columns, `part` which terms of the sums are added up.
+// With several parts, each leaves its sums in workgroup memory, and then finishes every {{ parts }}th row of the block.
+const LANES = {{ lanes }}u;
+const PARTS = {{ parts }}u;
+const ROWS = {{ rows }}u;
+const COLUMNS = {{ columns }}u;
+
+//% if parts > 1
+var<workgroup> partial_sums: array<vec4f, {{ lanes * parts * rows * columns }}>;
+
+fn keep_partial_sum(lane: u32, part: u32, r: u32, c: u32, sum: vec4f) {
+  partial_sums[((r * COLUMNS + c) * PARTS + part) * LANES + lane] = sum;
+}
+
+fn whole_sum(lane: u32, r: u32, c: u32) -> vec4f {
+  var sum = vec4f(0.0);
+//% for part in range(parts)
+  sum += partial_sums[((r * COLUMNS + c) * PARTS + {{ part }}u) * LANES + lane];
+//% endfor
+  return sum;
+}
+//% endif
