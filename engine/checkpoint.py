@@ -148,10 +148,12 @@ def load_model(path: Path) -> Model:
     hyperparameters.
     """
     file = path / MODEL_FILE if path.is_dir() else path
-    if not file.exists():
+    if not file.is_file():
         if path.is_dir():
             raise ModelFileError(f"{path} holds no {MODEL_FILE}", "Give a run that has finished an epoch, or a model file.")
-        raise ModelFileError(f"{path} does not exist", "`digits-tui runs` lists the runs there are.")
+        raise ModelFileError(
+            f"{path} {'is not a file' if path.exists() else 'does not exist'}", "`digits-tui runs` lists the runs there are."
+        )
 
     def interpret(plain: dict[str, Any]) -> tuple[_ModelContent, Shapes]:
         content = _parsed(file, _ModelContent, plain)

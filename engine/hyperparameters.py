@@ -18,6 +18,7 @@ from pydantic.fields import FieldInfo
 MAXIMUM_LAYER_SIZE = 8192
 MAXIMUM_HIDDEN_LAYERS = 8
 MAXIMUM_ELASTIC_SIGMA = 14.0
+MAXIMUM_EPOCHS = 100_000
 
 
 class Activation(StrEnum):
@@ -203,7 +204,7 @@ class Optimizer(_Group):
         0.999, strict=True, ge=0, lt=1, title="Beta 2", description="Adam: how slowly the mean of their squares (second moment) changes."
     )
     epsilon: float = Field(
-        1e-8, strict=True, gt=0, title="Epsilon", description="Adam: keeps the division by the second moment's root finite."
+        1e-8, strict=True, ge=1e-30, title="Epsilon", description="Adam: keeps the division by the second moment's root finite."
     )
     weight_decay: float = Field(
         0.0,
@@ -231,13 +232,15 @@ class Decay(_Group):
     rate: float = Field(
         0.9, strict=True, gt=0, le=1e3, title="Rate", description="step, exponential, inverse: how much it falls each time."
     )
-    interval: int = Field(1, ge=1, title="Interval", description="step, exponential, inverse: epochs between two falls.", strict=True)
+    interval: int = Field(
+        1, ge=1, le=MAXIMUM_EPOCHS, title="Interval", description="step, exponential, inverse: epochs between two falls.", strict=True
+    )
 
 
 class Restart(_Group):
     """Sets the learning rate anew every so many epochs."""
 
-    interval: int = Field(0, ge=0, title="Interval", description="Epochs between two restarts; 0 is off.", strict=True)
+    interval: int = Field(0, ge=0, le=MAXIMUM_EPOCHS, title="Interval", description="Epochs between two restarts; 0 is off.", strict=True)
     value: float = Field(0.0, strict=True, ge=0, title="Value", description="The learning rate after a restart.")
 
 
@@ -272,7 +275,12 @@ class Training(_Group):
         strict=True,
     )
     epochs: int = Field(
-        20, ge=1, title="Epochs", description="The most passes over the training part; early stopping may end sooner.", strict=True
+        20,
+        ge=1,
+        le=MAXIMUM_EPOCHS,
+        title="Epochs",
+        description="The most passes over the training part; early stopping may end sooner.",
+        strict=True,
     )
     validation_split: float = Field(
         0.1,
@@ -309,7 +317,9 @@ class EarlyStopping(_Group):
         title="Mode",
         description="patience: validation accuracy has not risen for some epochs. stability: its mean rise over some epochs is small.",
     )
-    patience: int = Field(5, ge=1, title="Patience", description="The number of epochs that the rule looks at.", strict=True)
+    patience: int = Field(
+        5, ge=1, le=MAXIMUM_EPOCHS, title="Patience", description="The number of epochs that the rule looks at.", strict=True
+    )
     threshold: float = Field(1e-4, strict=True, title="Threshold", description="The rise in validation accuracy (a fraction) that counts.")
 
 

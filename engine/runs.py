@@ -110,11 +110,16 @@ class Run:
             _check_name(name)
         now = datetime.now().astimezone()
         root.mkdir(parents=True, exist_ok=True)
-        path = _make_directory(root, name, f"{now:%Y%m%d-%H%M%S}-{preset or 'custom'}")
+        kind = re.sub(r"[^\w-]", "", preset or "") or "custom"
+        path = _make_directory(root, name, f"{now:%Y%m%d-%H%M%S}-{kind}")
         summary = Summary(name=path.name, path=str(path), when=now.isoformat(timespec="seconds"), preset=preset)
         run = cls(path, Lock(path / LOCK_FILE), summary)
-        atomic_write(path / HYPERPARAMETERS_FILE, to_toml(hyperparameters))
-        run.write_summary()
+        try:
+            atomic_write(path / HYPERPARAMETERS_FILE, to_toml(hyperparameters))
+            run.write_summary()
+        except OSError:
+            run.close()
+            raise
         return run
 
     @classmethod
@@ -126,9 +131,13 @@ class Run:
             lock = Lock(path / LOCK_FILE, wait)
         except LockedError:
             raise RunError(f"the run {path.name} is in use by another process", "Wait for it to end, or stop it there.") from None
-        sweep(path)
-        _cut_torn_line(path / EVENTS_FILE)
-        return cls(path, lock, _stored_summary(path))
+        try:
+            sweep(path)
+            _cut_torn_line(path / EVENTS_FILE)
+            return cls(path, lock, _stored_summary(path))
+        except OSError:
+            lock.release()
+            raise
 
     @property
     def name(self) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
@@ -64,7 +65,7 @@ def read(path: Path, kind: str, interpret: Callable[[dict[str, Any]], tuple[Cont
     """
     try:
         with open(path, "rb") as file:  # noqa: PTH123
-            size = path.stat().st_size
+            size = os.fstat(file.fileno()).st_size
             header = _read_header(path, file, size)
             plain, data_sha256 = _plain_content(path, kind, header)
             content, shapes = interpret(plain)

@@ -35,7 +35,14 @@ class Action:
     @property
     def binding(self) -> Binding:
         return Binding(
-            self.keys, self.method, self.title, show=self.footer, tooltip=self.help, id=self.id, key_display=key_name(self.keys), priority=self.priority
+            self.keys,
+            self.method,
+            self.title,
+            show=self.footer,
+            tooltip=self.help,
+            id=self.id,
+            key_display=key_name(self.keys),
+            priority=self.priority,
         )
 
 
@@ -48,24 +55,25 @@ ACTIONS = (
     Action("worker.choose_dataset", "D", "Data set", "Choose the digits: a name, or a directory.", footer=False),
     Action("worker.restart", "ctrl+r", "Restart", "Start the worker again; an interrupted run can be resumed.", footer=False),
     Action("train.run", "r", "Run", "Train a network with these hyperparameters.", "train"),
-    Action("train.pause", "p", "Pause", "Hold the training, or go on with it.", "train"),
+    Action("train.pause", "p", "Pause", "Hold the training.", "train"),
+    Action("train.resume", "p", "Resume", "Go on with the training.", "train"),
     Action("train.stop", "s", "Stop", "Finish this epoch, evaluate, and keep everything.", "train"),
     Action("train.abort", "x", "Abort", "End the run now; finished epochs are kept.", "train"),
     Action("train.choose_preset", "P", "Preset", "Begin with named hyperparameters.", "train"),
-    Action("train.switch", "f", "Form/Run", "Where there is no room for both: show the form, or the charts and the log.", "train"),
+    Action("train.switch", "f", "Form", "Where there is no room for both: show the form, or the charts and the log.", "train"),
     Action("train.reset", "u", "Undo", "Set the field in focus, or last in focus, back to the preset's value.", "train", footer=False),
     Action("train.load", "ctrl+o", "Load", "Read hyperparameters from a TOML file.", "train", footer=False),
     Action("train.save", "ctrl+s", "Save", "Write the hyperparameters to a TOML file.", "train", footer=False),
     Action("train.copy", "y", "Copy command", "Copy the command line that trains with these hyperparameters.", "train", footer=False),
-    Action("digits.previous", "left,h,p", "Previous", "The digit before.", "digits"),
+    Action("digits.previous", "left,h,p", "Back", "The digit before.", "digits"),
     Action("digits.next", "right,l,n", "Next", "The next digit.", "digits"),
     Action("digits.back", "up,k,pageup", "Ten back", "Ten digits back.", "digits", footer=False),
     Action("digits.forward", "down,j,pagedown", "Ten on", "Ten digits on.", "digits", footer=False),
     Action("digits.first", "home", "First", "The first digit.", "digits", footer=False),
     Action("digits.last", "end", "Last", "The last digit.", "digits", footer=False),
-    Action("digits.jump", "g,colon", "Go to", "Go to a digit by its number.", "digits"),
+    Action("digits.jump", "g,colon", "Jump", "Go to a digit by its number.", "digits"),
     Action("digits.random", "r", "Random", "Any digit.", "digits"),
-    Action("digits.next_wrong", "w", "Next wrong", "The next digit that the network takes for another.", "digits"),
+    Action("digits.next_wrong", "w", "Wrong", "The next digit that the network takes for another.", "digits"),
     Action("digits.previous_wrong", "W", "Previous wrong", "The digit before that the network takes for another.", "digits", footer=False),
     Action("digits.change_view", "v", "View", "Draw the digit in characters, or in half-blocks.", "digits"),
     Action("statistics.scroll_line_up", "up,k", "Up", "A line up.", "statistics", footer=False),
@@ -76,7 +84,14 @@ ACTIONS = (
     Action("statistics.scroll_bottom", "end,G", "Bottom", "To the bottom.", "statistics", footer=False),
     Action("app.help", "question_mark", "Help", "All keys, and what they do."),
     Action("app.quit", "q", "Quit", "Leave; asks first while training."),
-    Action("app.quit_now", "ctrl+q", "Quit", "The same from anywhere, a field too; a second time it leaves at once.", footer=False, priority=True),
+    Action(
+        "app.quit_now",
+        "ctrl+q",
+        "Quit",
+        "The same from anywhere, a field too; a second time it leaves at once.",
+        footer=False,
+        priority=True,
+    ),
 )
 
 _NAMES = {

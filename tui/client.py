@@ -66,6 +66,11 @@ class WorkerClient:
         self._subscribers.remove(subscriber)
 
     @property
+    def is_alive(self) -> bool:
+        """Whether there is a worker that has, or may soon have, a device and a data set."""
+        return self.status in (Status.STARTING, Status.LOADING, Status.READY)
+
+    @property
     def is_training(self) -> bool:
         return self.run is not None and not self.run.is_over
 
@@ -107,10 +112,16 @@ class WorkerClient:
                 self._tell(messages.WorkerReady, ready=event)
                 self._send_waiting()
                 return
-            case events.Failed() if not self.is_training or self._waiting:
+            case events.Failed() if not self._is_of_the_run(event):
                 self._fail(event)
                 return
         self._follow(event)
+
+    def _is_of_the_run(self, failure: events.Failed) -> bool:
+        """Whether a failure ends the run in hand; a command that came too late does not."""
+        if self.run is None or self.run.is_over or self._waiting:
+            return False
+        return failure.kind != "protocol" or self.run.phase is Phase.PREPARING
 
     def _fail(self, failure: events.Failed) -> None:
         """A command other than a run under way has failed."""

@@ -15,19 +15,18 @@ class Draft:
     """Values for every hyperparameter, valid or not, and the preset that they are compared with."""
 
     def __init__(self, preset_name: str, values: Hyperparameters | None = None) -> None:
+        self.begin(preset_name, values)
+
+    def begin(self, preset_name: str, values: Hyperparameters | None = None) -> None:
+        """Starts over from a preset, with valid values of one's own or with its values."""
         self.preset_name = preset_name
         self.base = preset(preset_name).hyperparameters
         self._base_entries = flatten(self.base)
-        self._entries: dict[str, Any] = {}
+        self._entries: dict[str, Any] = flatten(values or self.base)
         self.values: Hyperparameters | None = None
         """None while something is wrong."""
         self.problems: dict[str, str] = {}
         """A sentence for each hyperparameter that is wrong, by its key."""
-        self.replace(values or self.base)
-
-    def replace(self, values: Hyperparameters) -> None:
-        """Starts over from valid values."""
-        self._entries = flatten(values)
         self._check("")
 
     def set(self, key: str, entry: Any) -> None:
@@ -99,8 +98,11 @@ def parse(key: str, text: str) -> Any:
                 return float(text)
             case "sizes":
                 return [int(size) for size in text.strip("[]").replace(",", " ").split()]
-            case _:
-                return text
+            case "bool":
+                return {"true": True, "false": False}.get(text, text)
+            case "choice":
+                names = [name.strip() for name in text.split(",")]
+                return names if len(names) > 1 else text
     except ValueError:
         return text
 

@@ -73,11 +73,10 @@ def after(run: RunView, event: events.Event) -> RunView:
     leaving = run.phase in (Phase.STOPPING, Phase.ABORTING)
     match event:
         case events.Started():
-            return replace(run, started=event, phase=run.phase if leaving else Phase.TRAINING)
+            kept = tuple(epoch for epoch in run.epochs if epoch.epoch < event.first_epoch)
+            return replace(run, started=event, epochs=kept, phase=run.phase if leaving else Phase.TRAINING)
         case events.Compiling():
             return replace(run, phase=run.phase if leaving else Phase.COMPILING)
-        case events.Progress() if run.phase is Phase.COMPILING:
-            return replace(run, phase=Phase.TRAINING)
         case events.EpochEnded():
             return replace(run, epochs=(*run.epochs, event))
         case events.Paused():
@@ -92,7 +91,8 @@ def after(run: RunView, event: events.Event) -> RunView:
             return replace(run, note=event.message)
         case events.Finished():
             phase = Phase.STOPPED if event.reason == "stopped" else Phase.FINISHED
-            return replace(run, phase=phase, ended=event, model=Path(event.run) / "model.safetensors", model_epoch=event.best_epoch)
+            model = Path(event.run) / "model.safetensors" if event.best_epoch else None
+            return replace(run, phase=phase, ended=event, model=model, model_epoch=event.best_epoch)
         case events.Failed():
             return replace(run, phase=Phase.FAILED, failure=event)
         case _:

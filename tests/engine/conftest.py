@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -22,18 +24,24 @@ def wgpu() -> Iterator[Backend]:
     yield from _opened("wgpu")
 
 
-@pytest.fixture(scope="session", params=["cpu", "wgpu"])
+@pytest.fixture(scope="session")
+def wgpu_as_on_hardware() -> Iterator[Backend]:
+    """The same adapter with the kernels and tiles that a hardware adapter gets."""
+    yield from _opened("wgpu", kind="discrete")
+
+
+@pytest.fixture(scope="session", params=["cpu", "wgpu", "wgpu_as_on_hardware"])
 def backend(request: pytest.FixtureRequest) -> Backend:
     found: Backend = request.getfixturevalue(request.param)
     return found
 
 
-def _opened(kind: str) -> Iterator[Backend]:
-    found = [device for device in devices.find_devices() if device.backend == kind]
+def _opened(backend_name: str, **changes: Any) -> Iterator[Backend]:
+    found = [device for device in devices.find_devices() if device.backend == backend_name]
     if not found:
         missing = pytest.fail if os.environ.get("DIGITS_TUI_REQUIRE_GPU") else pytest.skip
         missing("there is no Vulkan adapter; install a driver, such as Mesa's llvmpipe (apt install mesa-vulkan-drivers)")
-    backend = devices.open_backend(found[0])
+    backend = devices.open_backend(dataclasses.replace(found[0], **changes))
     backend.load(support.DATA)
     yield backend
     backend.close()

@@ -24,7 +24,7 @@ ROUNDING = 1e-6
 
 
 def synthetic() -> Dataset:
-    """Noisy copies of one image a class: a third of the pixels dark, the first pixel always, no image all dark."""
+    """Noisy copies of one image a class: a fifth of the pixels dark, the first pixel always, no image all dark."""
     generator = np.random.default_rng(2)
     kinds = generator.integers(0, 200, (CLASSES, PIXELS))
     labels = np.concatenate([np.arange(CLASSES), generator.integers(0, CLASSES, TRAIN + TEST - CLASSES)]).astype(np.uint8)

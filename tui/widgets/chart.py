@@ -58,12 +58,14 @@ class Chart(PlotextPlot):
         if not self._series or self.size.width < LEFT_MARGIN + 8 or self.size.height < 4:
             return Text(self._empty_note, style="dim", justify="center")
         self._draw()
-        return super().render()
+        return Text.from_ansi(self.plt.build())
 
     def _draw(self) -> None:
         plot, columns = self.plt, self.size.width - LEFT_MARGIN
-        plot.clear_data()
         plot.clear_figure()
+        plot.plotsize(*self.size)
+        plot._set_size(*self.size)
+        self._paint()
         plot.frame(False)
         plot.xaxes(True, False)
         plot.yaxes(True, False)
@@ -75,14 +77,21 @@ class Chart(PlotextPlot):
         for item, points in zip(self._series, drawn, strict=True):
             draw = plot.plot if item.joined and len(points) > 1 else plot.scatter
             draw([x for x, _ in points], [y for _, y in points], marker=item.marker, color=self._colour(item.colour))
-        ticks = nice_ticks(low, high, max(2, self.size.height // 4))
-        plot.yticks(ticks, [self._label(tick, ticks) for tick in ticks])
-        epochs = [tick for tick in nice_ticks(left, right, max(2, columns // 12)) if tick == round(tick)] or [left]
+        step = nice_step(low, high, max(3, self.size.height // 3))
+        ticks = multiples(step, low, high)
+        plot.yticks(ticks, [f"{tick:.{decimals(step)}f}{self._unit}" for tick in ticks])
+        epochs = multiples(max(1.0, nice_step(left, right, max(2, columns // 12))), left, right)
         plot.xticks(epochs, [f"{tick:.0f}" for tick in epochs])
 
-    def _label(self, value: float, ticks: Sequence[float]) -> str:
-        step = ticks[1] - ticks[0] if len(ticks) > 1 else 1.0
-        return f"{value:.{max(0, -math.floor(math.log10(step) + 1e-9))}f}{self._unit}"
+    def _paint(self) -> None:
+        """The pane's own colours; the terminal's in a theme that leaves them to it."""
+        if self.app.current_theme.ansi:
+            self.plt.theme("textual-clear")
+            return
+        paper, ink = self.background_colors[1], Color.parse(self.app.theme_variables["foreground"])
+        self.plt.canvas_color(paper.rgb)
+        self.plt.axes_color(paper.rgb)
+        self.plt.ticks_color(paper.blend(ink, 0.6).rgb)
 
     def _colour(self, name: str) -> tuple[int, int, int]:
         return Color.parse(self.app.theme_variables[name]).rgb
@@ -110,10 +119,19 @@ def limits(values: Sequence[float]) -> tuple[float, float]:
     return low, high
 
 
-def nice_ticks(low: float, high: float, count: int) -> list[float]:
-    """About ``count`` round numbers between ``low`` and ``high``: multiples of 1, 2 or 5 times a power of ten."""
+def nice_step(low: float, high: float, count: int) -> float:
+    """1, 2 or 5 times a power of ten, so that about ``count`` multiples of it lie between ``low`` and ``high``."""
     rough = (high - low) / count
     power = 10.0 ** math.floor(math.log10(rough))
-    step = power * next(factor for factor in (1, 2, 5, 10) if factor * power >= rough * 0.999)
+    return power * next(factor for factor in (1, 2, 5, 10) if factor * power >= rough * 0.999)
+
+
+def multiples(step: float, low: float, high: float) -> list[float]:
+    """The multiples of ``step`` from ``low`` to ``high``."""
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
     return [round(index * step, 12) for index in range(first, last + 1)]
+
+
+def decimals(step: float) -> int:
+    """The decimals that tell multiples of ``step`` apart."""
+    return max(0, -math.floor(math.log10(step) + 1e-9))

@@ -38,7 +38,9 @@ class Header(Widget):
         self.refresh()
 
     def render(self) -> Content:
-        left = Content.assemble((" digits-tui ", "bold $accent"), " ", *(self._tab(action.method, key_name(action.keys), action.title) for action in MODES))
+        left = Content.assemble(
+            (" digits-tui ", "bold $accent"), " ", *(self._tab(action.method, key_name(action.keys), action.title) for action in MODES)
+        )
         room = self.size.width - left.cell_length - 1
         right = self._facts(room)
         return Content.assemble(left, " " * max(0, room - right.cell_length), right, " ")
@@ -46,7 +48,7 @@ class Header(Widget):
     def _tab(self, method: str, key: str, title: str) -> Content:
         shown = method == f"show_{self._mode}"
         style = "bold $background on $primary" if shown else "$foreground"
-        hint = "bold $background on $primary" if shown else "$text-muted"
+        hint = "bold $background on $primary" if shown else "$foreground-muted"
         return Content.assemble((f" {key} ", hint), (f"{title} ", style)).stylize_before(f"@click=app.{method}")
 
     def _facts(self, room: int) -> Content:
@@ -58,4 +60,4 @@ class Header(Widget):
         space = room - len(dataset) - 3
         if len(device) > space:
             device = device[: max(0, space - 1)] + "…"
-        return Content.assemble((device, "$text-success"), (" · ", "$text-muted"), (dataset, "$text-secondary"))
+        return Content.assemble((device, "$text-success"), (" · ", "$foreground-muted"), (dataset, "$text-secondary"))

@@ -1,0 +1,41 @@
+"""A small synthetic data set: ten noisy patterns of 12 x 12 pixels that a small network learns in an epoch or two."""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from dataset import Dataset, registry
+
+SIDE, CLASSES, TRAIN, TEST = 12, 10, 500, 100
+
+
+def _write_idx(path: Path, array: npt.NDArray[np.uint8]) -> None:
+    header = struct.pack(f">HBB{array.ndim}I", 0, 0x08, array.ndim, *array.shape)
+    path.write_bytes(header + array.tobytes())
+
+
+@pytest.fixture(scope="session")
+def digits_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data set as four IDX files."""
+    directory = tmp_path_factory.mktemp("digits")
+    generator = np.random.default_rng(1)
+    patterns = generator.integers(0, 256, (CLASSES, SIDE, SIDE))
+    for name, count in (("train", TRAIN), ("t10k", TEST)):
+        labels = np.arange(count, dtype=np.uint8) % CLASSES
+        generator.shuffle(labels)
+        noise = generator.integers(0, 256, (count, SIDE, SIDE))
+        images = (0.6 * patterns[labels] + 0.4 * noise).astype(np.uint8)
+        _write_idx(directory / f"{name}-images-idx3-ubyte", images)
+        _write_idx(directory / f"{name}-labels-idx1-ubyte", labels)
+    return directory
+
+
+@pytest.fixture(scope="session")
+def digits(digits_directory: Path) -> Dataset:
+    """The same, in memory."""
+    return registry.load(str(digits_directory))

@@ -1,0 +1,81 @@
+"""What the dashboard's tests share."""
+
+from __future__ import annotations
+
+import asyncio
+import shlex
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from textual.pilot import Pilot
+
+from dataset import Dataset, Split
+from engine.checkpoint import DatasetFacts, Model, save_model
+from engine.configuration import from_plain
+from engine.network import initial_parameters
+from tui.app import DigitsApp
+from tui.gallery import Digits
+from tui.options import Options
+from tui.screens.train import TrainScreen
+
+SCRIPTED_WORKER = Path(__file__).parent / "scripted_worker.py"
+PATIENCE = 20.0
+SIDE = 28
+
+
+def make_app(*arguments: str, **options: object) -> DigitsApp:
+    """A dashboard whose worker is scripted; ``arguments`` are the script's, ``options`` the dashboard's."""
+    command = shlex.join([sys.executable, "-I", "-S", str(SCRIPTED_WORKER), *arguments])
+    return DigitsApp(Options(**{"preset": "quick", "worker": command, **options}))  # type: ignore[arg-type]
+
+
+async def wait_for(pilot: Pilot[None], predicate: Callable[[], object], description: str) -> None:
+    """Lets the dashboard go on until something is so."""
+    deadline = asyncio.get_running_loop().time() + PATIENCE
+    while not predicate():
+        assert asyncio.get_running_loop().time() < deadline, f"in vain: {description}"
+        await pilot.pause(0.02)
+
+
+def train_screen(app: DigitsApp) -> TrainScreen:
+    screen = app._screen_stacks["train"][0]
+    assert isinstance(screen, TrainScreen)
+    return screen
+
+
+async def furnished(pilot: Pilot[None], app: DigitsApp) -> TrainScreen:
+    """The first screen, once it and the worker are ready."""
+    await wait_for(pilot, lambda: train_screen(app).query("RunCharts") and app.client.ready, "the form and the worker are ready")
+    await pilot.pause()
+    return train_screen(app)
+
+
+def screen_text(app: DigitsApp) -> str:
+    """The characters on screen, line by line."""
+    return "\n".join("".join(segment.text for segment in strip) for strip in app.screen._compositor.render_strips())
+
+
+def few_digits(count: int = 12) -> Digits:
+    """Digit n is a bright bar in row n, labelled n modulo 10."""
+    images = np.zeros((count, SIDE, SIDE), np.uint8)
+    for index in range(count):
+        images[index, index, 4:24] = 255
+    test = Split(images.reshape(count, SIDE * SIDE), (np.arange(count) % 10).astype(np.uint8))
+    nothing = Split(np.empty((0, SIDE * SIDE), np.uint8), np.empty(0, np.uint8))
+    return Digits(Dataset("mnist", "", nothing, test, SIDE, SIDE, tuple("0123456789"), "0" * 64))
+
+
+def write_model(directory: Path) -> Path:
+    """A model that takes the bar in row n for n, but for row 3, which it takes for 4."""
+    digits, hyperparameters = few_digits().dataset, from_plain({"network": {"hidden": []}})
+    facts = DatasetFacts.of(digits)
+    network = facts.network(hyperparameters)
+    parameters = initial_parameters(network, hyperparameters.network.initializer, 0)
+    weight = network.layers[0].weight(parameters)
+    weight[:] = 0
+    for row in range(10):
+        weight[row * SIDE : (row + 1) * SIDE, 4 if row == 3 else row] = 0.2
+    save_model(directory / "model.safetensors", Model(hyperparameters, network, parameters, facts, epoch=3))
+    return directory

@@ -1,0 +1,122 @@
+"""Walking through test digits, before, while and after a network learns."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from tests.tui.support import few_digits, furnished, make_app, screen_text, wait_for, write_model
+from tui.app import DigitsApp
+from tui.screens.digits import DigitsScreen
+from tui.widgets.digit_view import DigitView, View
+from tui.widgets.prediction_bars import PredictionBars
+
+
+@pytest.fixture(autouse=True)
+def _few_digits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tui.screens.digits.load_digits", lambda name: few_digits())
+
+
+async def digits_screen(pilot: Pilot[None], app: DigitsApp) -> DigitsScreen:
+    await pilot.press("2")
+    await wait_for(pilot, lambda: "of 12" in screen_text(app), "the digits are there")
+    screen = app.screen
+    assert isinstance(screen, DigitsScreen)
+    return screen
+
+
+async def test_before_a_model_there_is_a_digit_and_a_word_on_what_to_press() -> None:
+    app = make_app()
+    async with app.run_test() as pilot:
+        await digits_screen(pilot, app)
+        text = screen_text(app)
+        assert "Target     0" in text
+        assert "Press 1, then r" in text
+        await pilot.press("w")
+        await wait_for(pilot, lambda: "after the first epoch" in screen_text(app), "there are no wrong ones yet")
+
+
+@pytest.mark.parametrize(
+    ("keys", "index"),
+    [("right", 1), ("l n", 2), ("left", 11), ("right h", 0), ("right p", 0), ("down", 10), ("k", 2), ("end", 11), ("end home", 0)],
+)
+async def test_keys_go_from_digit_to_digit(keys: str, index: int) -> None:
+    app = make_app()
+    async with app.run_test() as pilot:
+        screen = await digits_screen(pilot, app)
+        await pilot.press(*keys.split())
+        assert screen.index == index
+        assert f"{index + 1} of 12" in screen_text(app)
+
+
+async def test_jump_takes_a_number_that_there_is() -> None:
+    app = make_app()
+    async with app.run_test() as pilot:
+        screen = await digits_screen(pilot, app)
+        await pilot.press("g")
+        await wait_for(pilot, lambda: app.screen.query(Input), "it is asked for")
+        await pilot.press(*"13", "enter")
+        await wait_for(pilot, lambda: "A number from 1 to 12" in screen_text(app), "13 is refused")
+        await pilot.press("backspace", "enter")
+        await wait_for(pilot, lambda: app.screen is screen, "the question is gone")
+        await pilot.press("right", "colon")
+        await wait_for(pilot, lambda: app.screen.query(Input), "it is asked for")
+        await pilot.press("8", "enter")
+        await wait_for(pilot, lambda: screen.index == 7, "the digit is there")
+
+
+async def test_random_is_one_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tui.screens.digits.random.randrange", lambda count: count - 3)
+    app = make_app()
+    async with app.run_test() as pilot:
+        screen = await digits_screen(pilot, app)
+        await pilot.press("r")
+        assert screen.index == 9
+
+
+async def test_predictions_follow_the_newest_model_while_it_trains(tmp_path: Path) -> None:
+    app = make_app("--hold", "2", "--run", str(write_model(tmp_path)))
+    async with app.run_test() as pilot:
+        await furnished(pilot, app)
+        await pilot.press("r")
+        screen = await digits_screen(pilot, app)
+        await wait_for(pilot, lambda: "3 of 12 wrong" in screen_text(app), "all digits are predicted")
+        assert app.client.is_training
+        ranked = screen.query_one(PredictionBars).ranked
+        assert ranked[0].name == "0" and ranked[0].is_target and ranked[0].probability > 0.9
+        assert "✓ right" in screen_text(app)
+        await pilot.press("w")
+        assert screen.index == 3
+        assert "✗ wrong" in screen_text(app)
+        await pilot.press("w", "w", "w")
+        assert screen.index == 3
+        await pilot.press("W")
+        assert screen.index == 11
+
+
+async def test_a_model_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    (tmp_path / "model.safetensors").write_bytes(b"nonsense")
+    app = make_app("--run", str(tmp_path))
+    async with app.run_test() as pilot:
+        await furnished(pilot, app)
+        await pilot.press("r")
+        await digits_screen(pilot, app)
+        await wait_for(pilot, lambda: "not a safetensors" in screen_text(app), "it is told")
+
+
+async def test_the_view_is_what_there_is_room_for_or_what_was_chosen() -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await digits_screen(pilot, app)
+        view = screen.query_one(DigitView)
+        assert view.drawn_as is View.BLOCKS
+        await pilot.resize_terminal(120, 40)
+        await wait_for(pilot, lambda: "%%%%%%" in screen_text(app), "characters are drawn")
+        await pilot.press("v")
+        await wait_for(pilot, lambda: "▀▀▀" in screen_text(app), "half-blocks are drawn")
+        await pilot.resize_terminal(80, 24)
+        await pilot.press("v")
+        await wait_for(pilot, lambda: "%%%%%%" in screen_text(app), "characters are drawn, around the ink")

@@ -1,0 +1,116 @@
+"""The form on screen: groups, marks, help, presets and files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from textual.widgets import Input
+
+from engine.configuration import from_plain, read_toml
+from tests.tui.support import furnished, make_app, screen_text, wait_for
+from tui.widgets.choice import Choice
+from tui.widgets.hyperparameter_group import HyperparameterGroup
+from tui.widgets.hyperparameter_row import HyperparameterRow
+
+
+async def test_a_group_makes_its_rows_when_it_is_opened() -> None:
+    app = make_app()
+    async with app.run_test() as pilot:
+        screen = await furnished(pilot, app)
+        group = next(group for group in screen.query(HyperparameterGroup) if group.group == "optimizer")
+        assert not group.query(HyperparameterRow)
+        group.query_one("CollapsibleTitle").focus()
+        await pilot.press("enter")
+        await wait_for(pilot, lambda: "Weight decay" in screen_text(app), "the rows are there")
+
+
+async def test_changes_are_marked_and_undone() -> None:
+    app = make_app()
+    async with app.run_test() as pilot:
+        screen = await furnished(pilot, app)
+        await pilot.press("tab", "down", "down")
+        assert isinstance(app.focused, Choice)
+        await pilot.press("right")
+        await wait_for(pilot, lambda: "• Activation" in screen_text(app), "the field is marked")
+        assert "quick, 1 changed" in screen_text(app)
+        assert screen.draft is not None and screen.draft.text("network.activation") == "elu"
+        assert "quick: leaky_relu" in screen_text(app)
+        await pilot.press("u")
+        await wait_for(pilot, lambda: "• Activation" not in screen_text(app), "the mark is gone")
+        assert screen.draft.changed_keys == []
+
+
+async def test_the_field_in_focus_is_explained() -> None:
+    app = make_app()
+    async with app.run_test() as pilot:
+        screen = await furnished(pilot, app)
+        screen.query("Input").first().focus()
+        await wait_for(pilot, lambda: "0 to 8 sizes, each 1 to 8192" in screen_text(app), "its bounds are shown")
+        await pilot.press("0")
+        await wait_for(pilot, lambda: "! network.hidden cannot be" in screen_text(app), "what is wrong is shown")
+
+
+async def test_a_preset_fills_the_form() -> None:
+    app = make_app()
+    async with app.run_test() as pilot:
+        screen = await furnished(pilot, app)
+        await pilot.press("P")
+        await wait_for(pilot, lambda: "Presets" in screen_text(app), "the presets are shown")
+        await pilot.press("down", "enter")
+        await wait_for(pilot, lambda: screen.query("Input").first(Input).value == "16, 16", "the fields have its values")
+        assert screen.draft is not None and screen.draft.preset_name == "readme"
+
+
+async def test_hyperparameters_go_to_a_file_and_come_back(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    values = from_plain({"network": {"hidden": [7]}, "training": {"epochs": 3}})
+    app = make_app(hyperparameters=values, config=path)
+    async with app.run_test() as pilot:
+        screen = await furnished(pilot, app)
+        await pilot.press("ctrl+s")
+        await wait_for(pilot, lambda: "Write hyperparameters to" in screen_text(app), "the name is asked for")
+        await pilot.press("enter")
+        await wait_for(pilot, lambda: path.exists(), "the file is there")
+        assert read_toml(path) == values
+        path.write_text("[network]\nhidden = [9]\n")
+        await pilot.press("ctrl+o")
+        await wait_for(pilot, lambda: "Read hyperparameters from" in screen_text(app), "the name is asked for")
+        await pilot.press("enter")
+        await wait_for(pilot, lambda: screen.query("Input").first(Input).value == "9", "the fields have its values")
+
+
+async def test_a_file_that_cannot_be_used_is_refused_in_the_dialogue(tmp_path: Path) -> None:
+    path = tmp_path / "bad.toml"
+    path.write_text("[network]\nhiden = [9]\n")
+    app = make_app(config=path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await furnished(pilot, app)
+        await pilot.press("ctrl+o")
+        await wait_for(pilot, lambda: "Read hyperparameters from" in screen_text(app), "the name is asked for")
+        await pilot.press("enter")
+        await wait_for(pilot, lambda: "did you mean network.hidden?" in screen_text(app), "it is refused")
+        await pilot.press("escape")
+
+
+async def test_the_command_line_is_copied(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = make_app()
+    async with app.run_test() as pilot:
+        await furnished(pilot, app)
+        await pilot.press("y")
+        await wait_for(pilot, lambda: app.clipboard, "it is copied")
+        assert app.clipboard == "digits-tui train --preset quick"
+
+
+async def test_form_and_results_take_turns_where_there_is_no_room_for_both() -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await furnished(pilot, app)
+        form, log = screen.query_one("#form-pane"), screen.query_one("EpochLog")
+        assert form.size.width and not log.size.width
+        await pilot.press("f")
+        await wait_for(pilot, lambda: log.size.width and not form.size.width, "the results are shown")
+        await pilot.resize_terminal(120, 40)
+        await wait_for(pilot, lambda: log.size.width and form.size.width, "both are shown")
+        await pilot.resize_terminal(50, 15)
+        await wait_for(pilot, lambda: "This needs a terminal of 60 columns" in screen_text(app), "it is told")

@@ -1,0 +1,62 @@
+"""Choosing a device, a data set and a theme."""
+
+from __future__ import annotations
+
+from tests.tui.support import furnished, make_app, screen_text, wait_for
+from tui.screens.picker import Picker
+
+
+async def test_another_device_is_opened() -> None:
+    app = make_app()
+    async with app.run_test() as pilot:
+        await furnished(pilot, app)
+        assert "CPU · mnist" in screen_text(app)
+        await wait_for(pilot, lambda: "only a software adapter here" in screen_text(app), "why the CPU was taken")
+        await pilot.press("d")
+        await wait_for(pilot, lambda: isinstance(app.screen, Picker), "the devices are shown")
+        await pilot.press("down", "down", "enter")
+        await wait_for(pilot, lambda: "software GPU llvmpipe · mnist" in screen_text(app), "it is the device")
+
+
+async def test_a_data_set_that_is_not_there_is_told_and_another_can_be_chosen() -> None:
+    app = make_app()
+    async with app.run_test() as pilot:
+        await furnished(pilot, app)
+        await pilot.press("D")
+        await wait_for(pilot, lambda: isinstance(app.screen, Picker), "the data sets are shown")
+        await pilot.press("end", "enter")
+        await wait_for(pilot, lambda: "Directory of the data set" in screen_text(app), "the directory is asked for")
+        await pilot.press(*"/nowhere", "enter")
+        await wait_for(pilot, lambda: "no data set /nowhere" in screen_text(app), "it is told")
+        await pilot.press("escape", "D")
+        await wait_for(pilot, lambda: isinstance(app.screen, Picker), "the data sets are shown")
+        await pilot.press("home", "enter")
+        await wait_for(pilot, lambda: "CPU · mnist" in screen_text(app), "all is well again")
+
+
+async def test_neither_is_chosen_while_training() -> None:
+    app = make_app("--hold", "1")
+    async with app.run_test() as pilot:
+        await furnished(pilot, app)
+        await pilot.press("r")
+        await wait_for(pilot, lambda: app.client.progress, "training has begun")
+        for key, what in (("d", "another device"), ("D", "another data set")):
+            await pilot.press(key)
+            await wait_for(pilot, lambda what=what: what in " ".join(screen_text(app).split()), "it is refused")  # type: ignore[misc]
+            assert not app.screen.is_modal
+
+
+async def test_every_theme_draws_every_screen() -> None:
+    app = make_app()
+    async with app.run_test() as pilot:
+        await furnished(pilot, app)
+        await pilot.press("r")
+        await wait_for(pilot, lambda: app.client.run and app.client.run.is_over, "the run is over")
+        for theme in sorted(app.available_themes):
+            app.theme = theme
+            for key in "321":
+                await pilot.press(key)
+        await pilot.press("t")
+        await wait_for(pilot, lambda: isinstance(app.screen, Picker), "the themes are shown")
+        await pilot.press("home", "enter")
+        assert app.theme == "digits-dark"

@@ -1,0 +1,164 @@
+"""A run from the form to its end, and every other way to end one."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from textual.widgets import Input
+
+from tests.tui.support import furnished, make_app, screen_text, train_screen, wait_for
+from tui.client import Status
+from tui.run_view import Phase
+from tui.screens.notice import Notice
+from tui.screens.picker import Picker
+
+
+def phase(app: object) -> Phase | None:
+    run = app.client.run  # type: ignore[attr-defined]
+    return run.phase if run else None
+
+
+async def test_a_run_goes_to_its_end_and_shows_it() -> None:
+    app = make_app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await furnished(pilot, app)
+        await pilot.press("r")
+        await wait_for(pilot, lambda: phase(app) is Phase.FINISHED, "the run is finished")
+        await wait_for(pilot, lambda: "test accuracy 97.00%" in screen_text(app), "the test accuracy is on screen")
+        text = screen_text(app)
+        assert "[01] LR: 1.00e-2, Acc.: 89.00%, Cost: 0.510" in text
+        assert "*[08] LR: 1.25e-3, Acc.: 97.75%, Cost: 0.072" in text
+        assert "1.25 s       640/s" in text
+
+
+async def test_run_pressed_before_the_form_is_there_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    may_go_on = threading.Event()
+    monkeypatch.setattr("tui.screens.train.importlib.import_module", lambda name: may_go_on.wait())
+    app = make_app()
+    async with app.run_test() as pilot:
+        assert train_screen(app).draft is None
+        await pilot.press("r")
+        may_go_on.set()
+        await wait_for(pilot, lambda: phase(app) is Phase.FINISHED, "the run is finished")
+
+
+async def test_another_run_keeps_the_one_before_for_comparison() -> None:
+    app = make_app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await furnished(pilot, app)
+        for _ in range(2):
+            await pilot.press("r")
+            await wait_for(pilot, lambda: phase(app) is Phase.FINISHED, "the run is finished")
+            first = app.client.run
+        await wait_for(pilot, lambda: "┄ earlier" in screen_text(app), "the earlier run is in the charts")
+        assert app.client.earlier is not None and app.client.earlier is not first
+
+
+async def test_pause_resume_and_stop_after_the_epoch() -> None:
+    app = make_app("--hold", "2")
+    async with app.run_test() as pilot:
+        await furnished(pilot, app)
+        await pilot.press("r")
+        await wait_for(pilot, lambda: app.client.progress and app.client.progress.epoch == 2, "epoch 2 has begun")
+        await pilot.press("p")
+        await wait_for(pilot, lambda: "paused" in screen_text(app), "the pause is on screen")
+        await pilot.press("s")
+        await wait_for(pilot, lambda: phase(app) is Phase.STOPPED, "the run is stopped")
+        assert [epoch.epoch for epoch in app.client.run.epochs] == [1, 2]  # type: ignore[union-attr]
+        await wait_for(pilot, lambda: "stopped (by hand) after 2 epochs" in screen_text(app), "the end is on screen")
+
+
+async def test_abort_keeps_the_finished_epochs() -> None:
+    app = make_app("--hold", "2")
+    async with app.run_test() as pilot:
+        await furnished(pilot, app)
+        await pilot.press("r")
+        await wait_for(pilot, lambda: app.client.progress and app.client.progress.epoch == 2, "epoch 2 has begun")
+        await pilot.press("x")
+        await wait_for(pilot, lambda: phase(app) is Phase.STOPPED, "the run is over")
+        assert [epoch.epoch for epoch in app.client.run.epochs] == [1]  # type: ignore[union-attr]
+
+
+async def test_a_field_that_is_wrong_blocks_run_and_says_why() -> None:
+    app = make_app()
+    async with app.run_test() as pilot:
+        screen = await furnished(pilot, app)
+        field = screen.query_one("Input", Input)
+        field.focus()
+        field.value = "256, many"
+        await wait_for(pilot, lambda: "cannot run" in screen_text(app), "the reason is on screen")
+        await pilot.press("escape", "r")
+        assert app.client.run is None
+        field.value = "64"
+        await pilot.pause()
+        await pilot.press("r")
+        await wait_for(pilot, lambda: phase(app) is Phase.FINISHED, "the run is finished")
+        assert app.client.run is not None and app.client.run.hyperparameters["network"]["hidden"] == [64]
+
+
+@pytest.mark.parametrize(("answer", "epochs"), [("enter", 2), ("down enter", 1)])
+async def test_quitting_while_training_asks_once(answer: str, epochs: int) -> None:
+    app = make_app("--hold", "2")
+    async with app.run_test() as pilot:
+        await furnished(pilot, app)
+        await pilot.press("r")
+        await wait_for(pilot, lambda: app.client.progress and app.client.progress.epoch == 2, "epoch 2 has begun")
+        process = app.client._process
+        await pilot.press("q")
+        await wait_for(pilot, lambda: isinstance(app.screen, Picker), "the question is asked")
+        await pilot.press("escape")
+        await wait_for(pilot, lambda: not app.screen.is_modal, "the question is gone")
+        assert app.client.is_training
+        await pilot.press("q")
+        await wait_for(pilot, lambda: isinstance(app.screen, Picker), "the question is asked again")
+        await pilot.press(*answer.split())
+        await wait_for(pilot, lambda: not app.is_running or app._exit, "the dashboard ends")
+    assert process is not None and process.returncode is not None
+    assert app.client.run is not None and len(app.client.run.epochs) == epochs
+
+
+async def test_ctrl_q_leaves_from_a_field_and_from_the_question() -> None:
+    app = make_app("--hold", "1")
+    async with app.run_test() as pilot:
+        screen = await furnished(pilot, app)
+        await pilot.press("r")
+        await wait_for(pilot, lambda: app.client.progress, "training has begun")
+        await pilot.press("f")
+        screen.query_one("Input", Input).focus()
+        await pilot.press("ctrl+q")
+        await wait_for(pilot, lambda: isinstance(app.screen, Picker), "the question is asked")
+        await pilot.press("ctrl+q")
+        await wait_for(pilot, lambda: app._exit, "the dashboard ends")
+
+
+async def test_the_death_of_the_worker_is_survived_and_the_run_gone_on_with() -> None:
+    app = make_app("--die", "2")
+    async with app.run_test() as pilot:
+        await furnished(pilot, app)
+        await pilot.press("r")
+        await wait_for(pilot, lambda: isinstance(app.screen, Notice), "the death is told")
+        assert app.client.status is Status.LOST
+        assert phase(app) is Phase.FAILED
+        text = screen_text(app)
+        assert "exit code 3" in text and "the driver gave up" in text
+        await pilot.press("g")
+        await wait_for(pilot, lambda: phase(app) is Phase.FINISHED, "the run is finished after all")
+        assert [epoch.epoch for epoch in app.client.run.epochs] == list(range(1, 9))  # type: ignore[union-attr]
+
+
+async def test_a_worker_that_cannot_be_started_is_told_and_can_be_started_later() -> None:
+    app = make_app(worker="/nowhere/worker")
+    async with app.run_test() as pilot:
+        await wait_for(pilot, lambda: isinstance(app.screen, Notice), "it is told")
+        assert "cannot be started" in screen_text(app)
+        await pilot.press("escape")
+        await wait_for(pilot, lambda: "worker lost" in screen_text(app), "the header says so")
+
+
+async def test_a_worker_that_does_not_listen_is_ended_by_force() -> None:
+    app = make_app("--deaf")
+    async with app.run_test() as pilot:
+        await furnished(pilot, app)
+        process = app.client._process
+    assert process is not None and process.returncode == -9

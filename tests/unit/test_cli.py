@@ -1,0 +1,232 @@
+"""The command line: what it takes, what it prints, and how it ends."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner, Result
+from PIL import Image
+
+from engine.configuration import HyperparameterError
+from engine.events import Progress
+from engine.lock import is_locked
+from tui import shades
+from tui.cli import COMMANDS, main
+from tui.commandline.options import resolve
+from tui.commandline.reporter import progress
+
+QUICKLY = ["--device", "cpu", "--preset", "quick", "--set", "training.batch_size=10", "--set", "network.hidden=[20]"]
+EPOCH_LINE = re.compile(r"\[\d\d\] LR: \d\.\d\de-?\d+, Acc\.: +\d+\.\d\d%, Cost: \d+\.\d{3} +\d+\.\d\d s +[\d,]+/s")
+
+
+def invoke(*arguments: object) -> Result:
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+def output(*arguments: object) -> str:
+    result = invoke(*arguments)
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    """Logs go here."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory, digits_directory) -> Path:
+    """A runs directory with one finished run, ``first``."""
+    root = tmp_path_factory.mktemp("runs")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HOME", str(root))
+        patch.setenv("XDG_STATE_HOME", str(root / "state"))
+        arguments = ["train", "--dataset", digits_directory, *QUICKLY, "--set", "training.epochs=3", "--seed", "7"]
+        text = output(*arguments, "--runs-dir", root, "--name", "first")
+    lines = text.splitlines()
+    assert lines[0].endswith("500 training and 100 test digits")
+    assert lines[1] == f"3,110 parameters, 45 steps an epoch; run {root / 'first'}"
+    assert all(EPOCH_LINE.fullmatch(line) for line in lines[2:5]), lines
+    assert lines[5].startswith("Ended after 3 epochs (all epochs done); epoch ")
+    assert re.fullmatch(r"Test accuracy: \d+\.\d\d%, loss: \d+\.\d{3}", lines[6])
+    assert lines[7:] == [f"Run: {root / 'first'}"]
+    return root
+
+
+def test_help_names_every_command_and_imports_nothing_heavy():
+    text = output("--help")
+    assert all(re.search(rf"^  {name}  ", text, re.MULTILINE) for name in COMMANDS)
+    heavy = "{'numpy', 'pydantic', 'textual', 'wgpu'} & sys.modules.keys()"
+    code = f"import sys, click; from tui.cli import main\ntry: main(['--help'])\nexcept SystemExit: sys.exit(str({heavy} or ''))"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert result.stderr.strip() == ""
+    assert "Usage: digits-tui" in result.stdout
+
+
+def test_version():
+    assert re.fullmatch(r"digits-tui \d+\.\d+\.\d+\n", output("--version"))
+
+
+def test_set_wins_over_config_which_wins_over_preset(tmp_path):
+    config = tmp_path / "mine.toml"
+    config.write_text("[training]\nbatch_size = 32\nepochs = 5\n")
+    values = resolve("quick", config, ["training.epochs=7", "network.activation=relu"], seed=9)
+    assert values.network.hidden == (128,)
+    assert (values.training.batch_size, values.training.epochs, values.training.seed) == (32, 7, 9)
+    assert values.network.activation == "relu"
+
+
+def test_a_config_is_only_judged_together_with_its_preset(tmp_path):
+    config = tmp_path / "mine.toml"
+    config.write_text("[learning_rate.restart]\ninterval = 5\n")
+    assert resolve("readme", config, []).learning_rate.restart.value == 1e-3
+    with pytest.raises(HyperparameterError, match=r"mine\.toml: .*restart\.value must be above 0"):
+        resolve("default", config, [])
+
+
+def test_the_run_has_the_hyperparameters_that_were_asked_for(runs):
+    text = (runs / "first" / "hyperparameters.toml").read_text()
+    assert "seed = 7" in text
+    assert "epochs = 3" in text
+
+
+def test_json_passes_the_events_on(digits_directory, tmp_path):
+    arguments = ["train", "--json", "--dataset", digits_directory, *QUICKLY, "--set", "training.epochs=2"]
+    events = [json.loads(line) for line in output(*arguments, "--runs-dir", tmp_path).splitlines()]
+    assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
+    names = [event["event"] for event in events if event["event"] in ("ready", "started", "epoch", "finished")]
+    assert names == ["ready", "started", "epoch", "epoch", "finished"]
+
+
+def test_evaluate(runs, digits_directory):
+    text = output("evaluate", "first", "--runs-dir", runs, "--dataset", digits_directory)
+    found = json.loads(output("evaluate", runs / "first", "--dataset", digits_directory, "--json"))
+    assert f"Test accuracy: {found['accuracy']:.2%}, loss: {found['loss']:.3f}" in text
+    assert sum(map(sum, found["confusion"])) == 100
+    rows = text[text.index("Confusion") :].splitlines()[2:]
+    assert [[int(cell) for cell in row.split()[1:]] for row in rows] == found["confusion"]
+
+
+def test_a_model_file_is_taken_like_its_run(runs, digits_directory):
+    file = runs / "first" / "model.safetensors"
+    arguments = ["--dataset", digits_directory, "--json"]
+    from_file, from_run = (json.loads(output("evaluate", model, *arguments)) for model in (file, runs / "first"))
+    assert from_file | {"model": ""} == from_run | {"model": ""}
+
+
+def test_predict_ranks_the_classes_of_every_image(runs, digits, digits_directory, tmp_path):
+    picture = tmp_path / "digit.png"
+    Image.fromarray(digits.test.images[0].reshape(12, 12)).save(picture)
+    idx = digits_directory / "t10k-images-idx3-ubyte"
+    answers = json.loads(output("predict", runs / "first", picture, idx, "--json"))
+    assert len(answers) == 101
+    for answer in answers:
+        probabilities = [item["probability"] for item in answer["ranking"]]
+        assert probabilities == sorted(probabilities, reverse=True)
+        assert sum(probabilities) == pytest.approx(1, abs=1e-5)
+        assert answer["prediction"] == answer["ranking"][0]["class"] == str(np.argmax(answer["outputs"]))
+    line = output("predict", runs / "first", picture).strip()
+    assert line.startswith(f"{picture}: {answers[0]['prediction']} {answers[0]['ranking'][0]['probability']:.2%}  ")
+
+
+def test_showcase_draws_digits_with_targets_and_predictions(runs, digits, digits_directory):
+    text = output("showcase", runs / "first", "--dataset", digits_directory, "--count", 2)
+    assert text.count("Target: ") == text.count("Predictions:") == 2
+    drawn = shades.rows(digits.test.images[0].reshape(12, 12))
+    assert [line[:24].ljust(24) for line in text.splitlines()[:12]] == drawn
+    wrong = json.loads(output("evaluate", runs / "first", "--dataset", digits_directory, "--json"))["wrong"]
+    text = output("showcase", runs / "first", "--dataset", digits_directory, "--count", 100, "--wrong")
+    assert text.count("Target: ") == wrong
+
+
+def test_shades_run_from_black_to_white():
+    assert shades.rows(np.array([[0, 127, 255]], np.uint8)) == ["  ==%%"]
+
+
+def test_statistics(runs, digits_directory):
+    text = output("statistics", runs / "first", "--dataset", digits_directory)
+    document = json.loads(output("statistics", runs / "first", "--dataset", digits_directory, "--json"))
+    assert all(f"\n{title}\n" in text for title in document["sections"])
+    assert document["sections"]["Parameters"]["Total"] == "3,110"
+    assert document["sections"]["Progress"]["Epochs trained"] == "3"
+    assert document["hyperparameters"]["training"]["seed"] == 7
+
+
+def test_lists(runs, digits_directory):
+    assert re.search(r"^first +finished +3 ", output("runs", "--runs-dir", runs), re.MULTILINE)
+    assert json.loads(output("runs", "--runs-dir", runs, "--json"))[0]["name"] == "first"
+    assert output("runs", "--runs-dir", runs / "first") == f"There are no runs in {runs / 'first'}.\n"
+    assert "\n0 " in output("devices")
+    assert json.loads(output("devices", "--json"))["devices"][0]["kind"] == "cpu"
+    assert output("presets").startswith("default ")
+    assert json.loads(output("presets", "--json"))["readme"]["hyperparameters"]["network.hidden"] == [16, 16]
+    assert output("dataset", "list").startswith("mnist ")
+    assert [item["available"] for item in json.loads(output("dataset", "list", "--json"))] == [True, False, False, False]
+    assert output("dataset", "verify").count(", as published") == 4
+    assert json.loads(output("dataset", "verify", digits_directory, "--json"))["train"] == 500
+
+
+def test_a_finished_run_that_is_resumed_says_how_it_ended(runs, digits_directory):
+    arguments = ["--resume", "first", "--dataset", digits_directory, "--device", "cpu", "--runs-dir", runs]
+    assert "Ended after 3 epochs" in output("train", *arguments)
+
+
+def test_the_dashboard_needs_a_terminal():
+    result = invoke()
+    assert result.exit_code == 2
+    assert "digits-tui train" in result.stderr
+
+
+def test_the_progress_says_how_long_epoch_and_run_will_take():
+    event = Progress(epoch=3, step=25, steps=100, epochs=4, learning_rate=0.1, train_loss=0.3, train_accuracy=0.9, samples_per_second=100.0)
+    expected = "[#####...............]  25%  epoch 3/4  1:15 left, 2:55 in all  100/s  Acc.: 90.00%, Cost: 0.300"
+    assert progress(event, batch_size=100) == expected
+
+
+def test_what_nobody_foresaw_goes_to_the_log_and_not_to_the_user(monkeypatch):
+    def broken(preset, config, assignments):
+        raise ZeroDivisionError("a fault in the program")
+
+    monkeypatch.setattr("tui.commandline.options.resolve", lambda *arguments: broken(*arguments[:3]))
+    result = invoke("train")
+    assert result.exit_code == 1
+    first, second = result.stderr.splitlines()
+    assert first == "Error: something unforeseen happened: ZeroDivisionError: a fault in the program"
+    log = Path(second.removeprefix("The details are in ").removesuffix("."))
+    assert "in broken" in log.read_text()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+@pytest.mark.parametrize(("number", "code"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)])
+def test_a_signal_ends_the_training_in_good_order(digits_directory, tmp_path, number, code):
+    command = [sys.executable, "-m", "tui.cli", "train", "--dataset", digits_directory, *QUICKLY]
+    command += ["--set", "training.epochs=100000", "--set", "early_stopping.mode=off", "--runs-dir", tmp_path, "--name", "long"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        for line in process.stdout:
+            if line.startswith("[02]"):
+                break
+        process.send_signal(getattr(signal, number))
+        _, errors = process.communicate()
+    assert process.returncode == code
+    assert errors == f"Interrupted. Go on with: digits-tui train --resume {tmp_path / 'long'}\n"
+    assert (tmp_path / "long" / "checkpoint.safetensors").exists()
+    assert not is_locked(tmp_path / "long" / ".lock")
+    assert json.loads(output("runs", "--runs-dir", tmp_path, "--json"))[0]["state"] == "interrupted"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such pipes")
+def test_a_reader_that_has_seen_enough_is_no_error(runs, digits_directory):
+    command = [sys.executable, "-m", "tui.cli", "showcase", runs / "first", "--dataset", digits_directory, "--count", "100"]
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "wb") as stdout:
+        result = subprocess.run(command, stdout=stdout, stderr=subprocess.PIPE, check=False)
+    assert result.stderr == b""

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+
+from engine.early_stopping import EarlyStopping
+from engine.hyperparameters import EarlyStopping as Hyperparameters
+
+
+def watch(values: dict[str, Any], figures: Iterable[tuple[float | None, float | None]]) -> tuple[EarlyStopping, list[int], int | None]:
+    """The rule, the epochs it wanted to keep, and the epoch it stopped after."""
+    rule = EarlyStopping(Hyperparameters.model_validate(values))
+    kept = []
+    for epoch, (accuracy, loss) in enumerate(figures, start=1):
+        if rule.observe(accuracy, loss):
+            kept.append(epoch)
+        if rule.should_stop:
+            return rule, kept, epoch
+    return rule, kept, None
+
+
+def accuracies(*values: float) -> list[tuple[float | None, float | None]]:
+    return [(value, 1.0) for value in values]
+
+
+def test_patience_keeps_the_best_epoch_and_stops_after_it_by_patience() -> None:
+    rule, kept, stopped = watch({"patience": 2, "threshold": 0.0}, accuracies(0.5, 0.7, 0.6, 0.7, 0.9))
+    assert (kept, stopped, rule.best_epoch) == ([1, 2], 4, 2)
+
+
+def test_patience_counts_only_rises_by_the_threshold() -> None:
+    _, kept, stopped = watch({"patience": 2, "threshold": 0.05}, accuracies(0.5, 0.53, 0.56, 0.57, 0.58))
+    assert stopped == 5, "0.56 is the last to rise enough"
+    assert kept == [1, 2, 3, 4, 5], "the best is kept, however small its rise"
+
+
+def test_of_equal_accuracies_the_lower_loss_is_kept() -> None:
+    rule, kept, _ = watch({"patience": 9}, [(0.5, 0.3), (0.5, 0.4), (0.5, 0.2)])
+    assert (kept, rule.best_epoch) == ([1, 3], 3)
+
+
+@pytest.mark.parametrize(("last", "stopped"), [(0.535, 3), (0.545, None), (0.4, 3)])
+def test_stability_looks_at_the_signed_mean_rise(last: float, stopped: int | None) -> None:
+    # (last - 0.5) / 3 against 0.014: 0.0117, 0.015 and a fall.
+    rule, kept, found = watch({"mode": "stability", "patience": 3, "threshold": 0.014}, accuracies(0.5, 0.9, last))
+    assert found == stopped
+    assert (kept, rule.best_epoch) == ([1, 2, 3], 3), "the last epoch is kept"
+
+
+@pytest.mark.parametrize(("first", "stopped"), [(0.876, 15), (0.874, 16)])
+def test_stability_stops_the_published_run_at_epoch_15_or_one_later(first: float, stopped: int) -> None:
+    values = {"mode": "stability", "patience": 15, "threshold": 5e-3}
+    _, _, found = watch(values, accuracies(first, *[0.92] * 5, *[0.95] * 14))
+    assert found == stopped
+
+
+def test_off_keeps_the_last_epoch_and_never_stops() -> None:
+    rule, _, stopped = watch({"mode": "off"}, accuracies(0.9, 0.1, 0.1))
+    assert (rule.best_epoch, stopped) == (3, None)
+
+
+def test_without_a_validation_part_the_last_epoch_is_kept() -> None:
+    rule, kept, stopped = watch({"patience": 1}, [(None, None)] * 4)
+    assert (kept, rule.best_epoch, stopped) == ([1, 2, 3, 4], 4, None)

@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import numpy as np
+
+from engine.checkpoint import DatasetFacts
+from engine.evaluation import evaluate
+from engine.events import EpochEnded
+from engine.hyperparameters import HYPERPARAMETERS, Hyperparameters, Loss
+from engine.presets import preset
+from engine.statistics import Section, sections
+
+MNIST = DatasetFacts(name="mnist", fingerprint="0" * 64, height=28, width=28, classes=tuple("0123456789"))
+EPOCHS = [
+    EpochEnded(
+        epoch=epoch,
+        learning_rate=0.01,
+        train_loss=0.5,
+        train_accuracy=0.8,
+        validation_loss=0.12345,
+        validation_accuracy=0.9042,
+        seconds=45.0,
+        samples_per_second=1e3,
+        best_epoch=epoch,
+    )
+    for epoch in (1, 2)
+]
+
+
+def rows(found: list[Section], title: str) -> dict[str, str]:
+    [section] = [section for section in found if section.title == title]
+    return dict(section.rows)
+
+
+def test_the_published_network() -> None:
+    values = preset("readme").hyperparameters
+    found = sections(values, MNIST.network(values), dataset=MNIST)
+    assert rows(found, "Composition") == {
+        "Data set": "mnist",
+        "Input": "28 x 28 = 784 pixels",
+        "Hidden layer 1": "16 neurons, leaky_relu",
+        "Hidden layer 2": "16 neurons, leaky_relu",
+        "Output": "10 classes, softmax",
+        "Loss": "cross_entropy",
+        "Initializer": "he_normal",
+    }
+    assert rows(found, "Parameters") == {
+        "Hidden layer 1": "12,560 (784 x 16 weights + 16 biases)",
+        "Hidden layer 2": "272 (16 x 16 weights + 16 biases)",
+        "Output": "170 (16 x 10 weights + 10 biases)",
+        "Total": "13,002",
+    }
+    assert rows(found, "Regularisation")["Weights L1"] == "1e-07"
+    assert rows(found, "Dropout") == {"Input": "0.002", "Hidden": "0.005"}
+    assert rows(found, "Learning rate") == {
+        "Initial": "0.01",
+        "Decay method": "exponential",
+        "Decay rate": "0.9",
+        "Decay interval": "2",
+        "Restart interval": "10",
+        "Restart value": "0.001",
+        "Warm-up": "0",
+    }
+    assert not {"Evaluation", "Classes", "Progress", "Device and plan"} & {section.title for section in found}
+
+
+def test_only_what_has_an_effect_is_shown() -> None:
+    values = Hyperparameters()
+    found = sections(values, MNIST.network(values), dataset=MNIST)
+    assert "Momentum" not in rows(found, "Optimiser")
+    assert "Decay rate" not in rows(found, "Learning rate")
+    shown = sum(
+        len(rows(found, title)) for title in ("Regularisation", "Dropout", "Optimiser", "Learning rate", "Training", "Early stopping")
+    )
+    assert shown == len([key for key in HYPERPARAMETERS if not key.startswith(("network.", "augmentation."))]) - 5
+
+
+def test_progress_evaluation_and_device() -> None:
+    values = Hyperparameters()
+    evaluation = evaluate(np.eye(10, dtype=np.float32)[[0, 1, 2, 2]], np.array([0, 1, 2, 3], np.uint8), Loss.CROSS_ENTROPY)
+    device, plan = {"name": "EPYC", "kind": "cpu", "backend": "cpu", "driver": ""}, {"name": "numpy", "threads": 2}
+    found = sections(values, MNIST.network(values), dataset=MNIST, evaluation=evaluation, metrics=EPOCHS, epoch=2, device=device, plan=plan)
+    assert rows(found, "Progress") == {
+        "Epochs trained": "2",
+        "Training time": "2 min",
+        "Time an epoch": "45.00 s",
+        "Kept epoch": "2",
+        "Training accuracy": "80.00%",
+        "Training loss": "0.5",
+        "Validation accuracy": "90.42%",
+        "Validation loss": "0.1235",
+    }
+    assert rows(found, "Evaluation")["Accuracy"] == "75.00%"
+    assert rows(found, "Evaluation")["Wrong"] == "1"
+    assert rows(found, "Classes")["2"] == "precision  50.00%  recall 100.00%  F1  66.67%  digits 1"
+    assert rows(found, "Classes")["9"] == "precision       -  recall       -  F1       -  digits 0"
+    assert rows(found, "Device and plan") == {"Device": "EPYC", "Kind": "cpu", "Backend": "cpu", "Plan": "numpy", "Plan: threads": "2"}

@@ -1,0 +1,434 @@
+"""A whole run on the CPU: events, files, and what the control can do to it."""
+
+from __future__ import annotations
+
+import errno
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+import pytest
+
+from dataset import Dataset
+from engine import configuration, files, inference, runs, trainer
+from engine.backends.cpu import CpuBackend
+from engine.checkpoint import Model, load_checkpoint, load_model
+from engine.configuration import HyperparameterError
+from engine.control import Control
+from engine.evaluation import evaluate
+from engine.events import (
+    Changed,
+    CheckpointWritten,
+    EpochEnded,
+    Evaluated,
+    Event,
+    Finished,
+    Hint,
+    Paused,
+    Progress,
+    Resumed,
+    Snapshot,
+    Started,
+    Stopped,
+)  # fmt: skip
+from engine.hyperparameters import Hyperparameters
+from engine.runs import Run
+from engine.trainer import DivergenceError, Outcome, Trainer
+
+Kind = TypeVar("Kind", bound=Event)
+EVERYTHING = {
+    "network.hidden": [12],
+    "regularization.dropout.input": 0.1,
+    "regularization.dropout.hidden": 0.2,
+    "regularization.weights.l2": 1e-5,
+    "learning_rate.initial": 0.01,
+    "learning_rate.decay.method": "exponential",
+    "learning_rate.restart.interval": 3,
+    "learning_rate.restart.value": 0.005,
+    "training.batch_size": 32,
+    "training.epochs": 5,
+    "training.averaging": 0.9,
+    "early_stopping.patience": 20,
+}
+STEPS = 15
+"""An epoch of 450 of the 500 digits."""
+
+
+class Training:
+    """One training, its events, and reactions to them."""
+
+    def __init__(self, root: Path, dataset: Dataset, changes: dict[str, Any] | None = None, name: str = "run") -> None:
+        self.values = configuration.replace(Hyperparameters(), EVERYTHING | (changes or {}))
+        self.dataset = dataset
+        self.root, self.name = root, name
+        self.path = root / name
+        self.control = Control()
+        self.events: list[Event] = []
+        self.react: Callable[[Event], None] = lambda event: None
+
+    def start(self) -> Outcome:
+        return self._train(Run.create(self.root, self.values, name=self.name))
+
+    def go_on(self) -> Outcome:
+        self.control = Control()
+        return self._train(Run.open(self.path, wait=0), resume=True)
+
+    def _train(self, run: Run, resume: bool = False) -> Outcome:
+        backend = CpuBackend()
+        backend.load(self.dataset)
+        checkpoint = load_checkpoint(run.path)[0] if resume else None
+
+        def emit(event: Event) -> None:
+            self.events.append(event)
+            self.react(event)
+
+        try:
+            return Trainer(self.values, self.dataset, backend, run, self.control, emit, checkpoint).train()
+        finally:
+            run.close()
+
+    def all(self, kind: type[Kind]) -> list[Kind]:
+        return [event for event in self.events if isinstance(event, kind)]
+
+    def model(self) -> Model:
+        return load_model(self.path)
+
+    def after_epoch(self, number: int, do: Callable[[], None]) -> None:
+        """Does something once, when an epoch has ended."""
+
+        def react(event: Event) -> None:
+            if isinstance(event, EpochEnded) and event.epoch == number:
+                do()
+
+        self.react = react
+
+
+@pytest.fixture
+def training(tmp_path: Path, digits: Dataset) -> Training:
+    return Training(tmp_path, digits)
+
+
+@pytest.fixture
+def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three steps between two looks at the control, and progress after each."""
+    monkeypatch.setattr(trainer, "FIRST_CHUNK", 3)
+    monkeypatch.setattr(trainer, "CHUNK_SECONDS", 0)
+    monkeypatch.setattr(trainer, "PROGRESS_SECONDS", 0)
+
+
+def test_a_run_tells_and_keeps_everything(training: Training) -> None:
+    assert training.start() == "epochs"
+    assert isinstance(training.events[0], Started)
+    assert isinstance(training.events[-1], Finished)
+    started, finished, epochs = training.events[0], training.events[-1], training.all(EpochEnded)
+    assert (started.steps, started.epochs, started.first_epoch, started.parameters) == (STEPS, 5, 1, 144 * 12 + 12 + 12 * 10 + 10)
+    assert [epoch.epoch for epoch in epochs] == [1, 2, 3, 4, 5]
+    assert [epoch.learning_rate for epoch in epochs] == pytest.approx([0.01, 0.009, 0.00729, 0.005, 0.0045])
+    assert (finished.reason, finished.epochs, finished.run) == ("epochs", 5, str(training.path))
+    assert finished.test_accuracy is not None and finished.test_accuracy > 0.9
+    assert [event.epoch for event in training.all(CheckpointWritten)] == [0, 1, 2, 3, 4, 5]
+    assert [event.epoch for event in training.all(Snapshot)] == [1, 2, 3, 4, 5]
+
+    best = max(epochs, key=lambda epoch: (epoch.validation_accuracy or 0, -(epoch.validation_loss or 0)))
+    model = training.model()
+    assert model.epoch == finished.best_epoch == best.epoch
+    assert (model.validation_accuracy, model.test_accuracy) == (best.validation_accuracy, finished.test_accuracy)
+    outputs = inference.outputs(model.network, model.parameters, training.dataset.test.images)
+    [evaluated] = training.all(Evaluated)
+    assert evaluated.evaluation == evaluate(outputs, training.dataset.test.labels, model.network.loss).plain()
+
+    assert runs.read_metrics(training.path) == epochs
+    summary = runs.read_summary(training.path)
+    assert (summary.state, summary.epochs, summary.best_epoch, summary.test_accuracy) == ("finished", 5, best.epoch, finished.test_accuracy)
+    assert summary.plan == started.plan
+
+
+def test_the_validation_part_is_the_last_of_the_training_digits(training: Training) -> None:
+    training.start()
+    model, train = training.model(), training.dataset.train
+    outputs = inference.outputs(model.network, model.parameters, train.images[450:])
+    assert model.validation_accuracy == evaluate(outputs, train.labels[450:], model.network.loss).accuracy
+
+
+def test_chunks_do_not_touch_the_numbers(tmp_path: Path, digits: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = []
+    for size in (1, 4, 1000):
+        monkeypatch.setattr(trainer, "FIRST_CHUNK", size)
+        training = Training(tmp_path, digits, {"training.epochs": 2}, name=f"chunks of {size}")
+        training.start()
+        found.append(load_checkpoint(training.path)[0].state.parameters.tobytes())
+    assert len(set(found)) == 1
+
+
+def assert_same_end(resumed: Training, whole: Training) -> None:
+    """To the bit: parameters, moments, average, schedule, validation figures, the kept model."""
+    first, second = (load_checkpoint(item.path)[0] for item in (resumed, whole))
+    for name, buffer in second.state.__dict__.items():
+        assert getattr(first.state, name).tobytes() == buffer.tobytes(), name
+    assert (first.epoch, first.step, first.rate, first.validation) == (second.epoch, second.step, second.rate, second.validation)
+    assert resumed.model().parameters.tobytes() == whole.model().parameters.tobytes()
+    for own, other in zip(runs.read_metrics(resumed.path), runs.read_metrics(whole.path), strict=True):
+        assert (own.epoch, own.learning_rate, own.best_epoch) == (other.epoch, other.learning_rate, other.best_epoch)
+        assert own.train_loss == pytest.approx(other.train_loss, rel=1e-6)
+    assert resumed.all(Finished)[-1].test_loss == whole.all(Finished)[-1].test_loss
+
+
+class Killed(BaseException):
+    """Ends a training as a kill would: nothing is written after it."""
+
+
+@pytest.mark.parametrize("moment", [EpochEnded, CheckpointWritten, Snapshot, Evaluated])
+def test_a_killed_run_goes_on_as_if_nothing_had_been(tmp_path: Path, digits: Dataset, moment: type[Event]) -> None:
+    whole, killed = Training(tmp_path, digits, name="whole"), Training(tmp_path, digits, name="killed")
+    whole.start()
+
+    def kill(event: Event) -> None:
+        if isinstance(event, moment) and getattr(event, "epoch", 5) in (3, 5):
+            raise Killed
+
+    killed.react = kill
+    with pytest.raises(Killed):
+        killed.start()
+    assert runs.read_summary(killed.path).state == "interrupted"
+    killed.react = lambda event: None
+    assert killed.go_on() == "epochs"
+    assert_same_end(killed, whole)
+
+
+def test_an_interrupted_run_goes_on_in_the_middle_of_an_epoch(tmp_path: Path, digits: Dataset, small_chunks: None) -> None:
+    whole, interrupted = Training(tmp_path, digits, name="whole"), Training(tmp_path, digits, name="interrupted")
+    whole.start()
+
+    def interrupt(event: Event) -> None:
+        if isinstance(event, Progress) and (event.epoch, event.step) in ((1, 3), (3, 7)):
+            interrupted.control.interrupt()
+
+    interrupted.react = interrupt
+    assert interrupted.start() == "interrupted"
+    assert (load_checkpoint(interrupted.path)[0].epoch, load_checkpoint(interrupted.path)[0].step) == (0, 3)
+    assert interrupted.go_on() == "interrupted"
+    assert (load_checkpoint(interrupted.path)[0].epoch, load_checkpoint(interrupted.path)[0].step) == (2, 7)
+    assert runs.read_summary(interrupted.path).state == "interrupted"
+    assert interrupted.go_on() == "epochs"
+    assert_same_end(interrupted, whole)
+
+
+def test_stop_finishes_the_epoch_and_a_stopped_run_can_go_on(tmp_path: Path, digits: Dataset, small_chunks: None) -> None:
+    whole, stopped = Training(tmp_path, digits, name="whole"), Training(tmp_path, digits, name="stopped")
+    whole.start()
+
+    def stop(event: Event) -> None:
+        if isinstance(event, Progress) and event.epoch == 2:
+            stopped.control.stop()
+
+    stopped.react = stop
+    assert stopped.start() == "stopped"
+    assert [type(event) for event in stopped.events[-3:]] == [Evaluated, Stopped, Finished]
+    assert stopped.all(Finished)[0].epochs == 2
+    assert runs.read_summary(stopped.path).state == "stopped"
+    stopped.react = lambda event: None
+    assert stopped.go_on() == "epochs"
+    assert_same_end(stopped, whole)
+
+
+def test_abort_ends_at_once_and_keeps_the_finished_epochs(training: Training, small_chunks: None) -> None:
+    def abort(event: Event) -> None:
+        if isinstance(event, Progress) and (event.epoch, event.step) == (2, 4):
+            training.control.abort()
+
+    training.react = abort
+    assert training.start() == "stopped"
+    finished = training.all(Finished)[0]
+    assert (finished.reason, finished.epochs, finished.best_epoch) == ("stopped", 1, 1)
+    assert finished.test_accuracy is not None
+    assert load_checkpoint(training.path)[0].epoch == 1
+
+
+def test_abort_before_the_first_epoch_leaves_no_model(training: Training) -> None:
+    training.control.abort()
+    assert training.start() == "stopped"
+    assert training.all(Evaluated) == []
+    assert training.all(Finished)[0].test_accuracy is None
+    assert not (training.path / "model.safetensors").exists()
+
+
+def test_pause_waits_until_it_is_resumed(training: Training, monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[float] = []
+
+    def wait(seconds: float) -> None:
+        waits.append(seconds)
+        if len(waits) == 3:
+            training.control.resume()
+
+    monkeypatch.setattr(training.control, "wait", wait)
+    training.after_epoch(1, training.control.pause)
+    assert training.start() == "epochs"
+    assert len(waits) == 3
+    assert training.all(Paused) == [Paused(epoch=2, step=0)]
+    assert training.all(Resumed) == [Resumed(epoch=2, step=0)]
+
+
+@pytest.mark.parametrize("end", ["stop", "abort"])
+def test_a_paused_run_can_be_ended(training: Training, monkeypatch: pytest.MonkeyPatch, end: str) -> None:
+    training.after_epoch(1, training.control.pause)
+    monkeypatch.setattr(training.control, "wait", lambda seconds: getattr(training.control, end)())
+    assert training.start() == "stopped"
+    assert training.all(Finished)[0].epochs == (2 if end == "stop" else 1)
+
+
+def test_a_live_hyperparameter_changes_the_steps_that_are_left(training: Training, small_chunks: None) -> None:
+    def change(event: Event) -> None:
+        if isinstance(event, Progress) and (event.epoch, event.step) == (2, 6 + 3):
+            training.control.change("learning_rate.initial", 0.001)
+            training.control.change("regularization.dropout.hidden", 0.5)
+
+    # One step a chunk from the second on, since no chunk takes no time.
+    training.react = change
+    training.start()
+    assert training.all(Changed) == [
+        Changed(key="learning_rate.initial", value=0.001, epoch=2, step=9),
+        Changed(key="regularization.dropout.hidden", value=0.5, epoch=2, step=9),
+    ]
+    rates = [epoch.learning_rate for epoch in training.all(EpochEnded)]
+    assert rates[:3] == pytest.approx([0.01, (9 * 0.009 + 6 * 0.001) / 15, 0.001 * 0.9**2])
+    assert training.model().hyperparameters.regularization.dropout.hidden == 0.5
+    assert runs.read_hyperparameters(training.path) == training.values, "what the run was started with stays"
+
+
+def test_changes_survive_a_resumption(tmp_path: Path, digits: Dataset) -> None:
+    ends = []
+    for name in ("whole", "interrupted"):
+        training = Training(tmp_path, digits, name=name)
+
+        def after(control: Control = training.control, interrupt: bool = name == "interrupted") -> None:
+            control.change("learning_rate.initial", 0.002)
+            control.change("regularization.weights.l1", 1e-4)
+
+        training.after_epoch(1, after)
+        if name == "interrupted":
+            training.react = _both(training.react, lambda event, control=training.control: _interrupt_after(event, control, 2))
+        training.start()
+        if name == "interrupted":
+            training.react = lambda event: None
+            training.go_on()
+        ends.append(training)
+    assert_same_end(ends[1], ends[0])
+
+
+def _both(first: Callable[[Event], None], second: Callable[[Event], None]) -> Callable[[Event], None]:
+    def react(event: Event) -> None:
+        first(event)
+        second(event)
+
+    return react
+
+
+def _interrupt_after(event: Event, control: Control, epoch: int) -> None:
+    if isinstance(event, EpochEnded) and event.epoch == epoch:
+        control.interrupt()
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "part"),
+    [
+        ("training.epochs", 3, "cannot be changed while training"),
+        ("regularization.dropout.hidden", 1.5, "cannot be 1.5"),
+        ("a.b", 1, "is not a"),
+    ],
+)
+def test_what_may_not_change_is_refused(key: str, value: float, part: str) -> None:
+    with pytest.raises(HyperparameterError, match=part):
+        trainer.change_live(Hyperparameters(), key, value)
+
+
+def test_a_snapshot_on_request_holds_the_newest_parameters(training: Training, small_chunks: None) -> None:
+    asked = False
+
+    def ask(event: Event) -> None:
+        nonlocal asked
+        if isinstance(event, Progress) and not asked:
+            asked = True
+            training.control.snapshot()
+        if isinstance(event, Snapshot) and not training.all(EpochEnded):
+            assert load_model(Path(event.path)).epoch == 1
+
+    training.react = ask
+    training.start()
+    assert [event.epoch for event in training.all(Snapshot)] == [1, 1, 2, 3, 4, 5]
+
+
+def test_divergence_ends_the_run_and_keeps_the_last_good_model(training: Training) -> None:
+    training.after_epoch(2, lambda: training.control.change("learning_rate.initial", 1e30))
+    with np.errstate(all="ignore"), pytest.raises(DivergenceError, match=r"training diverged: .* epoch 3") as caught:
+        training.start()
+    assert "learning_rate.initial = 1e+30" in caught.value.advice
+    assert training.model().epoch <= 2
+    assert load_checkpoint(training.path)[0].epoch == 2
+    assert np.isfinite(load_checkpoint(training.path)[0].state.parameters).all()
+
+
+def test_parameters_that_are_not_finite_are_never_saved(training: Training, monkeypatch: pytest.MonkeyPatch) -> None:
+    state = CpuBackend.state
+
+    def poisoned(self: CpuBackend) -> Any:
+        found = state(self)
+        if training.all(EpochEnded):
+            found.parameters[3] = np.nan
+        return found
+
+    monkeypatch.setattr(CpuBackend, "state", poisoned)
+    with pytest.raises(DivergenceError, match="a parameter is no longer a finite number"):
+        training.start()
+    assert load_checkpoint(training.path)[0].epoch == 1
+
+
+def test_early_stopping_ends_the_run(tmp_path: Path, digits: Dataset) -> None:
+    changes = {"early_stopping.mode": "stability", "early_stopping.patience": 2, "early_stopping.threshold": 10.0}
+    training = Training(tmp_path, digits, changes)
+    assert training.start() == "early_stopping"
+    assert (training.all(Finished)[0].epochs, training.model().epoch) == (2, 2)
+    assert training.all(Stopped) == []
+
+
+def test_without_a_validation_part_the_last_epoch_is_kept(tmp_path: Path, digits: Dataset) -> None:
+    training = Training(tmp_path, digits, {"training.validation_split": 0.0, "training.shuffle": False})
+    training.start()
+    assert {(epoch.validation_accuracy, epoch.validation_loss) for epoch in training.all(EpochEnded)} == {(None, None)}
+    assert (training.model().epoch, training.all(Started)[0].steps) == (5, 16)
+
+
+def test_a_validation_part_that_leaves_nothing_to_train_on_is_refused(tmp_path: Path, digits: Dataset) -> None:
+    with pytest.raises(HyperparameterError, match="leaves none of 500 digits to train on"):
+        Training(tmp_path, digits, {"training.validation_split": 0.9999}).start()
+
+
+@pytest.fixture
+def full_disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[bool]]:
+    """A disk that is full while the list's only item is True."""
+    full = [False]
+    sync = files.os.fsync
+
+    def fsync(descriptor: int) -> None:
+        if full[0]:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        sync(descriptor)
+
+    monkeypatch.setattr(files.os, "fsync", fsync)
+    yield full
+
+
+def test_a_full_disk_is_told_and_survived(training: Training, full_disk: list[bool]) -> None:
+    def react(event: Event) -> None:
+        if isinstance(event, EpochEnded):
+            full_disk[0] = event.epoch < 4
+
+    training.react = react
+    assert training.start() == "epochs"
+    hints = training.all(Hint)
+    assert hints and all("No space left on device; training goes on" in hint.message for hint in hints)
+    assert [event.epoch for event in training.all(CheckpointWritten)] == [0, 4, 5]
+    assert load_checkpoint(training.path)[0].epoch == 5
+    assert training.model().test_accuracy == training.all(Finished)[0].test_accuracy
+    assert json.loads((training.path / runs.SUMMARY_FILE).read_text())["state"] == "finished"

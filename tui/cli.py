@@ -1,0 +1,76 @@
+"""The command line. Nothing heavy is imported before it is needed: `digits-tui --help` has to be quick."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Any, NoReturn
+
+import click
+
+from tui.commandline import options
+from tui.commandline.errors import CommandLineError, reported
+
+COMMANDS = {
+    "train": "train:train",
+    "evaluate": "evaluate:evaluate",
+    "predict": "predict:predict",
+    "showcase": "showcase:showcase",
+    "statistics": "statistics:statistics",
+    "runs": "lists:runs",
+    "devices": "lists:devices",
+    "dataset": "datasets:dataset",
+    "presets": "lists:presets",
+    "worker": "worker:worker",
+}
+"""Where each sub-command is, in the order of the help."""
+
+
+class CommandLine(click.Group):
+    """Imports a sub-command when it is asked for, and ends every failure with its exit code."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[name].partition(":")
+        command = getattr(importlib.import_module(f"tui.commandline.{module}"), attribute)
+        assert isinstance(command, click.Command)
+        return command
+
+    def main(self, *arguments: Any, **named: Any) -> NoReturn:
+        with reported():
+            code = super().main(*arguments, **{**named, "prog_name": "digits-tui", "standalone_mode": False})
+        sys.exit(code if isinstance(code, int) else 0)
+
+
+@click.group(
+    cls=CommandLine, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120}
+)
+@options.device
+@options.dataset
+@options.hyperparameters
+@click.option("--open", "model", metavar="RUN|FILE", help="Look at a run or a model file.")
+@options.runs_directory
+@options.worker
+@click.version_option(package_name="digits-tui", message="%(prog)s %(version)s")
+@click.pass_context
+def main(context: click.Context, /, **chosen: Any) -> None:
+    """Train, watch, tune and understand a small neural network that reads handwritten digits.
+
+    Without a command, the dashboard opens.
+    """
+    if context.invoked_subcommand is None:
+        from tui.commandline.dashboard import open_dashboard
+
+        context.exit(open_dashboard(**chosen))
+    for parameter in context.command.params:
+        if parameter.name in chosen and context.get_parameter_source(parameter.name) is click.core.ParameterSource.COMMANDLINE:
+            what = f"{parameter.opts[0]} stands before {context.invoked_subcommand}"
+            raise CommandLineError(what, f"Put it after: `digits-tui {context.invoked_subcommand} {parameter.opts[0]} …`.")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,102 @@
+"""What went wrong, in one line, and what to do, in another; and the exit code that goes with it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import traceback
+from collections.abc import Iterator
+from datetime import datetime
+from enum import IntEnum
+from pathlib import Path
+
+import click
+
+
+class ExitCode(IntEnum):
+    FAILURE = 1
+    BAD_INPUT = 2
+    NO_DEVICE = 3
+    INTERRUPTED = 130
+
+
+class CommandLineError(Exception):
+    """An error for the user: ``message`` says what, ``advice`` what to do."""
+
+    def __init__(self, message: str, advice: str, exit_code: int = ExitCode.BAD_INPUT) -> None:
+        super().__init__(message)
+        self.message = message
+        self.advice = advice
+        self.exit_code = exit_code
+
+
+@contextlib.contextmanager
+def reported() -> Iterator[None]:
+    """Turns whatever is raised inside into lines on stderr and an exit code; a traceback goes to the log."""
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader has seen enough; nothing more may be written, not even by the interpreter's last flush
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(ExitCode.FAILURE)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(ExitCode.INTERRUPTED)
+    except Exception as error:
+        failure = _failure(error)
+        click.echo(f"Error: {failure.message}", err=True)
+        click.echo(failure.advice, err=True)
+        sys.exit(failure.exit_code)
+
+
+def _failure(error: Exception) -> CommandLineError:
+    if isinstance(error, CommandLineError):
+        return error
+    if isinstance(error, click.UsageError):
+        path = error.ctx.command_path if error.ctx else "digits-tui"
+        return CommandLineError(error.format_message(), f"`{path} --help` lists what there is.")
+    if isinstance(error, click.ClickException):
+        return CommandLineError(error.format_message(), "Check the path and its permissions.", error.exit_code)
+    return _expected(error) or _unexpected(error)
+
+
+def _expected(error: Exception) -> CommandLineError | None:
+    """The errors that the engine and the data set readers document."""
+    from dataset import DatasetError
+    from engine.backend import DeviceError
+    from engine.configuration import HyperparameterError
+    from engine.runs import RunError
+    from engine.tensor_file import ModelFileError
+
+    match error:
+        case HyperparameterError():
+            return CommandLineError("\nError: ".join(error.problems), "`digits-tui presets --json` shows every key with values that work.")
+        case DeviceError():
+            return CommandLineError(error.message, error.advice, ExitCode.NO_DEVICE)
+        case DatasetError() | RunError() | ModelFileError():
+            return CommandLineError(error.message, error.advice)
+        case OSError(filename=str()):
+            return CommandLineError(
+                f"{error.filename}: {error.strerror}", "Check the path, its permissions and the space left.", ExitCode.FAILURE
+            )
+    return None
+
+
+def _unexpected(error: Exception) -> CommandLineError:
+    what = f"something unforeseen happened: {type(error).__name__}: {error}"
+    log = error_log()
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("a", encoding="utf-8") as file:
+            file.write(
+                f"{datetime.now().astimezone().isoformat(timespec='seconds')} {sys.argv}\n{''.join(traceback.format_exception(error))}\n"
+            )
+    except OSError as denied:
+        return CommandLineError(what, f"The details could not be written to {log}: {denied.strerror}.", ExitCode.FAILURE)
+    return CommandLineError(what, f"The details are in {log}.", ExitCode.FAILURE)
+
+
+def error_log() -> Path:
+    import platformdirs
+
+    return Path(platformdirs.user_log_dir("digits-tui", appauthor=False)) / "errors.log"

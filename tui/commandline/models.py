@@ -1,0 +1,69 @@
+"""The model that a command is about, the data it is shown, and what it says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+import numpy as np
+import numpy.typing as npt
+
+from dataset import Dataset, registry
+from engine import inference, runs
+from engine.checkpoint import Model, load_model
+from engine.network import Floats
+from tui.commandline.errors import CommandLineError
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A model, its file or its run's directory, and whether it is the latter."""
+
+    model: Model
+    path: Path
+    is_run: bool
+
+    @property
+    def title(self) -> str:
+        name = self.path.name if self.is_run else self.path
+        return f"{name}, epoch {self.model.epoch}"
+
+    def outputs(self, images: npt.NDArray[np.uint8]) -> Floats:
+        """Raw outputs for images [n, inputs]: [n, classes]."""
+        return inference.outputs(self.model.network, self.model.parameters, images)
+
+    def probabilities(self, outputs: Floats) -> Floats:
+        return inference.probabilities(outputs, self.model.network.loss)
+
+
+def open_model(name: str, runs_directory: Path | None) -> Opened:
+    """The model of a run, by its name or directory, or of a file. Raises RunError and ModelFileError."""
+    path = Path(name).expanduser()
+    if path.suffix == ".safetensors" or path.is_file():
+        return Opened(load_model(path), path, is_run=False)
+    run = runs.find_run(name, runs.runs_directory(str(runs_directory) if runs_directory else None))
+    return Opened(load_model(run), run, is_run=True)
+
+
+def open_dataset(opened: Opened, name: str | None) -> Dataset:
+    """The data set of that name or directory, else the model's own.
+
+    Raises CommandLineError or DatasetError where there is none, and ModelFileError where it does not fit.
+    """
+    own = opened.model.dataset
+    if name is None and own.name not in registry.REGISTERED:
+        raise CommandLineError(
+            f"the model was trained on {own.name}, which is not a registered data set", "Give its directory with --dataset."
+        )
+    loaded = registry.load(name or own.name)
+    opened.model.check_fit(loaded)
+    if loaded.fingerprint != own.fingerprint:
+        click.echo(f"Note: the model was trained on other data ({own.name}).", err=True)
+    return loaded
+
+
+def ranking(classes: tuple[str, ...], probabilities: Floats) -> list[dict[str, Any]]:
+    """Classes and their probabilities, the likeliest first."""
+    return [{"class": classes[index], "probability": float(probabilities[index])} for index in inference.rank(probabilities)]

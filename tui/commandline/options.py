@@ -1,0 +1,69 @@
+"""The options that several sub-commands share, and what their values mean together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from engine.hyperparameters import Hyperparameters
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+DEFAULT_DATASET = "mnist"
+DEFAULT_PRESET = "default"
+
+device = click.option(
+    "--device",
+    default="auto",
+    show_default=True,
+    metavar="DEVICE",
+    help="auto, cpu, gpu, or an index or a part of a name of `digits-tui devices`.",
+)
+dataset = click.option(
+    "--dataset", default=DEFAULT_DATASET, show_default=True, metavar="NAME|DIR", help="A name of `digits-tui dataset list`, or a directory."
+)
+test_dataset = click.option("--dataset", metavar="NAME|DIR", help="Test digits other than those of the model's own data set.")
+runs_directory = click.option(
+    "--runs-dir", "runs_directory", type=click.Path(path_type=Path), help="Where runs are kept, if not in the user's data directory."
+)
+worker = click.option(
+    "--worker", metavar="COMMAND", help="Starts the worker, on another machine for example: 'ssh gpu-box digits-tui worker'."
+)
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+model = click.argument("model", metavar="RUN|FILE")
+
+
+def hyperparameters(function: Function) -> Function:
+    """--preset, --config and --set."""
+    for option in (
+        click.option(
+            "--set",
+            "assignments",
+            multiple=True,
+            metavar="KEY=VALUE",
+            help="Set one hyperparameter, in TOML; may be repeated. Wins over --config.",
+        ),
+        click.option(
+            "--config", type=click.Path(path_type=Path), metavar="FILE", help="Hyperparameters from a TOML file. Wins over --preset."
+        ),
+        click.option("--preset", default=DEFAULT_PRESET, show_default=True, metavar="NAME", help="A name of `digits-tui presets`."),
+    ):
+        function = option(function)
+    return function
+
+
+def resolve(preset: str, config: Path | None, assignments: Sequence[str], seed: int | None = None) -> Hyperparameters:
+    """The hyperparameters that the options describe: --seed and --set over --config over --preset. Raises HyperparameterError."""
+    from engine import configuration, presets
+
+    values = presets.preset(preset).hyperparameters
+    if config is not None:
+        values = configuration.read_toml(config, base=values)
+    changes = dict(configuration.parse_assignment(assignment) for assignment in assignments)
+    if seed is not None:
+        changes["training.seed"] = seed
+    return configuration.replace(values, changes)

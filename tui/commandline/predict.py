@@ -1,0 +1,42 @@
+"""``digits-tui predict``: what a model takes pictures for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from tui.commandline import options
+from tui.commandline.output import echo_json
+
+
+@click.command()
+@options.model
+@click.argument("images", nargs=-1, required=True, metavar="IMAGE...", type=click.Path(path_type=Path))
+@options.runs_directory
+@options.as_json
+def predict(model: str, images: tuple[Path, ...], runs_directory: Path | None, as_json: bool) -> None:
+    """Ranked predictions for pictures of digits.
+
+    PNG and JPEG files hold one digit, IDX files of images any number. A digit may be dark on bright or bright on dark, of any size
+    and in any place.
+    """
+    from dataset import image
+    from tui import formats
+    from tui.commandline.models import open_model, ranking
+
+    opened = open_model(model, runs_directory)
+    facts = opened.model.dataset
+    files = [(path, image.read_images(path, facts.height, facts.width)) for path in images]
+    answers = []
+    for path, digits in files:
+        outputs = opened.outputs(digits)
+        for index, (raw, probabilities) in enumerate(zip(outputs, opened.probabilities(outputs), strict=True)):
+            ranked = ranking(facts.classes, probabilities)
+            answer = {"image": str(path), "index": index, "prediction": ranked[0]["class"], "ranking": ranked, "outputs": raw.tolist()}
+            answers.append(answer)
+            if not as_json:
+                name = str(path) if len(digits) == 1 else f"{path} [{index}]"
+                click.echo(f"{name}: " + "  ".join(f"{item['class']} {formats.percent(item['probability'])}" for item in ranked))
+    if as_json:
+        echo_json(answers)

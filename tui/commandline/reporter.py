@@ -1,0 +1,83 @@
+"""What a training says on a terminal without the dashboard: lines, and below them, on a terminal only, how far it is."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+
+import click
+
+from engine import events
+from tui import formats
+
+BAR = 20
+REASONS = {"early_stopping": "early stopping", "epochs": "all epochs done", "stopped": "stopped by hand"}
+
+
+class Reporter:
+    """Lines on stdout; the progress and notes on stderr."""
+
+    def __init__(self) -> None:
+        self._is_live = sys.stderr.isatty()
+        self._batch_size = 1
+
+    def report(self, event: events.Event) -> None:
+        match event:
+            case events.Ready():
+                self._ready(event)
+            case events.Compiling():
+                self._status("compiling shaders")
+            case events.Started():
+                self._batch_size = event.hyperparameters["training"]["batch_size"]
+                self._line(f"{event.parameters:,} parameters, {event.steps:,} steps an epoch; run {event.run}")
+            case events.Progress():
+                self._status(progress(event, self._batch_size))
+            case events.EpochEnded():
+                self._line(f"{formats.published(event)}  {event.seconds:6.2f} s {formats.rate(event.samples_per_second):>11}")
+            case events.Hint():
+                self.note(event.message)
+            case events.Finished():
+                self._finished(event)
+
+    def note(self, text: str) -> None:
+        self.clear()
+        click.echo(f"Note: {text}", err=True)
+
+    def clear(self) -> None:
+        """Takes the progress away."""
+        if self._is_live:
+            click.echo("\r\x1b[K", nl=False, err=True)
+
+    def _ready(self, event: events.Ready) -> None:
+        if event.note:
+            self.note(event.note)
+        data = event.dataset
+        self._line(f"{formats.device(event.device)}; {data['name']}: {data['train']:,} training and {data['test']:,} test digits")
+
+    def _finished(self, event: events.Finished) -> None:
+        reason = REASONS.get(event.reason, event.reason)
+        self._line(f"Ended after {event.epochs} epochs ({reason}); epoch {event.best_epoch} is kept.")
+        self._line(f"Test accuracy: {formats.percent(event.test_accuracy)}, loss: {formats.decimals(event.test_loss)}")
+        self._line(f"Run: {event.run}")
+
+    def _line(self, text: str) -> None:
+        self.clear()
+        click.echo(text)
+
+    def _status(self, text: str) -> None:
+        if self._is_live:
+            width = shutil.get_terminal_size().columns - 1
+            click.echo(f"\r{text[:width]}\x1b[K", nl=False, err=True)
+
+
+def progress(event: events.Progress, batch_size: int) -> str:
+    """``[#####...............]  25%  epoch 3/20  0:07 left, 2:10 in all  12,345/s  Acc.: 91.20%, Cost: 0.301``: epoch and run."""
+    full = round(BAR * event.step / event.steps)
+    parts = [f"[{'#' * full}{'.' * (BAR - full)}] {event.step / event.steps:4.0%}", f"epoch {event.epoch}/{event.epochs}"]
+    if event.samples_per_second:
+        seconds = batch_size / event.samples_per_second
+        epoch = (event.steps - event.step) * seconds
+        run = epoch + (event.epochs - event.epoch) * event.steps * seconds
+        parts += [f"{formats.clock(epoch)} left, {formats.clock(run)} in all", formats.rate(event.samples_per_second)]
+    parts.append(f"Acc.: {formats.percent(event.train_accuracy)}, Cost: {formats.decimals(event.train_loss)}")
+    return "  ".join(parts)

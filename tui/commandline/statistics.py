@@ -1,0 +1,53 @@
+"""``digits-tui statistics``: everything there is to say about a model, as text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from tui.commandline import options
+from tui.commandline.output import confusion_matrix, echo_json
+
+
+@click.command()
+@options.model
+@options.test_dataset
+@options.runs_directory
+@options.as_json
+def statistics(model: str, dataset: str | None, runs_directory: Path | None, as_json: bool) -> None:
+    """Composition, training and evaluation of a model."""
+    from engine import configuration, evaluation, runs
+    from engine import statistics as figures
+    from tui.commandline.models import open_dataset, open_model
+
+    opened = open_model(model, runs_directory)
+    data = open_dataset(opened, dataset)
+    found = evaluation.evaluate(opened.outputs(data.test.images), data.test.labels, opened.model.network.loss)
+    summary = runs.read_summary(opened.path) if opened.is_run else None
+    sections = figures.sections(
+        opened.model.hyperparameters,
+        opened.model.network,
+        dataset=opened.model.dataset,
+        evaluation=found,
+        metrics=runs.read_metrics(opened.path) if opened.is_run else (),
+        epoch=opened.model.epoch,
+        device=summary.device if summary else None,
+        plan=summary.plan if summary else None,
+    )
+    if as_json:
+        document = {
+            "model": str(opened.path),
+            "hyperparameters": configuration.plain(opened.model.hyperparameters),
+            "sections": {section.title: dict(section.rows) for section in sections},
+            "evaluation": found.plain(),
+        }
+        echo_json(document)
+        return
+    click.echo(f"Model: {opened.title}")
+    width = max(len(label) for section in sections for label, _ in section.rows)
+    for section in sections:
+        click.echo(f"\n{section.title}")
+        for label, value in section.rows:
+            click.echo(f"  {label:{width}}  {value}")
+    click.echo("\n" + confusion_matrix(found.confusion, data.classes))

@@ -1,0 +1,43 @@
+"""A dialogue that says what went wrong and what to do."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical, VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from tui.screens.picker import Item
+
+
+class Notice(ModalScreen[str | None]):
+    """Gives the value of the choice whose key was pressed, or None. Each choice's key is its value's first letter."""
+
+    CSS_PATH = "dialogue.tcss"
+    BINDINGS = [Binding("escape,enter", "dismiss_nothing", "Close", show=False)]
+
+    def __init__(self, title: str, message: str, advice: str = "", detail: str = "", choices: tuple[Item, ...] = ()) -> None:
+        super().__init__()
+        self._title, self._message, self._advice, self._detail, self._choices = title, message, advice, detail, choices
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialogue") as box:
+            box.border_title = self._title
+            yield Static(self._message, classes="message", markup=False)
+            if self._advice:
+                yield Static(self._advice, classes="advice", markup=False)
+            if self._detail:
+                with VerticalScroll(classes="detail"):
+                    yield Static(self._detail, markup=False)
+            hints = [f"{item.value[0]} {item.title}" for item in self._choices]
+            yield Static("   ".join([*hints, "Esc close"]), classes="hint", markup=False)
+
+    def on_key(self, event: object) -> None:
+        key = getattr(event, "character", None)
+        for item in self._choices:
+            if key == item.value[0]:
+                self.dismiss(item.value)
+
+    def action_dismiss_nothing(self) -> None:
+        self.dismiss(None)

@@ -1,0 +1,68 @@
+"""A dialogue with a few things to choose from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+
+@dataclass(frozen=True)
+class Item:
+    """``value`` is what is chosen, ``detail`` a line under its title."""
+
+    value: str
+    title: str
+    detail: str = ""
+
+
+class Picker(ModalScreen[str | None]):
+    """Gives the value chosen, or None."""
+
+    CSS_PATH = "dialogue.tcss"
+    BINDINGS = [
+        Binding("escape", "dismiss_nothing", "Close", show=False),
+        Binding("j", "down", "Down", show=False),
+        Binding("k", "up", "Up", show=False),
+    ]
+
+    def __init__(self, title: str, items: Sequence[Item], current: str | None = None) -> None:
+        super().__init__()
+        self._title, self._items, self._current = title, items, current
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialogue") as box:
+            box.border_title = self._title
+            yield OptionList(*(self._option(item) for item in self._items))
+            yield Static("↑ ↓ choose   Enter take   Esc close", classes="hint")
+
+    def _option(self, item: Item) -> Option:
+        mark = "●" if item.value == self._current else " "
+        lines = Content.assemble((f"{mark} ", "$text-accent"), (item.title, "bold"))
+        return Option(Content.assemble(lines, "\n  ", (item.detail, "$foreground-muted")) if item.detail else lines, id=None)
+
+    def on_mount(self) -> None:
+        values = [item.value for item in self._items]
+        options = self.query_one(OptionList)
+        options.highlighted = values.index(self._current) if self._current in values else 0
+        options.focus()
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self.dismiss(self._items[event.option_index].value)
+
+    def action_dismiss_nothing(self) -> None:
+        self.dismiss(None)
+
+    def action_down(self) -> None:
+        self.query_one(OptionList).action_cursor_down()
+
+    def action_up(self) -> None:
+        self.query_one(OptionList).action_cursor_up()

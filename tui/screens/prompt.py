@@ -1,0 +1,44 @@
+"""A dialogue with a line to type."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+
+class Prompt(ModalScreen[str | None]):
+    """Gives what was typed, or None. ``check`` says what is wrong with it, or an empty string."""
+
+    CSS_PATH = "dialogue.tcss"
+    BINDINGS = [Binding("escape", "dismiss_nothing", "Close", show=False)]
+
+    def __init__(self, title: str, text: str = "", check: Callable[[str], str] = lambda text: "") -> None:
+        super().__init__()
+        self._title, self._text, self._check = title, text, check
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialogue") as box:
+            box.border_title = self._title
+            yield Input(self._text, compact=True)
+            yield Static("", classes="problem")
+            yield Static("Enter take   Esc close", classes="hint")
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self.query_one(".problem", Static).update("")
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        problem = self._check(event.value.strip())
+        if problem:
+            self.query_one(".problem", Static).update(problem)
+        else:
+            self.dismiss(event.value.strip())
+
+    def action_dismiss_nothing(self) -> None:
+        self.dismiss(None)

@@ -1,0 +1,83 @@
+"""The form: every hyperparameter in groups that open, checked as it is typed."""
+
+from __future__ import annotations
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import VerticalScroll
+from textual.events import DescendantFocus
+from textual.message import Message
+from textual.widgets import Collapsible, Input, Select
+
+from tui.draft import Draft
+from tui.widgets.hyperparameter_group import GROUPS, HyperparameterGroup
+
+FIELDS = "CollapsibleTitle, Input, Choice"
+
+
+class HyperparameterForm(VerticalScroll, can_focus=False):
+    BINDINGS = [
+        Binding("up,k", "move(-1)", "The field before", show=False),
+        Binding("down,j", "move(1)", "The next field", show=False),
+    ]
+    DEFAULT_CSS = """
+    HyperparameterForm {
+        scrollbar-size-vertical: 1;
+    }
+    """
+
+    class Changed(Message):
+        """A value was entered, good or bad."""
+
+    class Focused(Message):
+        """A field or a group's title has the focus."""
+
+        def __init__(self, group: str, key: str | None) -> None:
+            super().__init__()
+            self.group, self.key = group, key
+
+    def __init__(self, draft: Draft, opened: tuple[str, ...]) -> None:
+        super().__init__()
+        self._draft = draft
+        self._opened = opened
+
+    def compose(self) -> ComposeResult:
+        for group in GROUPS:
+            yield HyperparameterGroup(group, self._draft, opened=group in self._opened)
+
+    def show(self) -> None:
+        """Takes all values from the draft."""
+        for group in self.query(HyperparameterGroup):
+            group.show()
+        self.post_message(self.Changed())
+
+    def action_move(self, by: int) -> None:
+        if by > 0:
+            self.screen.focus_next(FIELDS)
+        else:
+            self.screen.focus_previous(FIELDS)
+
+    @on(Input.Changed)
+    @on(Select.Changed)
+    def _enter(self, event: Input.Changed | Select.Changed) -> None:
+        event.stop()
+        key = event.control.name
+        assert key is not None
+        if event.value == self._draft.text(key):
+            return
+        self._draft.set(key, str(event.value))
+        for group in self.query(HyperparameterGroup):
+            group.mark()
+        self.post_message(self.Changed())
+
+    @on(Input.Submitted)
+    def _next(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.action_move(1)
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        widget = event.widget
+        group = next(node for node in widget.ancestors if isinstance(node, Collapsible))
+        assert isinstance(group, HyperparameterGroup)
+        self.post_message(self.Focused(group.group, widget.name))

@@ -1,0 +1,144 @@
+"""Two lines: what the run is about, how far the epoch and the run are, and how long they will take."""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.widget import Widget
+
+from engine.events import Progress
+from tui import formats
+from tui.client import Status, WorkerClient
+from tui.run_view import Phase, RunView
+
+FRAMES_A_SECOND = 10
+SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
+LABEL = 28
+RIGHT = 26
+"""Columns left of a bar and right of it."""
+FIGURES = 30
+ROOMY = 110
+"""Columns that the training figures take, and from how many on there is room for them."""
+REASONS = {"early_stopping": "early stopping", "epochs": "all epochs done", "stopped": "by hand"}
+
+
+class RunProgress(Widget):
+    DEFAULT_CSS = """
+    RunProgress {
+        height: 2;
+        padding: 0 1;
+    }
+    """
+
+    def __init__(self, client: WorkerClient) -> None:
+        super().__init__()
+        self._client = client
+        self._drawn: tuple[object, ...] = ()
+        self._frame = 0
+        self._problem = ""
+
+    def on_mount(self) -> None:
+        self.set_interval(1 / FRAMES_A_SECOND, self._tick)
+
+    def show_problem(self, problem: str) -> None:
+        """Why nothing can be run; an empty string where it can."""
+        self._problem = problem
+        self.refresh()
+
+    def _tick(self) -> None:
+        """Draws anew what has changed; the client is asked, so that it never waits for a screen."""
+        client = self._client
+        state = (client.status, client.run, client.progress)
+        if self._is_waiting and self.app.animation_level != "none":
+            self._frame += 1
+            self.refresh()
+        elif state != self._drawn:
+            self._drawn = state
+            self.refresh()
+
+    @property
+    def _is_waiting(self) -> bool:
+        run, status = self._client.run, self._client.status
+        waits = run is not None and run.phase in (Phase.WAITING, Phase.PREPARING, Phase.COMPILING, Phase.ABORTING)
+        return waits or status in (Status.STARTING, Status.LOADING)
+
+    def render(self) -> Content:
+        run = self._client.run
+        lines = self._idle() if run is None else self._over(run) if run.is_over else self._going(run)
+        if self._problem:
+            lines = (lines[0], Content.assemble(("! cannot run  ", "bold $text-error"), (self._problem, "$text-error")))
+        return Content("\n").join([line.truncate(self.size.width, ellipsis=True) for line in lines])
+
+    def _idle(self) -> tuple[Content, Content]:
+        status = self._client.status
+        if status is Status.READY:
+            return Content.assemble(("● ", "$text-success"), ("ready", "bold")), Content("Press r to train.").stylize("$foreground-muted")
+        failure = self._client.failure
+        if failure is not None:
+            return Content.assemble(("✗ ", "$text-error"), (failure.message, "bold")), Content(failure.advice).stylize("$foreground-muted")
+        return Content.assemble((f"{self._spinner} ", "$text-warning"), (status.value, "bold")), Content("")
+
+    @property
+    def _spinner(self) -> str:
+        return SPINNER[self._frame % len(SPINNER)]
+
+    def _over(self, run: RunView) -> tuple[Content, Content]:
+        if run.failure is not None:
+            return (
+                Content.assemble(("✗ ", "$text-error"), ("failed: ", "bold"), run.failure.message),
+                Content(run.failure.advice).stylize("$foreground-muted"),
+            )
+        if run.ended is None:
+            return Content.assemble(("■ ", "$text-warning"), (run.phase.value, "bold")), Content("No epoch was finished.").stylize(
+                "$foreground-muted"
+            )
+        ended = run.ended
+        seconds = sum(epoch.seconds for epoch in run.epochs)
+        sign, colour = ("■", "$text-warning") if run.phase is Phase.STOPPED else ("✓", "$text-success")
+        why = f" ({REASONS.get(ended.reason, ended.reason)}) after {ended.epochs} epochs in {formats.clock(seconds)}, best epoch {ended.best_epoch}"
+        figures = Content.assemble(
+            ("test accuracy ", "$foreground-muted"),
+            (formats.percent(ended.test_accuracy), f"bold {colour}"),
+            ("  loss ", "$foreground-muted"),
+            (formats.decimals(ended.test_loss), "bold"),
+            (f"  saved as {run.directory.name}" if run.directory else "", "$foreground-muted"),
+        )
+        return Content.assemble((f"{sign} ", colour), (run.phase.value, "bold"), why), figures
+
+    def _going(self, run: RunView) -> tuple[Content, Content]:
+        progress = self._client.progress
+        mark = self._spinner if self._is_waiting else "‖" if run.phase is Phase.PAUSED else "●"
+        label = Content.assemble(
+            (f"{mark} ", "$text-primary" if run.phase is Phase.TRAINING else "$text-warning"), (run.phase.value, "bold")
+        )
+        if progress is None:
+            return label, Content(run.note).stylize("$foreground-muted")
+        batch = run.hyperparameters["training"]["batch_size"]
+        done, steps = (progress.epoch - 1) * progress.steps + progress.step, progress.epochs * progress.steps
+        speed = Content(f"  epoch {progress.epoch}/{progress.epochs}  {formats.rate(progress.samples_per_second)}").stylize(
+            "$foreground-muted"
+        )
+        figures = f"Acc.: {formats.percent(progress.train_accuracy)}, Cost: {formats.decimals(progress.train_loss)}"
+        return (
+            self._bar_line(label, progress.step / progress.steps, "epoch", _left(progress, progress.steps - progress.step, batch), figures),
+            self._bar_line(
+                speed, done / steps, "run", _left(progress, steps - done, batch), f"LR: {formats.scientific(progress.learning_rate)}"
+            ),
+        )
+
+    def _bar_line(self, label: Content, fraction: float, name: str, left: str, figures: str) -> Content:
+        width = self.size.width - LABEL - RIGHT - (FIGURES if self.size.width >= ROOMY else 0)
+        full = round(max(0.0, min(1.0, fraction)) * width)
+        line = Content.assemble(
+            label.pad_right(max(0, LABEL - label.cell_length)),
+            ("━" * full, "$primary"),
+            ("─" * (width - full), "$foreground-disabled"),
+            (f"{fraction:6.1%}"[:6].rjust(7), "bold"),
+            (f" {name:5} {left}".ljust(RIGHT - 7), "$foreground-muted"),
+        )
+        return Content.assemble(line, (f"  {figures}", "$foreground-muted")) if self.size.width >= ROOMY else line
+
+
+def _left(progress: Progress, steps: int, batch_size: int) -> str:
+    """How long the steps will take at the present speed."""
+    speed = progress.samples_per_second
+    return f"{formats.clock(steps * batch_size / speed)} left" if speed else ""
