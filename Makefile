@@ -4,7 +4,7 @@ UV := .venv/bin/uv
 UV_VERSION := 0.13.9
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help run test check vulkan lock wheel clean
+.PHONY: help run test check vulkan docs lock wheel clean
 
 help:  ## Show what can be made.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -48,6 +48,10 @@ vulkan: .venv/ready-dev
 	else \
 	  echo "No Vulkan adapter here; the tests of the compute shaders will be skipped. See the README for a driver." >&2; \
 	fi
+
+docs: .venv/ready-dev  ## Write the generated documentation: tables and pictures.
+	.venv/bin/python docs/generate.py tables
+	.venv/bin/python docs/generate.py pictures
 
 lock: $(UV)  ## Renew uv.lock.
 	$(UV) lock --upgrade

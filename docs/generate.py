@@ -1,0 +1,101 @@
+"""Writes what the documentation takes from the source: the tables of hyperparameters, presets and keys, and pictures of the dashboard.
+
+    python docs/generate.py tables      docs/hyperparameters.md and docs/keys.md, in no time
+    python docs/generate.py pictures    docs/*.svg, from a real run of the preset quick
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import tempfile
+from collections.abc import Iterator
+from itertools import groupby
+from pathlib import Path
+
+from engine.configuration import changed, format_value
+from engine.hyperparameters import HYPERPARAMETERS, Hyperparameters
+from engine.presets import PRESETS
+
+HERE = Path(__file__).parent
+PLACES = {"anywhere": "Anywhere", "train": "Train", "digits": "Digits", "statistics": "Statistics"}
+
+
+def _row(*cells: str) -> str:
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+def hyperparameters() -> str:
+    """docs/hyperparameters.md."""
+    return "\n".join(_hyperparameters()) + "\n"
+
+
+def _hyperparameters() -> Iterator[str]:
+    yield "# Hyperparameters"
+    yield "\nEvery key of the form, of `--set KEY=VALUE` and of the TOML file."
+    for group, leaves in groupby(HYPERPARAMETERS.values(), key=lambda leaf: leaf.group):
+        yield f"\n## {group}\n"
+        yield _row("key", "default", "values", "what it does")
+        yield _row("---", "---", "---", "---")
+        for leaf in leaves:
+            live = " May change while training." if leaf.live else ""
+            yield _row(f"`{leaf.key}`", f"`{format_value(leaf.default)}`", leaf.values, leaf.help + live)
+    yield "\n# Presets"
+    for preset in PRESETS.values():
+        yield f"\n## {preset.name}\n\n{preset.summary}\n"
+        differences = changed(preset.hyperparameters, Hyperparameters())
+        yield "\n".join(f"- `{key}={format_value(value)}`" for key, value in differences.items()) or "All defaults."
+
+
+def keys() -> str:
+    """docs/keys.md."""
+    return "\n".join(_keys()) + "\n"
+
+
+def _keys() -> Iterator[str]:
+    from tui.bindings import ACTIONS, key_names
+
+    yield "# Keys"
+    yield "\nThe same list is one key away in the dashboard: `?`. Every action is in the command palette too: `ctrl+p`."
+    places = sorted({action.where for action in ACTIONS}, key=list(PLACES).index)
+    for place in places:
+        yield f"\n## {PLACES[place]}\n"
+        yield _row("keys", "action", "what it does")
+        yield _row("---", "---", "---")
+        for action in ACTIONS:
+            if action.where == place:
+                yield _row(f"`{key_names(action.keys)}`", action.title, action.help)
+
+
+def write_tables() -> None:
+    (HERE / "hyperparameters.md").write_text(hyperparameters(), encoding="utf-8")
+    (HERE / "keys.md").write_text(keys(), encoding="utf-8")
+
+
+async def write_pictures() -> None:
+    """Runs the dashboard without a terminal, trains, and keeps each screen as it is then."""
+    from tui.app import DigitsApp
+    from tui.options import Options
+
+    with tempfile.TemporaryDirectory() as directory:
+        app = DigitsApp(Options(device="cpu", preset="quick", runs_directory=Path(directory)))
+        async with app.run_test(size=(120, 40)) as pilot:
+            while not app.client.ready:
+                await pilot.pause(0.1)
+            await pilot.press("r")
+            while app.client.run is None or app.client.run.evaluation is None:
+                await pilot.pause(0.1)
+            for key, name in (("1", "train"), ("2", "digits"), ("3", "statistics")):
+                await pilot.press(key)
+                await pilot.pause(2)
+                app.save_screenshot(f"{name}.svg", path=str(HERE))
+
+
+if __name__ == "__main__":
+    match sys.argv[1:]:
+        case ["tables"]:
+            write_tables()
+        case ["pictures"]:
+            asyncio.run(write_pictures())
+        case _:
+            sys.exit(__doc__)
