@@ -85,6 +85,24 @@ def load(name_or_directory: str) -> Dataset:
     return _assemble(name, directory, train, test)
 
 
+def is_registered(dataset: Dataset) -> bool:
+    """Whether ``load`` finds this data set by its name, and not in a directory of somebody's own that is called the same."""
+    entry = REGISTERED.get(dataset.name)
+    return entry is not None and entry.is_available and dataset.path == str(_locate(dataset.name)[1])
+
+
+def load_again(name: str, path: str) -> Dataset:
+    """The data set that something was trained on: registered by its name, or the one that was in the directory ``path``.
+
+    Raises DatasetError where it has moved, and where it was neither.
+    """
+    if path and not Path(path).is_dir():
+        raise DatasetError(f"the data set {name} is no longer in {path}", "Give its new directory with --dataset.")
+    if not path and name not in REGISTERED:
+        raise DatasetError(f"{name} is not a registered data set, and its directory is not known", "Give its directory with --dataset.")
+    return load(path or name)
+
+
 def verify(name: str) -> list[FileCheck]:
     """Checks the files of a registered data set against their pinned digests. Raises DatasetError where they cannot be read."""
     _, directory = _locate(name)

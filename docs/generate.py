@@ -1,7 +1,7 @@
 """Writes what the documentation takes from the source: the tables of hyperparameters, presets and keys, and pictures of the dashboard.
 
-    python docs/generate.py tables      docs/hyperparameters.md and docs/keys.md, in no time
-    python docs/generate.py pictures    docs/*.svg, from a real run of the preset quick
+python docs/generate.py tables      docs/hyperparameters.md and docs/keys.md, in no time
+python docs/generate.py pictures    docs/*.svg, from a real run of the preset quick
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, Protocol
 
@@ -38,6 +39,10 @@ class Device:
     def plain(self) -> dict[str, Any]:
         return asdict(self)
 
+    def is_same(self, other: Device) -> bool:
+        """Whether it computes as the other does, whatever their places in the list and their drivers."""
+        return (self.backend, self.name) == (other.backend, other.name)
+
 
 @dataclass(frozen=True)
 class Metrics:
@@ -72,6 +77,12 @@ class TrainingState:
         return self.parameters if self.average is None else self.average
 
 
+def unknown_plan(plan: Mapping[str, Any]) -> DeviceError:
+    """The error of a backend that is asked to follow a plan that it does not know."""
+    advice = "Go on with the version of digits-tui that the run began with, or on another device: --device."
+    return DeviceError(f"This version does not know how the run was computed: plan {str(plan.get('name'))[:40]!r}.", advice)
+
+
 class Backend(Protocol):
     """An open device with a data set, and one network at a time. Calls come from one thread.
 
@@ -90,12 +101,16 @@ class Backend(Protocol):
         """Brings a data set to the device, once."""
         ...
 
-    def kernels_to_compile(self, network: Network, hyperparameters: Hyperparameters) -> int:
+    def kernels_to_compile(self, network: Network, hyperparameters: Hyperparameters, plan: Mapping[str, Any] | None = None) -> int:
         """How many kernels ``prepare`` would have to compile; 0 where the wait is not worth a word."""
         ...
 
-    def prepare(self, network: Network, hyperparameters: Hyperparameters) -> None:
-        """Gets ready to train and evaluate a network: buffers, kernels. Its state is then zero; ``set_state`` comes next."""
+    def prepare(self, network: Network, hyperparameters: Hyperparameters, plan: Mapping[str, Any] | None = None) -> None:
+        """Gets ready to train and evaluate a network: buffers, kernels. Its state is then zero; ``set_state`` comes next.
+
+        With a ``plan`` that was in force before, the bits are those of then; without one, the backend chooses. Raises DeviceError for
+        one that it does not know.
+        """
         ...
 
     def set_state(self, state: TrainingState) -> None: ...

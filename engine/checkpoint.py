@@ -5,22 +5,41 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from dataset import MAXIMUM_CLASSES, MAXIMUM_SIDE, Dataset
+from dataset import MAXIMUM_CLASSES, MAXIMUM_SIDE, Dataset, registry
 from engine import files, network, tensor_file
-from engine.backend import Metrics, TrainingState
+from engine.backend import Device, Metrics, TrainingState
 from engine.hyperparameters import Hyperparameters
 from engine.network import Floats, Network
 from engine.tensor_file import FORMAT_VERSION, ModelFileError, Shapes, Tensors
 
-__all__ = ["Checkpoint", "DatasetFacts", "Model", "ModelFileError", "load_checkpoint", "load_model", "save_checkpoint", "save_model"]
+__all__ = [
+    "Checkpoint",
+    "DatasetFacts",
+    "Model",
+    "ModelFileError",
+    "has_checkpoint",
+    "load_checkpoint",
+    "load_model",
+    "save_checkpoint",
+    "save_model",
+]
 
 MODEL_FILE = "model.safetensors"
 CHECKPOINT_FILE = "checkpoint.safetensors"
 PREVIOUS_CHECKPOINT_FILE = "checkpoint.previous.safetensors"
+
+
+def _printable(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("not a line of text")
+    return text
+
+
+Text = Annotated[str, Field(max_length=4096), AfterValidator(_printable)]
 
 
 class _Strict(BaseModel):
@@ -30,15 +49,34 @@ class _Strict(BaseModel):
 class DatasetFacts(_Strict):
     """What a model knows of the data that it was trained on: sizes in pixels, the classes' names, SHA-256 in hexadecimal."""
 
-    name: str
-    fingerprint: str
+    name: Text
+    path: Text = ""
+    """The directory that it came from; empty for a registered data set, which is found by its name, and where it cannot be written."""
+    fingerprint: Text
     height: int = Field(ge=1, le=MAXIMUM_SIDE)
     width: int = Field(ge=1, le=MAXIMUM_SIDE)
-    classes: Annotated[tuple[str, ...], Field(min_length=2, max_length=MAXIMUM_CLASSES)]
+    classes: Annotated[tuple[Text, ...], Field(min_length=2, max_length=MAXIMUM_CLASSES)]
 
     @classmethod
     def of(cls, dataset: Dataset) -> DatasetFacts:
-        return cls(name=dataset.name, fingerprint=dataset.fingerprint, height=dataset.height, width=dataset.width, classes=dataset.classes)
+        path = "" if registry.is_registered(dataset) or not dataset.path.isprintable() else dataset.path
+        return cls(
+            name=tensor_file.shown(dataset.name),
+            path=path,
+            fingerprint=dataset.fingerprint,
+            height=dataset.height,
+            width=dataset.width,
+            classes=dataset.classes,
+        )
+
+    @property
+    def summary(self) -> dict[str, str]:
+        """What a run's summary says of it."""
+        return {"dataset": self.name, "dataset_path": self.path, "dataset_fingerprint": self.fingerprint}
+
+    def load(self) -> Dataset:
+        """The data again, if it is still there: it may have changed. Raises DatasetError."""
+        return registry.load_again(self.name, self.path)
 
     def network(self, hyperparameters: Hyperparameters) -> Network:
         """The network that the hyperparameters describe for this data."""
@@ -79,6 +117,10 @@ class Checkpoint:
     hyperparameters: Hyperparameters
     """With the changes made while training."""
     dataset: DatasetFacts
+    device: Device
+    """What trained so far."""
+    plan: dict[str, Any]
+    """How, as ``Backend.plan``."""
     state: TrainingState
     epoch: int
     """Finished epochs."""
@@ -112,6 +154,8 @@ class _ModelContent(_Content):
 
 
 class _CheckpointContent(_Content):
+    device: Device
+    plan: dict[str, Any]
     step: int = Field(ge=0)
     rate: float = Field(ge=0)
     validation: tuple[tuple[float | None, float | None], ...]
@@ -119,6 +163,12 @@ class _CheckpointContent(_Content):
     partial_correct: int = Field(ge=0)
     partial_samples: int = Field(ge=0)
     partial_seconds: float = Field(ge=0)
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if len(self.validation) != self.epoch:
+            raise ValueError("validation has to have an entry for each epoch")
+        return self
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -179,6 +229,8 @@ def save_checkpoint(directory: Path, checkpoint: Checkpoint) -> Path:
     content = _CheckpointContent(
         hyperparameters=checkpoint.hyperparameters,
         dataset=checkpoint.dataset,
+        device=checkpoint.device,
+        plan=checkpoint.plan,
         epoch=checkpoint.epoch,
         step=checkpoint.step,
         rate=checkpoint.rate,
@@ -199,6 +251,11 @@ def save_checkpoint(directory: Path, checkpoint: Checkpoint) -> Path:
     return path
 
 
+def has_checkpoint(directory: Path) -> bool:
+    """Whether a run has a checkpoint, whole or not."""
+    return any((directory / name).exists() for name in (CHECKPOINT_FILE, PREVIOUS_CHECKPOINT_FILE))
+
+
 def load_checkpoint(directory: Path) -> tuple[Checkpoint, str]:
     """A run's newest checkpoint that is whole, and a sentence on why it is not the newest file, or nothing. Raises ModelFileError where
     none is.
@@ -208,8 +265,6 @@ def load_checkpoint(directory: Path) -> tuple[Checkpoint, str]:
         return _load_checkpoint(newest), ""
     except ModelFileError as error:
         if not previous.exists():
-            if not newest.exists():
-                raise ModelFileError(f"{directory} has no checkpoint to go on from", "Start it again under another name.") from None
             raise
         return _load_checkpoint(previous), f"{error.message}; going on from the checkpoint before it"
 
@@ -225,6 +280,8 @@ def _load_checkpoint(path: Path) -> Checkpoint:
     return Checkpoint(
         hyperparameters=content.hyperparameters,
         dataset=content.dataset,
+        device=content.device,
+        plan=content.plan,
         state=TrainingState(buffers["parameters"], buffers["first_moment"], buffers["second_moment"], buffers.get("average")),
         epoch=content.epoch,
         step=content.step,
@@ -244,4 +301,5 @@ def _parsed(path: Path, kind: type[ContentKind], plain: dict[str, Any]) -> Conte
         return kind.model_validate(plain)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        raise ModelFileError(f"{path} cannot be used: {'.'.join(map(str, first['loc']))}: {first['msg']}") from None
+        where = ".".join(map(str, first["loc"]))
+        raise ModelFileError(f"{path} cannot be used: {tensor_file.shown(where)}: {tensor_file.shown(first['msg'])}") from None

@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, ClassVar
 
-from pydantic import TypeAdapter
-
 from engine.events import ProtocolError
 
 
@@ -22,9 +20,20 @@ class Configure(Command):
     """Open a device and load a data set; answered by ``ready`` or ``failed``."""
 
     name = "configure"
-    device: str = "auto"
-    dataset: str = "mnist"
+    device: str | None = None
+    """As for ``devices.choose``; None is the run's, or auto."""
+    dataset: str | None = None
+    """A name or a directory; None is the run's, or mnist."""
+    run: str | None = None
+    """The name or directory of a run to go on with."""
     runs_directory: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListDevices(Command):
+    """Look for everything that can train here, which may take a second; answered by ``devices``."""
+
+    name = "devices"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +46,8 @@ class Train(Command):
     """The preset that the hyperparameters began with, for the record only."""
     run_name: str | None = None
     resume: str | None = None
-    """A run's name or directory to go on with; the hyperparameters are then the run's own."""
+    """A run's name or directory to go on with; the hyperparameters are then the run's own. Refused on another device than its own, unless
+    ``configure`` named that device."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +104,7 @@ class Shutdown(Command):
 
 
 COMMANDS: Mapping[str, type[Command]] = {
-    kind.name: kind for kind in (Configure, Train, Pause, Resume, Stop, Abort, Set, TakeSnapshot, Evaluate, Shutdown)
+    kind.name: kind for kind in (Configure, ListDevices, Train, Pause, Resume, Stop, Abort, Set, TakeSnapshot, Evaluate, Shutdown)
 }
 
 
@@ -105,6 +115,8 @@ def to_json(command: Command) -> str:
 
 def from_json(line: str | bytes) -> Command:
     """The command that ``to_json`` wrote. Raises ProtocolError for a line that is none, or has a key too many or too few."""
+    from pydantic import TypeAdapter  # here, so that who only sends commands need not wait for it
+
     try:
         values = json.loads(line)
         kind = COMMANDS[values.pop("command")]

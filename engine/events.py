@@ -32,13 +32,22 @@ class Ready(Event):
     device: dict[str, Any]
     """index, name, kind (cpu, software, integrated, discrete), backend (cpu, wgpu), driver."""
     devices: list[dict[str, Any]]
-    """All devices to choose from, each as ``device``."""
+    """The devices that are known so far, each as ``device``: the CPU alone where it was asked for, which takes no looking, else all."""
     note: str
     """Why this device, in one line; empty where the user asked for it."""
     dataset: dict[str, Any]
     """name, path, train, test (counts), height, width, classes (names), fingerprint."""
     runs_directory: str
     versions: dict[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Devices(Event):
+    """Everything that can train here, as asked for."""
+
+    name = "devices"
+    devices: list[dict[str, Any]]
+    """Each as ``Ready.device``."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -193,7 +202,7 @@ class Failed(Event):
 EVENTS: Mapping[str, type[Event]] = {
     kind.name: kind
     for kind in (
-        Ready, Compiling, Started, Progress, EpochEnded, CheckpointWritten, Snapshot, Evaluated, Hint, Changed, Paused, Resumed,
+        Ready, Devices, Compiling, Started, Progress, EpochEnded, CheckpointWritten, Snapshot, Evaluated, Hint, Changed, Paused, Resumed,
         Stopped, Finished, Failed,
     )
 }  # fmt: skip

@@ -6,7 +6,7 @@ from dataset import DatasetError
 from engine.backend import DeviceError
 from engine.configuration import HyperparameterError
 from engine.events import Failed, ProtocolError
-from engine.runs import RunError
+from engine.run_error import RunError
 from engine.tensor_file import ModelFileError
 from engine.trainer import DivergenceError
 
@@ -18,14 +18,12 @@ def failure(error: Exception) -> Failed:
             return Failed(kind="configuration", message="; ".join(error.problems), advice="`digits-tui presets` shows values that work.")
         case RunError():
             return Failed(kind="configuration", message=error.message, advice=error.advice)
-        case DatasetError():
+        case DatasetError() | ModelFileError():
             return Failed(kind="data", message=error.message, advice=error.advice)
         case DeviceError():
             return Failed(kind="device", message=error.message, advice=error.advice)
         case DivergenceError():
             return Failed(kind="divergence", message=error.message, advice=error.advice)
-        case ModelFileError():
-            return Failed(kind="file", message=error.message, advice=error.advice)
         case ProtocolError():
             return Failed(kind="protocol", message=str(error), advice="Send one command a line, as JSON.")
         case MemoryError():

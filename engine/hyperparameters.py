@@ -318,7 +318,7 @@ class EarlyStopping(_Group):
         description="patience: validation accuracy has not risen for some epochs. stability: its mean rise over some epochs is small.",
     )
     patience: int = Field(
-        5, ge=1, le=MAXIMUM_EPOCHS, title="Patience", description="The number of epochs that the rule looks at.", strict=True
+        8, ge=1, le=MAXIMUM_EPOCHS, title="Patience", description="The number of epochs that the rule looks at.", strict=True
     )
     threshold: float = Field(1e-4, strict=True, title="Threshold", description="The rise in validation accuracy (a fraction) that counts.")
 

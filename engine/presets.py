@@ -55,10 +55,10 @@ _PRESETS = (
         from_plain(
             {
                 "network": {"hidden": [1024, 1024, 1024], "activation": "relu"},
-                "regularization": {"dropout": {"input": 0.2, "hidden": 0.5}, "max_norm": 3.0},
+                "regularization": {"dropout": {"input": 0.2, "hidden": 0.5}, "max_norm": 2.0},
                 "learning_rate": {"initial": 1e-3},
-                "training": {"batch_size": 128, "epochs": 60},
-                "early_stopping": {"patience": 20},
+                "training": {"batch_size": 128, "epochs": 100},
+                "early_stopping": {"patience": 30},
             }
         ),
     ),

@@ -1,31 +1,33 @@
-"""The run directory: hyperparameters, metrics, events, model, checkpoint and summary of one training; and finding runs again."""
+"""The run directory: hyperparameters, metrics, events, model, checkpoint, summary and note of one training; and finding runs again."""
 
 from __future__ import annotations
 
 import contextlib
-import csv
 import difflib
-import io
 import os
 import re
+import shutil
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
-from engine.checkpoint import CHECKPOINT_FILE, MODEL_FILE
+from engine.checkpoint import CHECKPOINT_FILE, MODEL_FILE, DatasetFacts
 from engine.configuration import read_toml, to_toml
 from engine.events import EpochEnded, Event, to_json
 from engine.files import atomic_write, sweep
 from engine.hyperparameters import Hyperparameters
 from engine.lock import Lock, LockedError, is_locked
+from engine.metrics import MetricsFile, read_metrics
+from engine.notes import read_note
+from engine.run_error import RunError
+
+__all__ = ["Run", "RunError", "Summary", "find_run", "list_runs", "read_hyperparameters", "read_metrics", "read_summary", "runs_directory"]
 
 HYPERPARAMETERS_FILE = "hyperparameters.toml"
-METRICS_FILE = "metrics.csv"
 EVENTS_FILE = "events.jsonl"
 SUMMARY_FILE = "summary.json"
 SNAPSHOT_FILE = "snapshot.safetensors"
@@ -36,20 +38,7 @@ RUNS_DIRECTORY_VARIABLE = "DIGITS_TUI_RUNS_DIR"
 LOCK_WAIT = 5.0
 """Seconds that a resumed run may take to be let go of by its last worker."""
 
-METRICS_COLUMNS = ("epoch", "learning_rate", "train_loss", "train_accuracy", "validation_loss", "validation_accuracy", "seconds",
-                   "samples_per_second", "best_epoch")  # fmt: skip
-"""The fields of EpochEnded, one line of metrics.csv."""
-
 State = Literal["finished", "stopped", "running", "failed", "interrupted"]
-
-
-class RunError(ValueError):
-    """A run that is not there, is in use, or cannot be made: ``message`` says what, ``advice`` what to do."""
-
-    def __init__(self, message: str, advice: str) -> None:
-        super().__init__(message)
-        self.message = message
-        self.advice = advice
 
 
 class Summary(BaseModel):
@@ -80,9 +69,14 @@ class Summary(BaseModel):
     """Training alone."""
     parameters: int = 0
     dataset: str = ""
+    dataset_path: str = ""
+    """As in ``DatasetFacts``, and so the next."""
+    dataset_fingerprint: str = ""
     device: dict[str, Any] = {}
     """As ``Device.plain()``."""
     plan: dict[str, Any] = {}
+    note: str = ""
+    """What a person wrote about it; not in summary.json."""
 
     @property
     def best_accuracy(self) -> float | None:
@@ -97,26 +91,35 @@ class Summary(BaseModel):
 class Run:
     """A run's directory, held by this process until ``close``."""
 
-    def __init__(self, path: Path, lock: Lock, summary: Summary) -> None:
+    def __init__(self, path: Path, lock: Lock, summary: Summary, is_new: bool = False) -> None:
         self.path = path
         self.summary = summary
         """As it was written last."""
         self._lock = lock
+        self._is_new = is_new
+        self._metrics = MetricsFile(path)
 
     @classmethod
-    def create(cls, root: Path, hyperparameters: Hyperparameters, preset: str | None = None, name: str | None = None) -> Run:
+    def create(
+        cls,
+        root: Path,
+        hyperparameters: Hyperparameters,
+        preset: str | None = None,
+        name: str | None = None,
+        dataset: DatasetFacts | None = None,
+    ) -> Run:
         """A new run under ``root``, which is made if need be. Raises RunError for a name that is taken or cannot be one, and OSError."""
         if name is not None:
-            _check_name(name)
+            check_name(name)
         now = datetime.now().astimezone()
         root.mkdir(parents=True, exist_ok=True)
         kind = re.sub(r"[^\w-]", "", preset or "") or "custom"
         path = _make_directory(root, name, f"{now:%Y%m%d-%H%M%S}-{kind}")
         summary = Summary(name=path.name, path=str(path), when=now.isoformat(timespec="seconds"), preset=preset)
-        run = cls(path, Lock(path / LOCK_FILE), summary)
+        run = cls(path, Lock(path / LOCK_FILE), summary, is_new=True)
         try:
+            run.write_summary(**dataset.summary if dataset else {})
             atomic_write(path / HYPERPARAMETERS_FILE, to_toml(hyperparameters))
-            run.write_summary()
         except OSError:
             run.close()
             raise
@@ -130,7 +133,7 @@ class Run:
         try:
             lock = Lock(path / LOCK_FILE, wait)
         except LockedError:
-            raise RunError(f"the run {path.name} is in use by another process", "Wait for it to end, or stop it there.") from None
+            raise in_use(path) from None
         try:
             sweep(path)
             _cut_torn_line(path / EVENTS_FILE)
@@ -155,13 +158,14 @@ class Run:
     def checkpoint_path(self) -> Path:
         return self.path / CHECKPOINT_FILE
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether it was made by this process and holds nothing yet that was trained."""
+        return self._is_new and not self.checkpoint_path.exists() and not self.model_path.exists()
+
     def write_metrics(self, epochs: Sequence[EpochEnded]) -> None:
-        """metrics.csv, a line an epoch; a number that is not there leaves its place empty. Raises OSError."""
-        text = io.StringIO()
-        writer = csv.DictWriter(text, METRICS_COLUMNS, extrasaction="ignore", lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(asdict(epoch) for epoch in epochs)
-        atomic_write(self.path / METRICS_FILE, text.getvalue())
+        """Brings metrics.csv up to all epochs so far, once an epoch. Raises OSError."""
+        self._metrics.write(epochs)
 
     def record(self, event: Event) -> None:
         """Adds an event to events.jsonl. Raises OSError."""
@@ -171,10 +175,15 @@ class Run:
     def write_summary(self, **changes: Any) -> None:
         """summary.json, with some of ``Summary``'s fields set anew. Raises OSError."""
         self.summary = self.summary.model_copy(update=changes)
-        atomic_write(self.path / SUMMARY_FILE, self.summary.model_dump_json(indent=2) + "\n")
+        atomic_write(self.path / SUMMARY_FILE, self.summary.model_dump_json(indent=2, exclude={"note"}) + "\n")
 
     def close(self) -> None:
         self._lock.release()
+
+    def discard(self) -> None:
+        """Removes the run; for one that is empty. Raises OSError."""
+        self.close()
+        shutil.rmtree(self.path)
 
 
 def runs_directory(chosen: str | None = None) -> Path:
@@ -220,7 +229,7 @@ def _stored_summary(path: Path) -> Summary:
     except (FileNotFoundError, ValidationError):
         changed = datetime.fromtimestamp(path.stat().st_mtime).astimezone()
         summary = Summary(name=path.name, path=str(path), when=changed.isoformat(timespec="seconds"))
-    return summary.model_copy(update={"name": path.name, "path": str(path)})
+    return summary.model_copy(update={"name": path.name, "path": str(path), "note": read_note(path)})
 
 
 def _cut_torn_line(file: Path) -> None:
@@ -236,28 +245,23 @@ def read_hyperparameters(path: Path) -> Hyperparameters:
     return read_toml(path / HYPERPARAMETERS_FILE)
 
 
-def read_metrics(path: Path) -> list[EpochEnded]:
-    """The lines of a run's metrics.csv; none where there is no such file. Raises RunError for a line that is none."""
-    file = path / METRICS_FILE
-    if not file.exists():
-        return []
-    rows = csv.DictReader(io.StringIO(file.read_text(encoding="utf-8")))
-    adapter = TypeAdapter(EpochEnded)
-    epochs = []
-    for number, row in enumerate(rows, start=2):
-        try:
-            epochs.append(adapter.validate_python({key: value or None for key, value in row.items()}))
-        except ValidationError:
-            raise RunError(f"{file}, line {number} is not a line of metrics", "Remove the file to go on without it.") from None
-    return epochs
-
-
 def _directories(root: Path) -> Iterator[Path]:
     with contextlib.suppress(FileNotFoundError):
         yield from (path for path in sorted(root.iterdir()) if is_run(path))
 
 
-def _check_name(name: str) -> None:
+def in_use(path: Path) -> RunError:
+    """The error for a run that another process has."""
+    return RunError(f"the run {path.name} is in use by another process", "Wait for it to end, or stop it there.")
+
+
+def name_taken(path: Path) -> RunError:
+    """The error for a run that cannot go where another one is."""
+    return RunError(f"there is already a run {path.name!r} in {path.parent}", "Choose another name, or go on with it by --resume.")
+
+
+def check_name(name: str) -> None:
+    """Raises RunError for what cannot be a run's name."""
     if name == SWEEPS_DIRECTORY or not re.fullmatch(r"\w[\w.+ -]{0,99}", name) or name.endswith((".", " ")):
         raise RunError(f"{name!r} cannot be a run's name", "Use letters, digits, '_', '-', '+', '.' and spaces, a letter or digit first.")
 
@@ -267,7 +271,7 @@ def _make_directory(root: Path, name: str | None, automatic: str) -> Path:
         try:
             (root / name).mkdir()
         except FileExistsError:
-            raise RunError(f"there is already a run {name!r} in {root}", "Choose another name, or go on with it by --resume.") from None
+            raise name_taken(root / name) from None
         return root / name
     number = 1
     while True:

@@ -11,6 +11,7 @@ import hashlib
 import json
 import math
 import os
+import stat
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
@@ -24,9 +25,15 @@ from engine.network import Floats
 
 FORMAT_VERSION = 1
 METADATA_KEY = "digits-tui"
-MAXIMUM_HEADER = 16 * 2**20
-"""Bytes; above it, a header is refused unread."""
+MAXIMUM_HEADERS = {"model": 2**18, "checkpoint": 6 * 2**20}
+"""Bytes, by kind; above it, a header is refused unread. A checkpoint's holds two figures of each epoch so far."""
+MAXIMUM_VALUES = 400_000
+"""Numbers, texts, lists and tables in a header; with more, it is refused before it is parsed."""
 LENGTH_BYTES = 8
+MOST_SHOWN = 200
+"""Characters."""
+BLOCK = 2**20
+"""Bytes hashed at a time."""
 ADVICE = "Use another model file, or train the network again."
 
 Shapes = Mapping[str, tuple[int, ...]]
@@ -60,24 +67,26 @@ def read(path: Path, kind: str, interpret: Callable[[dict[str, Any]], tuple[Cont
     """The content and the tensors of a file that ``write`` wrote. ``interpret`` makes sense of the content and says which tensors
     belong to it; it may raise ModelFileError.
 
-    No tensor is read before the header, the names, shapes and sizes are found right, and none is returned unless every number is
-    finite. Raises ModelFileError.
+    Nothing large is allocated before the header, the names, shapes and sizes, and the hash of the numbers are found right, and nothing
+    is returned unless every number is finite. Raises ModelFileError.
     """
     try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise ModelFileError(f"{path} is not a file", "Give a run's directory, or a file in it.")
         with open(path, "rb") as file:  # noqa: PTH123
             size = os.fstat(file.fileno()).st_size
-            header = _read_header(path, file, size)
+            header = _read_header(path, file, size, MAXIMUM_HEADERS[kind])
             plain, data_sha256 = _plain_content(path, kind, header)
             content, shapes = interpret(plain)
             end = file.tell() + _check_tensors(path, header, shapes)
             if end != size:
                 raise _damaged(path, f"it has {size:,} bytes where {end:,} belong")
+            if _rest_sha256(file) != data_sha256:
+                raise _damaged(path, "its numbers are not those that were written")
             file.seek(0)
             raw = file.read(size)
     except OSError as error:
         raise ModelFileError(f"{path} cannot be read: {error.strerror or error}", "Check the path and its permissions.") from None
-    if _sha256(_split(raw)[1]) != data_sha256:
-        raise _damaged(path, "its numbers are not those that were written")
     try:
         tensors: Tensors = safetensors.numpy.load(raw)
     except safetensors.SafetensorError as error:
@@ -88,12 +97,24 @@ def read(path: Path, kind: str, interpret: Callable[[dict[str, Any]], tuple[Cont
     return content, tensors
 
 
+def shown(value: object) -> str:
+    """What a file says, fit for a sentence: short and printable."""
+    return "".join(character if character.isprintable() else "?" for character in str(value)[:MOST_SHOWN])
+
+
 def _damaged(path: Path, what: str) -> ModelFileError:
     return ModelFileError(f"{path} is damaged: {what}")
 
 
 def _sha256(data: bytes | memoryview) -> str:
     return hashlib.sha256(data).hexdigest()
+
+
+def _rest_sha256(file: BinaryIO) -> str:
+    digest = hashlib.sha256()
+    while block := file.read(BLOCK):
+        digest.update(block)
+    return digest.hexdigest()
 
 
 def _dumps(value: Any) -> str:
@@ -106,12 +127,15 @@ def _split(raw: bytes) -> tuple[bytes, memoryview]:
     return raw[LENGTH_BYTES:start], memoryview(raw)[start:]
 
 
-def _read_header(path: Path, file: BinaryIO, size: int) -> dict[str, Any]:
+def _read_header(path: Path, file: BinaryIO, size: int, maximum: int) -> dict[str, Any]:
     length = int.from_bytes(file.read(LENGTH_BYTES), "little")
-    if size < LENGTH_BYTES or length > min(size - LENGTH_BYTES, MAXIMUM_HEADER):
-        raise ModelFileError(f"{path} is not a safetensors file, or is cut short")
+    if size < LENGTH_BYTES or length > min(size - LENGTH_BYTES, maximum):
+        raise ModelFileError(f"{path} is not a safetensors file of ours, or is cut short")
+    text = file.read(length)
+    if sum(map(text.count, (b",", b":", b"[", b"{"))) > MAXIMUM_VALUES:
+        raise ModelFileError(f"{path} is not a safetensors file of ours: its header holds too much")
     try:
-        header = json.loads(file.read(length))
+        header = json.loads(text)
     except (ValueError, RecursionError):
         raise ModelFileError(f"{path} is not a safetensors file: its header is not JSON") from None
     if not isinstance(header, dict):
@@ -130,13 +154,15 @@ def _plain_content(path: Path, kind: str, header: dict[str, Any]) -> tuple[dict[
         version, found, content = document["format_version"], document["kind"], document["content"]
         if isinstance(version, int) and version > FORMAT_VERSION:
             raise ModelFileError(
-                f"{path} has format version {version}; this version of digits-tui reads up to {FORMAT_VERSION}",
+                f"{path} has format version {shown(version)}; this version of digits-tui reads up to {FORMAT_VERSION}",
                 "Update digits-tui to read it.",
             )
         if version != FORMAT_VERSION or text != _dumps(document) or _sha256(_dumps(content).encode()) != document["content_sha256"]:
             raise _damaged(path, "its description is not the one that was written")
         if found != kind:
-            raise ModelFileError(f"{path} holds a {found}, where a {kind} is wanted", f"Give a run's directory, or its {kind}.safetensors.")
+            raise ModelFileError(
+                f"{path} holds a {shown(found)}, where a {kind} is wanted", f"Give a run's directory, or its {kind}.safetensors."
+            )
         return dict(content), str(document["data_sha256"])
     except ModelFileError:
         raise

@@ -23,9 +23,10 @@ from engine.events import Changed, Compiling, EpochEnded, Event, Finished, Hint,
 from engine.hyperparameters import HYPERPARAMETERS, Hyperparameters
 from engine.network import Floats
 from engine.recorder import Recorder
-from engine.runs import Run, State, Summary, read_metrics
+from engine.runs import Run, State, read_metrics
 from engine.schedule import Schedule
 from engine.steps import batches, epoch_steps
+from engine.tensor_file import shown
 
 CHUNK_SECONDS = 0.1
 """How long the trainer leaves the control unread."""
@@ -131,16 +132,18 @@ class Trainer:
         return outcome
 
     def _prepare(self) -> None:
-        kernels = self._backend.kernels_to_compile(self._network, self._hyperparameters)
+        before = self._checkpoint
+        plan = before.plan if before is not None and self._backend.device.is_same(before.device) else None
+        kernels = self._backend.kernels_to_compile(self._network, self._hyperparameters, plan)
         if kernels:
             self._emit(Compiling(kernels=kernels))
-        self._backend.prepare(self._network, self._hyperparameters)
-        if self._checkpoint is None:
+        self._backend.prepare(self._network, self._hyperparameters, plan)
+        if before is None:
             training = self._hyperparameters.training
             initial = network.initial_parameters(self._network, self._hyperparameters.network.initializer, training.seed)
             self._backend.set_state(_untrained_state(initial, bool(training.averaging)))
         else:
-            self._restore(self._checkpoint)
+            self._restore(before)
         self._emit(
             Started(
                 run=str(self._run.path),
@@ -154,9 +157,10 @@ class Trainer:
                 first_epoch=self._schedule.finished + 1,
             )
         )
-        self._compare_device(self._run.summary)
+        if before is not None:
+            self._compare_device(before)
         self._recorder.running(**self._summary("running"))
-        if self._checkpoint is None:
+        if before is None:
             self._write_checkpoint(self._finite_state())
 
     def _restore(self, checkpoint: Checkpoint) -> None:
@@ -172,12 +176,15 @@ class Trainer:
         elif self._early_stopping.best_epoch:
             self._recorder.load_kept()
 
-    def _compare_device(self, before: Summary) -> None:
-        device, plan = self._backend.device, self._backend.plan
-        if before.device and (before.device.get("name"), before.plan) != (device.name, plan):
-            began, goes_on = f"{before.device.get('name')}, {before.plan}", f"{device.name}, {plan}"
-            message = f"this run began on {began} and goes on on {goes_on}: its last digits may differ from those of an uninterrupted run"
-            self._emit(Hint(kind="device", message=message))
+    def _compare_device(self, before: Checkpoint) -> None:
+        then, now = before.device, self._backend.device
+        if now.is_same(then) and now.driver == then.driver:
+            return
+        what, new, old = ("driver", now.driver, then.driver) if now.is_same(then) else ("device", now.name, then.name)
+        message = (
+            f"the run goes on with another {what} ({new}, not {shown(old)}): its last digits may differ from those of an uninterrupted run"
+        )
+        self._emit(Hint(kind="device", message=message))
 
     @property
     def _steps_an_epoch(self) -> int:
@@ -323,6 +330,8 @@ class Trainer:
             Checkpoint(
                 hyperparameters=self._hyperparameters,
                 dataset=self._facts,
+                device=self._backend.device,
+                plan=self._backend.plan,
                 state=state,
                 epoch=self._schedule.finished,
                 step=epoch.done if epoch else 0,
@@ -368,7 +377,7 @@ class Trainer:
             "reason": reason,
             "seconds": sum(epoch.seconds for epoch in self._epochs),
             "parameters": self._network.parameter_count,
-            "dataset": self._facts.name,
+            **self._facts.summary,
             "device": self._backend.device.plain(),
             "plan": self._backend.plan,
         }

@@ -22,17 +22,18 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, BinaryIO, NoReturn
 
-from dataset import Dataset, DatasetError, registry
+from dataset import Dataset
 from engine import commands, devices, inference, runs
 from engine.backend import Backend, Device
-from engine.checkpoint import Checkpoint, load_checkpoint, load_model
+from engine.checkpoint import DatasetFacts, load_model
 from engine.commands import Command
 from engine.configuration import HyperparameterError, from_plain
 from engine.control import Control
 from engine.evaluation import evaluate
-from engine.events import Evaluated, Event, Failed, Finished, Hint, Progress, ProtocolError, Ready, to_json
+from engine.events import Devices, Evaluated, Event, Failed, Finished, Hint, Progress, ProtocolError, Ready, to_json
 from engine.failures import failure
 from engine.hyperparameters import Hyperparameters
+from engine.resumption import Resumption, choose_device, load_dataset, reopen
 from engine.runs import Run
 from engine.trainer import Trainer, change_live, part_sizes
 
@@ -87,6 +88,8 @@ class Engine:
         """Of the run that is going on or waiting to start. The main thread sets it when there is none, the engine thread takes it away."""
         self._backend: Backend | None = None
         self._dataset: Dataset | None = None
+        self._any_device = False
+        """Whether the device was named, so that a run may go on there that was trained on another."""
         self._runs_directory = runs.runs_directory()
         self._thread = threading.Thread(target=self._serve, name="engine", daemon=True)
         self._thread.start()
@@ -100,7 +103,7 @@ class Engine:
             case commands.Train():
                 self._control = Control()
                 self._commands.put(command)
-            case commands.Configure() | commands.Evaluate():
+            case commands.Configure() | commands.ListDevices() | commands.Evaluate():
                 self._commands.put(command)
             case _ if control is None:
                 raise ProtocolError(f"the command {command.name} needs a run that is going on")
@@ -145,6 +148,8 @@ class Engine:
         match command:
             case commands.Configure():
                 self._configure(command)
+            case commands.ListDevices():
+                self._writer.send(Devices(devices=_plain(devices.find_devices())))
             case commands.Evaluate():
                 self._evaluate(command)
             case commands.Train():
@@ -152,10 +157,11 @@ class Engine:
                 self._train(command, self._control)
 
     def _configure(self, command: commands.Configure) -> None:
+        root = runs.runs_directory(command.runs_directory)
+        run = runs.read_summary(runs.find_run(command.run, root)) if command.run else None
         with ThreadPoolExecutor(1) as pool:
-            loading = pool.submit(registry.load, command.dataset)
-            device, note = devices.choose(command.device)
-            found = devices.find_devices()
+            loading = pool.submit(load_dataset, command.dataset, run)
+            device, note, found = choose_device(command.device, run)
             dataset = loading.result()
         if self._backend is not None:
             self._backend.close()
@@ -163,11 +169,12 @@ class Engine:
         backend = devices.open_backend(device)
         backend.load(dataset)
         self._backend, self._dataset = backend, dataset
-        self._runs_directory = runs.runs_directory(command.runs_directory)
+        self._any_device = command.device not in (None, devices.AUTO)
+        self._runs_directory = root
         self._writer.send(
             Ready(
                 device=device.plain(),
-                devices=[item.plain() for item in found],
+                devices=_plain(found),
                 note=note,
                 dataset=_facts(dataset),
                 runs_directory=str(self._runs_directory),
@@ -191,13 +198,11 @@ class Engine:
 
     def _train(self, command: commands.Train, control: Control) -> None:
         backend, dataset = self._configured()
-        checkpoint, note = None, ""
         if command.resume is None:
-            hyperparameters = from_plain(command.hyperparameters)
-            part_sizes(hyperparameters, dataset)
-            run = Run.create(self._runs_directory, hyperparameters, command.preset, command.run_name)
+            begun = self._begin(command, dataset)
         else:
-            run, checkpoint, note = _reopened(runs.find_run(command.resume, self._runs_directory), dataset)
+            begun = reopen(runs.find_run(command.resume, self._runs_directory), dataset, backend.device, self._any_device)
+        run = begun.run
 
         def emit(event: Event) -> None:
             self._writer.send(event, lambda numbered: self._record(run, numbered))
@@ -206,10 +211,9 @@ class Engine:
             if run.summary.state == "finished":
                 emit(_finished(run))
                 return
-            if note:
-                emit(Hint(kind="checkpoint", message=note))
-            values = hyperparameters if checkpoint is None else checkpoint.hyperparameters
-            Trainer(values, dataset, backend, run, control, emit, checkpoint).train()
+            if begun.note:
+                emit(Hint(kind="checkpoint", message=begun.note))
+            Trainer(begun.hyperparameters, dataset, backend, run, control, emit, begun.checkpoint).train()
         except Exception as error:
             traceback.print_exc()
             failed = failure(error)
@@ -221,12 +225,23 @@ class Engine:
         finally:
             run.close()
 
+    def _begin(self, command: commands.Train, dataset: Dataset) -> Resumption:
+        hyperparameters = from_plain(command.hyperparameters)
+        part_sizes(hyperparameters, dataset)
+        run = Run.create(self._runs_directory, hyperparameters, command.preset, command.run_name, DatasetFacts.of(dataset))
+        return Resumption(run, hyperparameters)
+
     def _record(self, run: Run, event: Event) -> None:
-        """Keeps an event in the run's files, and lets go of the run before its last event is out."""
+        """Keeps an event in the run's files, and lets go of the run before its last event is out. A run that failed before it began is
+        not kept.
+        """
         if isinstance(event, Progress):
             return
         try:
-            run.record(event)
+            if isinstance(event, Failed) and run.is_empty:
+                run.discard()
+            else:
+                run.record(event)
         except OSError:
             traceback.print_exc()
         if isinstance(event, Finished | Failed):
@@ -234,21 +249,8 @@ class Engine:
             self._control = None
 
 
-def _reopened(path: Path, dataset: Dataset) -> tuple[Run, Checkpoint | None, str]:
-    """A run to go on with; unless it had finished, its checkpoint, and why that is not the newest. Raises RunError, ModelFileError,
-    DatasetError."""
-    run = Run.open(path)
-    if run.summary.state == "finished":
-        return run, None, ""
-    try:
-        checkpoint, note = load_checkpoint(path)
-        if checkpoint.dataset.fingerprint != dataset.fingerprint:
-            message = f"the run {run.name} was trained on other data ({checkpoint.dataset.name}) than {dataset.name}"
-            raise DatasetError(message, "Open its own data set to go on with it.")
-        return run, checkpoint, note
-    except Exception:
-        run.close()
-        raise
+def _plain(found: list[Device]) -> list[dict[str, Any]]:
+    return [device.plain() for device in found]
 
 
 def _facts(dataset: Dataset) -> dict[str, Any]:

@@ -19,10 +19,8 @@ def _write_idx(path: Path, array: npt.NDArray[np.uint8]) -> None:
     path.write_bytes(header + array.tobytes())
 
 
-@pytest.fixture(scope="session")
-def digits_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def write_digits(directory: Path) -> None:
     """The data set as four IDX files."""
-    directory = tmp_path_factory.mktemp("digits")
     generator = np.random.default_rng(1)
     patterns = generator.integers(0, 256, (CLASSES, SIDE, SIDE))
     for name, count in (("train", TRAIN), ("t10k", TEST)):
@@ -32,6 +30,13 @@ def digits_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
         images = (0.6 * patterns[labels] + 0.4 * noise).astype(np.uint8)
         _write_idx(directory / f"{name}-images-idx3-ubyte", images)
         _write_idx(directory / f"{name}-labels-idx1-ubyte", labels)
+
+
+@pytest.fixture(scope="session")
+def digits_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data set's directory."""
+    directory = tmp_path_factory.mktemp("digits")
+    write_digits(directory)
     return directory
 
 

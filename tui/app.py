@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import Iterable
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from textual import work
@@ -19,6 +20,11 @@ from tui.bindings import Action, bindings
 from tui.client import Status, WorkerClient
 from tui.commands import ActionProvider
 from tui.options import Options
+from tui.run_view import Phase
+from tui.screens.help import HelpScreen
+from tui.screens.notice import Notice
+from tui.screens.picker import Item, Picker
+from tui.screens.prompt import Prompt
 from tui.screens.train import TrainScreen
 from tui.themes import DARK, THEMES, defaults
 
@@ -73,13 +79,33 @@ class DigitsApp(App[None]):
     def _begin(self) -> None:
         self.run_worker(self.client.live(), group="client")
         if self.options.open is not None:
-            self._open()
+            self._open(self.options.open)
 
     @work(group="import")
     async def _import_ahead(self) -> None:
         """So that the other modes come up without a hitch."""
         for mode in ("digits", "statistics"):
             await asyncio.to_thread(importlib.import_module, f"tui.screens.{mode}")
+
+    @work
+    async def _open(self, path: Path) -> None:
+        """Takes a run that is over in hand; the worker evaluates it once it is ready."""
+        from engine.checkpoint import ModelFileError
+        from engine.runs import RunError
+        from tui.opening import open_run
+
+        try:
+            run = await asyncio.to_thread(open_run, path)
+        except (ModelFileError, RunError) as error:
+            self.push_screen(Notice("This run cannot be opened", error.message, error.advice))
+            return
+        self.client.show(run)
+        self._evaluate_opened()
+
+    def _evaluate_opened(self) -> None:
+        run = self.client.run
+        if run is not None and run.phase is Phase.OPENED and run.model is not None and self.client.ready:
+            self.client.evaluate(run.model)
 
     def _catch_signals(self) -> None:
         if sys.platform != "win32":
@@ -89,13 +115,15 @@ class DigitsApp(App[None]):
     async def on_unmount(self) -> None:
         await self.client.shutdown()
 
-    @work
     async def action_quit(self) -> None:
-        from tui.screens.picker import Item, Picker
-
-        if not self.client.is_training:
+        if self.client.is_training:
+            self._ask_before_quitting()
+        else:
             self.exit()
-            return
+
+    @work
+    async def _ask_before_quitting(self) -> None:
+
         items = [
             Item("stop", "Finish this epoch, then leave", "The run ends in good order, evaluated and kept."),
             Item("abort", "Leave now", "Finished epochs are kept; the run can be gone on with."),
@@ -109,45 +137,46 @@ class DigitsApp(App[None]):
         elif choice == "abort":
             self.exit()
 
-    def action_quit_now(self) -> None:
+    async def action_quit_now(self) -> None:
         """As ``action_quit``; with its question, or any other dialogue, on screen it leaves at once."""
         if self.screen.is_modal:
             self.exit()
         else:
-            self.action_quit()
+            await self.action_quit()
 
     # What the worker says
 
     def on_worker_ready(self, message: messages.WorkerReady) -> None:
         self._import_ahead()
-        if message.ready.note:
-            self.notify(message.ready.note, title=formats.device(message.ready.device), markup=False)
+        self._evaluate_opened()
 
     def on_run_changed(self, message: messages.RunChanged) -> None:
         if self._quits_after_run and message.run.is_over:
             self.exit()
 
     def on_work_failed(self, message: messages.WorkFailed) -> None:
-        from tui.screens.notice import Notice
 
         failure = message.failure
         if failure.kind == "protocol":
             self.notify(failure.message, severity="warning", markup=False)
         else:
-            self.push_screen(Notice(f"Failed: {failure.kind}", failure.message, failure.advice))
+            is_a_fault = failure.kind == "internal"
+            advice = f"{failure.advice} ({self.client.log.path})" if is_a_fault else failure.advice
+            self.push_screen(Notice(f"Failed: {failure.kind}", failure.message, advice, self.client.log.tail() if is_a_fault else ""))
+
+    def on_worker_lost(self, message: messages.WorkerLost) -> None:
+        self._offer_restart(message)
 
     @work
-    async def on_worker_lost(self, message: messages.WorkerLost) -> None:
-        from tui.screens.notice import Notice
-        from tui.screens.picker import Item
-
-        run = message.interrupted
+    async def _offer_restart(self, loss: messages.WorkerLost) -> None:
+        """Tells how the worker was lost, and starts another if that is wanted."""
+        run = loss.interrupted
         resumable = run is not None and run.directory is not None
         choices = (Item("restart", "start it again"), *((Item("go on", "start it and go on with the run"),) if resumable else ()))
-        advice = f"The dashboard goes on without it. Its log: {message.log}"
-        choice = await self.push_screen_wait(Notice("The worker is gone", message.explanation, advice, message.tail, choices))
-        if choice:
-            self.action_restart()
+        advice = f"The dashboard goes on without it. Its log: {loss.log}"
+        choice = await self.push_screen_wait(Notice("The worker is gone", loss.explanation, advice, loss.tail, choices))
+        if choice and self.client.status is Status.LOST:
+            self.run_worker(self.client.live(), group="client")
         if choice == "go on" and run is not None:
             self.client.train(run.hyperparameters, run.preset, resume=run)
 
@@ -163,13 +192,11 @@ class DigitsApp(App[None]):
         self.switch_mode("statistics")
 
     def action_help(self) -> None:
-        from tui.screens.help import HelpScreen
 
         self.push_screen(HelpScreen())
 
     @work
     async def action_choose_theme(self) -> None:
-        from tui.screens.picker import Item, Picker
 
         ours = [theme.name for theme in THEMES]
         names = [*ours, *sorted(name for name in self.available_themes if name not in ours)]
@@ -177,16 +204,24 @@ class DigitsApp(App[None]):
         if name:
             self.theme = name
 
-    @work
-    async def action_choose_device(self) -> None:
-        from tui.screens.picker import Item, Picker
-
+    def action_choose_device(self) -> None:
         if self._is_busy("device"):
             return
-        devices = self.client.ready.devices if self.client.ready else []
+        if len(self.client.devices) > 1:
+            self._offer_devices()
+        else:
+            self.notify("Looking for devices.")
+            self.client.look_for_devices()
+
+    def on_devices_found(self, message: messages.DevicesFound) -> None:
+        self._offer_devices()
+
+    @work
+    async def _offer_devices(self) -> None:
+
         items = [
             Item("auto", "Automatic", "The best hardware adapter, or else the CPU."),
-            *(_device_item(device) for device in devices),
+            *(_device_item(device) for device in self.client.devices),
         ]
         choice = await self.push_screen_wait(Picker("Device", items, self.client.device))
         if choice and not self._is_busy("device"):
@@ -195,8 +230,6 @@ class DigitsApp(App[None]):
     @work
     async def action_choose_dataset(self) -> None:
         from dataset.registry import REGISTERED
-        from tui.screens.picker import Item, Picker
-        from tui.screens.prompt import Prompt
 
         if self._is_busy("data set"):
             return
@@ -218,8 +251,8 @@ class DigitsApp(App[None]):
         return self.client.is_training or self.client.status is Status.LOST
 
     def action_restart(self) -> None:
-        if self.client.status is Status.LOST:
-            self.run_worker(self.client.live(), group="client")
+        if self.client.status is Status.LOST and self.client.loss is not None:
+            self._offer_restart(self.client.loss)
         else:
             self.notify("The worker is running.")
 
@@ -232,8 +265,6 @@ class DigitsApp(App[None]):
             await self.run_action(action.method, self)
 
 
-def _device_item(device: dict[str, Any]) -> Any:
-    from tui.screens.picker import Item
-
+def _device_item(device: dict[str, Any]) -> Item:
     value = "cpu" if device["kind"] == "cpu" else str(device["index"])
     return Item(value, formats.device(device), f"{device['name']}, {device['driver']}" if device["driver"] else str(device["name"]))

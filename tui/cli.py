@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 import click
 
 from tui.commandline import options
-from tui.commandline.errors import CommandLineError, reported
+from tui.commandline.errors import reported
 
 COMMANDS = {
     "train": "train:train",
@@ -17,7 +17,7 @@ COMMANDS = {
     "predict": "predict:predict",
     "showcase": "showcase:showcase",
     "statistics": "statistics:statistics",
-    "runs": "lists:runs",
+    "runs": "runs:runs",
     "devices": "lists:devices",
     "dataset": "datasets:dataset",
     "presets": "lists:presets",
@@ -66,10 +66,7 @@ def main(context: click.Context, /, **chosen: Any) -> None:
         from tui.commandline.dashboard import open_dashboard
 
         context.exit(open_dashboard(**chosen))
-    for parameter in context.command.params:
-        if parameter.name in chosen and context.get_parameter_source(parameter.name) is click.core.ParameterSource.COMMANDLINE:
-            what = f"{parameter.opts[0]} stands before {context.invoked_subcommand}"
-            raise CommandLineError(what, f"Put it after: `digits-tui {context.invoked_subcommand} {parameter.opts[0]} …`.")
+    options.refuse_before_command(context)
 
 
 if __name__ == "__main__":

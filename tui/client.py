@@ -43,6 +43,10 @@ class WorkerClient:
         self.device, self.dataset = options.device, options.dataset
         """What was asked for; ``ready`` says what there is."""
         self.ready: events.Ready | None = None
+        self.loss: messages.WorkerLost | None = None
+        """How the last worker was lost."""
+        self.devices: list[dict[str, Any]] = []
+        """Those that are known so far, each as in ``Ready``."""
         self.failure: events.Failed | None = None
         """Why there is no device or data set."""
         self.progress: events.Progress | None = None
@@ -50,10 +54,12 @@ class WorkerClient:
         self.run: RunView | None = None
         self.earlier: RunView | None = None
         """The run before, for comparison."""
-        self._argv = shlex.split(options.worker) if options.worker else [sys.executable, "-P", "-m", "engine.worker"]
+        self._command = options.worker
         self._runs_directory = options.runs_directory
-        self._log = log or WorkerLog()
+        self.log = log or WorkerLog()
         self._process: Process | None = None
+        self._settled: tuple[str, str] | None = None
+        """The device and the data set to go back to where others cannot be had."""
         self._waiting: commands.Train | None = None
         self._subscribers: list[MessagePump] = []
         self._closing = False
@@ -78,11 +84,12 @@ class WorkerClient:
         """Starts a worker and listens to it until it ends."""
         self._become(Status.STARTING)
         try:
-            with self._log.open() as log:
+            argv = shlex.split(self._command) if self._command else [sys.executable, "-P", "-m", "engine.worker"]
+            with self.log.open() as log:
                 self._process = await asyncio.create_subprocess_exec(
-                    *self._argv, stdin=PIPE, stdout=PIPE, stderr=log, limit=LONGEST_LINE, start_new_session=True
+                    *argv, stdin=PIPE, stdout=PIPE, stderr=log, limit=LONGEST_LINE, start_new_session=True
                 )
-        except OSError as error:
+        except (OSError, ValueError) as error:
             self._lose(f"The worker cannot be started: {error}.")
             return
         self.configure(self.device, self.dataset)
@@ -97,7 +104,7 @@ class WorkerClient:
             try:
                 event = events.from_json(line)
             except events.ProtocolError:
-                self._log.write(line)
+                self.log.write(line)
                 continue
             self._take(event)
         return not self._closing
@@ -107,10 +114,15 @@ class WorkerClient:
             case events.Progress():
                 self.progress = event
             case events.Ready():
-                self.ready, self.failure = event, None
+                self.ready, self.failure, self._settled = event, None, None
+                self.devices = max(self.devices, event.devices, key=len)
                 self._become(Status.READY)
                 self._tell(messages.WorkerReady, ready=event)
                 self._send_waiting()
+                return
+            case events.Devices():
+                self.devices = event.devices
+                self._tell(messages.DevicesFound)
                 return
             case events.Failed() if not self._is_of_the_run(event):
                 self._fail(event)
@@ -126,12 +138,20 @@ class WorkerClient:
     def _fail(self, failure: events.Failed) -> None:
         """A command other than a run under way has failed."""
         if self.status is Status.LOADING:
-            self.failure = failure
-            self._become(Status.FAILED)
+            self._go_back(failure)
         if self._waiting:
             self._waiting = None
             self._follow(failure)
         self._tell(messages.WorkFailed, failure=failure)
+
+    def _go_back(self, failure: events.Failed) -> None:
+        """After a device or a data set that cannot be had."""
+        if self._settled:
+            (device, dataset), self._settled = self._settled, None
+            self.configure(device, dataset)
+        else:
+            self.failure = failure
+            self._become(Status.FAILED)
 
     def _follow(self, event: events.Event) -> None:
         """Carries the run in hand past an event, and tells."""
@@ -145,8 +165,6 @@ class WorkerClient:
             self._tell(messages.RunChanged, run=run)
         if run.model is not None and (run.model, run.model_epoch) != (before.model, before.model_epoch):
             self._tell(messages.ModelChanged, path=run.model, epoch=run.model_epoch)
-        if run.evaluation is not before.evaluation:
-            self._tell(messages.EvaluationChanged)
         if isinstance(event, events.Failed):
             self._tell(messages.WorkFailed, failure=event)
 
@@ -156,15 +174,16 @@ class WorkerClient:
 
     def _lose(self, explanation: str) -> None:
         interrupted = self.run if self.is_training else None
-        self._process, self._waiting, self.ready = None, None, None
-        advice = "Start it again; the run can be resumed from its last checkpoint."
+        self._process, self._waiting, self._settled, self.ready = None, None, None, None
+        advice = "Press ctrl+r to start it again; a run goes on from its last checkpoint."
         self.failure = events.Failed(kind="internal", message=explanation, advice=advice)
         self._become(Status.LOST)
         if interrupted:
             self.run = after(interrupted, self.failure)
             self._tell(messages.RunChanged, run=self.run)
-        tail = self._log.tail() if self._log.path.exists() else ""
-        self._tell(messages.WorkerLost, explanation=explanation, log=self._log.path, tail=tail, interrupted=interrupted)
+        tail = self.log.tail() if self.log.path.exists() else ""
+        self.loss = messages.WorkerLost(explanation, self.log.path, tail, interrupted)
+        self._tell(messages.WorkerLost, explanation=explanation, log=self.log.path, tail=tail, interrupted=interrupted)
 
     def _tell(self, kind: type[Message], **values: Any) -> None:
         for subscriber in self._subscribers:
@@ -177,11 +196,16 @@ class WorkerClient:
 
     def configure(self, device: str, dataset: str) -> None:
         """Asks for a device and a data set; ``WorkerReady`` or ``WorkFailed`` answers."""
+        if self.ready is not None:
+            self._settled, self.ready = (self.device, self.dataset), None
         self.device, self.dataset = device, dataset
-        self.ready = None
         self._become(Status.LOADING)
         runs = str(self._runs_directory) if self._runs_directory else None
         self._send(commands.Configure(device=device, dataset=dataset, runs_directory=runs))
+
+    def look_for_devices(self) -> None:
+        """``DevicesFound`` answers."""
+        self._send(commands.ListDevices())
 
     def train(self, hyperparameters: dict[str, Any], preset: str, resume: RunView | None = None) -> None:
         """Begins a run, or goes on with an interrupted one, as soon as the worker is ready."""
@@ -236,7 +260,7 @@ class WorkerClient:
             self._tell(messages.ModelChanged, path=run.model, epoch=run.model_epoch)
 
     def evaluate(self, model: Path) -> None:
-        """``EvaluationChanged`` answers."""
+        """``RunChanged`` answers, for the run in hand."""
         self._send(commands.Evaluate(model=str(model)))
 
     async def shutdown(self, patience: float = PATIENCE) -> None:

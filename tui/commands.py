@@ -15,8 +15,10 @@ def entry(action: Action) -> str:
 class ActionProvider(Provider):
     @property
     def _actions(self) -> list[Action]:
-        """What can be done from the mode that is shown, and, by going there, in the others."""
-        return [action for action in ACTIONS if action.method != "quit_now"]
+        """What can be done in the mode that is shown, anywhere, and, by going there, in the others."""
+        actions = [action for action in ACTIONS if action.method != "quit_now"]
+        order = (self.app.current_mode, "anywhere")
+        return sorted(actions, key=lambda action: order.index(action.where) if action.where in order else len(order))
 
     def _do(self, action: Action) -> object:
         from tui.app import DigitsApp
@@ -39,4 +41,4 @@ class ActionProvider(Provider):
 
 
 def _help(action: Action) -> str:
-    return f"{action.help}  [{key_name(action.keys)}]"
+    return f"{key_name(action.keys)}: {action.help}"

@@ -33,7 +33,8 @@ class Digits:
 
     def image(self, index: int) -> npt.NDArray[np.uint8]:
         """[height, width]."""
-        return self.dataset.test.images[index].reshape(self.dataset.height, self.dataset.width)
+        image: npt.NDArray[np.uint8] = self.dataset.test.images[index].reshape(self.dataset.height, self.dataset.width)
+        return image
 
     def label(self, index: int) -> int:
         return int(self.dataset.test.labels[index])
@@ -47,6 +48,16 @@ class Predictions:
     probabilities: npt.NDArray[np.float32]
     wrong: npt.NDArray[np.intp]
     """Indices of the digits taken for others, in rising order."""
+
+    def of(self, index: int) -> npt.NDArray[np.float32]:
+        """[classes]."""
+        row: npt.NDArray[np.float32] = self.probabilities[index]
+        return row
+
+    def wrong_after(self, index: int, count: int) -> list[int]:
+        """The next ``count`` wrong digits after ``index``, around the end, none of them twice."""
+        begin = int(np.searchsorted(self.wrong, index, side="right"))
+        return [int(self.wrong[place % len(self.wrong)]) for place in range(begin, begin + min(count, len(self.wrong)))]
 
     def neighbour(self, index: int, by: int) -> int | None:
         """The next wrong digit after ``index``, or with ``by`` -1 the one before; around the end. None where none is wrong."""

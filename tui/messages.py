@@ -24,6 +24,11 @@ class WorkerReady(Message, bubble=False):
 
 
 @dataclass
+class DevicesFound(Message, bubble=False):
+    """The client knows all devices now."""
+
+
+@dataclass
 class WorkerLost(Message, bubble=False):
     """The worker ended without being told to."""
 
@@ -56,11 +61,6 @@ class ModelChanged(Message, bubble=False):
 
     path: Path
     epoch: int
-
-
-@dataclass
-class EvaluationChanged(Message, bubble=False):
-    """The test digits were evaluated."""
 
 
 @dataclass

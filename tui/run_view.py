@@ -23,10 +23,11 @@ class Phase(StrEnum):
     STOPPED = "stopped"
     FINISHED = "finished"
     FAILED = "failed"
+    OPENED = "opened"
 
     @property
     def is_over(self) -> bool:
-        return self in (Phase.STOPPED, Phase.FINISHED, Phase.FAILED)
+        return self in (Phase.STOPPED, Phase.FINISHED, Phase.FAILED, Phase.OPENED)
 
 
 @dataclass(frozen=True, kw_only=True)

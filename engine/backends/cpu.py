@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import platform
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ import threadpoolctl
 
 from dataset import Dataset
 from engine import counter_random, inference
-from engine.backend import Device, Metrics, TrainingState
+from engine.backend import Device, Metrics, TrainingState, unknown_plan
 from engine.backends.activations import ACTIVATIONS
 from engine.backends.augmentation import Augmenter
 from engine.backends.elastic_net import ElasticNetPenalty
@@ -26,6 +27,8 @@ from engine.steps import Step, Steps, unpack
 EVALUATION_ROWS = 1000
 MANY_THREADS_PAY_ABOVE = 2e8
 """Floating-point operations a step. Below, BLAS threads cost more in waiting for each other than they save."""
+PLAN = "numpy"
+MOST_THREADS = 1024
 
 
 def processor_name() -> str:
@@ -38,6 +41,19 @@ def processor_name() -> str:
     except OSError:
         pass
     return platform.processor() or platform.machine() or "CPU"
+
+
+def _fitting_threads(network: Network, batch_size: int) -> int:
+    operations = 6 * network.parameter_count * batch_size
+    return min(os.cpu_count() or 1, MOST_THREADS) if operations > MANY_THREADS_PAY_ABOVE else 1
+
+
+def _recorded_threads(plan: Mapping[str, Any]) -> int:
+    """Raises DeviceError for a plan that is not this backend's."""
+    threads = plan.get("threads")
+    if plan.get("name") != PLAN or not isinstance(threads, int) or not 1 <= threads <= MOST_THREADS:
+        raise unknown_plan(plan)
+    return threads
 
 
 def _drawn_alike(step: Step) -> tuple[object, ...]:
@@ -70,7 +86,7 @@ class CpuBackend:
 
     def __init__(self, device: Device | None = None) -> None:
         self.device = device or cpu_device()
-        self.plan: dict[str, Any] = {"name": "numpy"}
+        self.plan: dict[str, Any] = {"name": PLAN}
         self._loss_sum = 0.0
         self._correct = 0
         self._samples = 0
@@ -79,10 +95,13 @@ class CpuBackend:
         self._train, self._test = dataset.train, dataset.test
         self._height, self._width = dataset.height, dataset.width
 
-    def kernels_to_compile(self, network: Network, hyperparameters: Hyperparameters) -> int:
+    def kernels_to_compile(self, network: Network, hyperparameters: Hyperparameters, plan: Mapping[str, Any] | None = None) -> int:
         return 0
 
-    def prepare(self, network: Network, hyperparameters: Hyperparameters) -> None:
+    def prepare(self, network: Network, hyperparameters: Hyperparameters, plan: Mapping[str, Any] | None = None) -> None:
+        threads = _fitting_threads(network, hyperparameters.training.batch_size) if plan is None else _recorded_threads(plan)
+        threadpoolctl.threadpool_limits(threads, user_api="blas")
+        self.plan = {"name": PLAN, "threads": threads}
         self._network = network
         self._parameters, self._gradient, self._first, self._second, self._scratch = (np.zeros(network.size, np.float32) for _ in range(5))
         self._average = np.zeros(network.size, np.float32) if hyperparameters.training.averaging else None
@@ -100,13 +119,6 @@ class CpuBackend:
         self._update: Update = update_for(hyperparameters.optimizer, network.size)
         self._workspaces: dict[int, Workspace] = {}
         self._order = np.arange(len(self._train), dtype=np.uint32)
-        self._set_threads(network, hyperparameters.training.batch_size)
-
-    def _set_threads(self, network: Network, batch_size: int) -> None:
-        operations = 6 * network.parameter_count * batch_size
-        threads = (os.cpu_count() or 1) if operations > MANY_THREADS_PAY_ABOVE else 1
-        threadpoolctl.threadpool_limits(threads, user_api="blas")
-        self.plan = {"name": "numpy", "threads": threads}
 
     def set_state(self, state: TrainingState) -> None:
         self._parameters[:] = state.parameters

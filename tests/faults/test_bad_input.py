@@ -2,11 +2,13 @@
 
 import shlex
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
+from dataset import Dataset
 from engine import checkpoint, network
 from engine.events import Failed, to_json
 from engine.hyperparameters import Hyperparameters, Initializer
@@ -21,16 +23,20 @@ def home(tmp_path, monkeypatch):
     monkeypatch.setenv("DIGITS_TUI_RUNS_DIR", str(tmp_path / "runs"))
 
 
-@pytest.fixture
-def model(tmp_path, digits) -> Path:
-    """A model file for 12x12 pixels, untrained."""
-    facts = checkpoint.DatasetFacts.of(digits)
+def write_model(path: Path, dataset: Dataset) -> Path:
+    """An untrained model for that data."""
+    facts = checkpoint.DatasetFacts.of(dataset)
     values = Hyperparameters()
     built = facts.network(values)
-    path = tmp_path / "small.safetensors"
     parameters = network.initial_parameters(built, Initializer.HE_NORMAL, 1)
     checkpoint.save_model(path, checkpoint.Model(values, built, parameters, facts, epoch=1))
     return path
+
+
+@pytest.fixture
+def model(tmp_path, digits) -> Path:
+    """A model file for 12x12 pixels."""
+    return write_model(tmp_path / "small.safetensors", digits)
 
 
 def refusal(code: int, *arguments: object) -> str:
@@ -139,8 +145,21 @@ def test_a_model_that_does_not_fit_the_data(model):
     assert refusal(2, "evaluate", model, "--dataset", "mnist") == expected
 
 
-def test_a_model_of_unregistered_data_needs_its_directory(model):
-    assert "which is not a registered data set" in refusal(2, "showcase", model)
+@pytest.mark.parametrize("command", ["evaluate", "showcase", "statistics"])
+def test_a_model_whose_data_has_moved(digits, tmp_path, command):
+    moved = write_model(tmp_path / "moved.safetensors", replace(digits, path=str(tmp_path / "nowhere")))
+    assert refusal(2, command, moved) == f"the data set {digits.name} is no longer in {tmp_path / 'nowhere'}"
+    unknown = write_model(tmp_path / "unknown.safetensors", replace(digits, path=""))
+    assert refusal(2, command, unknown) == f"{digits.name} is not a registered data set, and its directory is not known"
+
+
+def test_a_model_whose_data_has_changed_is_evaluated_with_a_note(digits, tmp_path):
+    model = write_model(tmp_path / "model.safetensors", replace(digits, fingerprint="0" * 64))
+    result = CliRunner().invoke(main, ["evaluate", str(model)])
+    assert (result.exit_code, result.stderr) == (
+        0,
+        f"Note: the model was trained on what {digits.name} was then, which has changed since.\n",
+    )
 
 
 def test_a_model_file_that_is_damaged(model, digits_directory):

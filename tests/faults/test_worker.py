@@ -3,120 +3,19 @@
 from __future__ import annotations
 
 import json
-import queue
 import shutil
 import signal
-import subprocess
 import sys
-import threading
 from collections.abc import Iterator
-from dataclasses import replace as replace_dataclass
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Self
 
 import pytest
 
-from engine import commands, configuration, events, runs
+from engine import events, runs
 from engine.checkpoint import load_checkpoint, load_model
-from engine.commands import Abort, Command, Configure, Evaluate, Pause, Resume, Set, Shutdown, Stop, TakeSnapshot, Train
-from engine.configuration import replace
-from engine.events import Event, Failed
-from engine.hyperparameters import Hyperparameters
-
-PATIENCE = 30
-"""Seconds after which a test that waits has failed."""
-WORKER = ["-P", "-m", "engine.worker"]
-SMALL = {
-    "network.hidden": [12],
-    "training.batch_size": 8,
-    "training.epochs": 3,
-    "early_stopping.mode": "off",
-    "learning_rate.decay.method": "none",
-}
-
-
-def small(**changes: Any) -> dict[str, Any]:
-    """A small network's hyperparameters; double underscores stand for dots."""
-    return configuration.plain(replace(Hyperparameters(), SMALL | {key.replace("__", "."): value for key, value in changes.items()}))
-
-
-ENDLESS = small(training__epochs=100_000)
-
-
-class Worker:
-    """A worker process and the events that it has sent."""
-
-    def __init__(self, arguments: list[str]) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0
-        )
-        self.events: list[Event] = []
-        self._arrived: queue.Queue[bytes] = queue.Queue()
-        self._log: list[bytes] = []
-        self._readers = [threading.Thread(target=self._read_events), threading.Thread(target=self._read_log)]
-        for reader in self._readers:
-            reader.start()
-
-    def _read_events(self) -> None:
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self._arrived.put(line)
-        self._arrived.put(b"")
-
-    def _read_log(self) -> None:
-        assert self.process.stderr is not None
-        self._log.extend(self.process.stderr)
-
-    def send(self, *lines: Command | str) -> None:
-        assert self.process.stdin is not None
-        for line in lines:
-            self.process.stdin.write((line if isinstance(line, str) else commands.to_json(line)).encode() + b"\n")
-
-    def next(self) -> Event | None:
-        """The next event, None at the end."""
-        line = self._arrived.get(timeout=PATIENCE)
-        if not line:
-            return None
-        event = events.from_json(line)
-        self.events.append(event)
-        assert event.seq == len(self.events)
-        return event
-
-    def until(self, *names: str) -> Any:
-        """Reads on to an event of one of these names."""
-        while (event := self.next()) is not None:
-            if event.name in names:
-                return event
-        pytest.fail(f"the worker ended before {names}; its log: {self.log}")
-
-    def close_stdin(self) -> None:
-        assert self.process.stdin is not None
-        self.process.stdin.close()
-
-    @property
-    def log(self) -> str:
-        return b"".join(self._log).decode()
-
-    def end(self) -> int:
-        """Reads to the end; the exit code."""
-        while self.next() is not None:
-            pass
-        code = self.process.wait(PATIENCE)
-        for reader in self._readers:
-            reader.join(PATIENCE)
-        return code
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self.process.kill()
-        self.process.wait(PATIENCE)
-        for reader in self._readers:
-            reader.join(PATIENCE)
-        for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
-            assert stream is not None
-            stream.close()
+from engine.commands import Abort, Configure, Evaluate, Pause, Resume, Set, Shutdown, Stop, TakeSnapshot, Train
+from tests.faults.support import ENDLESS, WORKER, Worker, failed, small, started
 
 
 @pytest.fixture
@@ -124,24 +23,10 @@ def configure(digits_directory: Path, tmp_path: Path) -> Configure:
     return Configure(device="cpu", dataset=str(digits_directory), runs_directory=str(tmp_path))
 
 
-def started(configure: Configure, arguments: list[str] | None = None) -> Worker:
-    worker = Worker(arguments or WORKER)
-    worker.send(configure)
-    assert worker.until("ready", "failed").name == "ready"
-    return worker
-
-
 @pytest.fixture
 def worker(configure: Configure) -> Iterator[Worker]:
     with started(configure) as worker:
         yield worker
-
-
-def failed(worker: Worker, kind: str) -> Failed:
-    event = worker.until("failed", "finished", "stopped")
-    assert isinstance(event, Failed) and event.kind == kind, event
-    assert event.message and event.advice
-    return event
 
 
 def test_a_run_from_ready_to_finished_and_its_evaluation(worker: Worker, tmp_path: Path) -> None:
@@ -353,7 +238,7 @@ def test_a_run_does_not_go_on_with_other_data(worker: Worker, configure: Configu
     shutil.copytree(digits_directory, other)
     images = other / "train-images-idx3-ubyte"
     images.write_bytes(images.read_bytes()[:-1] + b"\x07")
-    worker.send(replace_dataclass(configure, dataset=str(other)))
+    worker.send(replace(configure, dataset=str(other)))
     worker.until("ready")
     worker.send(Train(resume="mine"))
     assert "was trained on other data" in failed(worker, "data").message

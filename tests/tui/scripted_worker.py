@@ -1,7 +1,7 @@
 """A worker that trains nothing: it speaks the protocol, with the same figures every time. Stand-alone, so that it starts in an instant.
 
-``--hold N`` waits in epoch N for a command; ``--die N`` ends in epoch N with a word on stderr, unless it goes on with a run; ``--run DIRECTORY`` is where its runs are said to be; ``--deaf``
-does not end with its stdin.
+``--hold N`` waits in epoch N for a command; ``--die N`` ends in epoch N with a word on stderr, unless it goes on with a run;
+``--run DIRECTORY`` is where its runs are said to be; ``--deaf`` does not end with its stdin.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Worker:
     def __init__(self, arguments: argparse.Namespace) -> None:
         self._arguments = arguments
         self._commands: queue.Queue[dict[str, Any] | None] = queue.Queue()
-        self._model = os.path.join(arguments.run, "model.safetensors")
+        self._model = f"{arguments.run}/model.safetensors"
         self._sent = 0
         threading.Thread(target=self._read, daemon=True).start()
 
@@ -56,6 +56,10 @@ class Worker:
                     self._configure(command)
                 case "train":
                     self._train(command)
+                case "devices":
+                    self._tell("devices", devices=[CPU, GPU])
+                case "evaluate":
+                    self._tell("evaluated", model=command["model"], part="test", evaluation=evaluation())
                 case other:
                     self._fail("protocol", f"the command {other} needs a run that is going on", "Send one command a line, as JSON.")
 
@@ -69,7 +73,8 @@ class Worker:
         device = GPU if command["device"] == "1" else CPU
         note = "There is only a software adapter here, so the CPU trains." if command["device"] == "auto" else ""
         versions = {"python": "3"}
-        self._tell("ready", device=device, devices=[CPU, GPU], note=note, dataset=DATASET, runs_directory="", versions=versions)
+        known = [CPU] if command["device"] == "cpu" else [CPU, GPU]
+        self._tell("ready", device=device, devices=known, note=note, dataset=DATASET, runs_directory="", versions=versions)
 
     def _train(self, command: dict[str, Any]) -> None:
         hyperparameters = command["hyperparameters"]
@@ -164,8 +169,8 @@ def evaluation() -> dict[str, Any]:
     bins = [{"lower": i / 10, "upper": (i + 1) / 10, "samples": 0, "confidence": None, "accuracy": None} for i in range(10)]
     classes = [{"precision": 0.97, "recall": 0.97, "f1": 0.97, "support": 100} for _ in range(10)]
     return {
-        "samples": 1000, "loss": 0.125, "accuracy": 0.97, "confusion": confusion, "classes": classes, "calibration_error": 0.01, "calibration": bins,
-        "hardest": [1, 2], "wrong": 30,
+        "samples": 1000, "loss": 0.125, "accuracy": 0.97, "wrong": 30, "hardest": [1, 2],
+        "confusion": confusion, "classes": classes, "calibration_error": 0.01, "calibration": bins,
     }  # fmt: skip
 
 

@@ -9,7 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pytest
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from dataset import Dataset, Split
 from engine.checkpoint import DatasetFacts, Model, save_model
@@ -23,6 +25,14 @@ from tui.screens.train import TrainScreen
 SCRIPTED_WORKER = Path(__file__).parent / "scripted_worker.py"
 PATIENCE = 20.0
 SIDE = 28
+
+
+def stand_still(monkeypatch: pytest.MonkeyPatch, directory: Path) -> None:
+    """No blinking, no animation, no colours of the developer's own, and a log in ``directory``."""
+    monkeypatch.setattr(Input, "_toggle_cursor", lambda self: None)
+    monkeypatch.setattr("textual.constants.TEXTUAL_ANIMATIONS", "none")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setattr("tui.worker_log.platformdirs.user_log_dir", lambda *names, **options: str(directory / "log"))
 
 
 def make_app(*arguments: str, **options: object) -> DigitsApp:
@@ -57,6 +67,10 @@ def screen_text(app: DigitsApp) -> str:
     return "\n".join("".join(segment.text for segment in strip) for strip in app.screen._compositor.render_strips())
 
 
+def notifications(app: DigitsApp) -> str:
+    return "\n".join(notification.message for notification in app._notifications)
+
+
 def few_digits(count: int = 12) -> Digits:
     """Digit n is a bright bar in row n, labelled n modulo 10."""
     images = np.zeros((count, SIDE, SIDE), np.uint8)
@@ -68,7 +82,7 @@ def few_digits(count: int = 12) -> Digits:
 
 
 def write_model(directory: Path) -> Path:
-    """A model that takes the bar in row n for n, but for row 3, which it takes for 4."""
+    """A model that is right about the bars but for those in row 3, taken for 4, and row 11, taken for 0."""
     digits, hyperparameters = few_digits().dataset, from_plain({"network": {"hidden": []}})
     facts = DatasetFacts.of(digits)
     network = facts.network(hyperparameters)
@@ -76,6 +90,6 @@ def write_model(directory: Path) -> Path:
     weight = network.layers[0].weight(parameters)
     weight[:] = 0
     for row in range(10):
-        weight[row * SIDE : (row + 1) * SIDE, 4 if row == 3 else row] = 0.2
+        weight[row * SIDE : (row + 1) * SIDE, 4 if row == 3 else row] = 0.4
     save_model(directory / "model.safetensors", Model(hyperparameters, network, parameters, facts, epoch=3))
     return directory

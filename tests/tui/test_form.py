@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from textual.widgets import Input
+from textual.widgets import Input, Static
 
 from engine.configuration import from_plain, read_toml
 from tests.tui.support import furnished, make_app, screen_text, wait_for
@@ -89,7 +89,8 @@ async def test_a_file_that_cannot_be_used_is_refused_in_the_dialogue(tmp_path: P
         await pilot.press("ctrl+o")
         await wait_for(pilot, lambda: "Read hyperparameters from" in screen_text(app), "the name is asked for")
         await pilot.press("enter")
-        await wait_for(pilot, lambda: "did you mean network.hidden?" in screen_text(app), "it is refused")
+        problem = app.screen.query_one(".problem", Static)
+        await wait_for(pilot, lambda: "did you mean network.hidden?" in str(problem.render()), "it is refused")
         await pilot.press("escape")
 
 

@@ -142,13 +142,18 @@ async def test_the_death_of_the_worker_is_survived_and_the_run_gone_on_with() ->
         assert phase(app) is Phase.FAILED
         text = screen_text(app)
         assert "exit code 3" in text and "the driver gave up" in text
+        await pilot.press("escape")
+        await wait_for(pilot, lambda: not app.screen.is_modal, "the dashboard goes on")
+        await pilot.press("ctrl+r")
+        await wait_for(pilot, lambda: isinstance(app.screen, Notice), "it is offered again")
         await pilot.press("g")
         await wait_for(pilot, lambda: phase(app) is Phase.FINISHED, "the run is finished after all")
         assert [epoch.epoch for epoch in app.client.run.epochs] == list(range(1, 9))  # type: ignore[union-attr]
 
 
-async def test_a_worker_that_cannot_be_started_is_told_and_can_be_started_later() -> None:
-    app = make_app(worker="/nowhere/worker")
+@pytest.mark.parametrize("command", ["/nowhere/worker", "an 'open quote"])
+async def test_a_worker_that_cannot_be_started_is_told(command: str) -> None:
+    app = make_app(worker=command)
     async with app.run_test() as pilot:
         await wait_for(pilot, lambda: isinstance(app.screen, Notice), "it is told")
         assert "cannot be started" in screen_text(app)

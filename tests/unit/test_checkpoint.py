@@ -15,8 +15,18 @@ import pytest
 import safetensors.numpy
 
 from engine import network
-from engine.backend import Metrics, TrainingState
-from engine.checkpoint import Checkpoint, DatasetFacts, Model, ModelFileError, load_checkpoint, load_model, save_checkpoint, save_model
+from engine.backend import Device, Metrics, TrainingState
+from engine.checkpoint import (
+    Checkpoint,
+    DatasetFacts,
+    Model,
+    ModelFileError,
+    has_checkpoint,
+    load_checkpoint,
+    load_model,
+    save_checkpoint,
+    save_model,
+)
 from engine.configuration import from_plain
 from engine.network import Floats
 from engine.tensor_file import LENGTH_BYTES, METADATA_KEY
@@ -37,6 +47,8 @@ MODEL = Model(HYPERPARAMETERS, NETWORK, numbers(0), FACTS, 7, validation_loss=0.
 CHECKPOINT = Checkpoint(
     hyperparameters=HYPERPARAMETERS,
     dataset=FACTS,
+    device=Device(1, "GPU", "discrete", "wgpu", "Vulkan"),
+    plan={"name": "layered", "tiles": {"lanes": 8}},
     state=TrainingState(*(numbers(seed) for seed in range(4))),
     epoch=2,
     step=5,
@@ -187,7 +199,7 @@ def test_a_checkpoint_comes_back_to_the_bit(tmp_path: Path) -> None:
 
 def test_a_damaged_checkpoint_falls_back_on_the_one_before(tmp_path: Path) -> None:
     save_checkpoint(tmp_path, CHECKPOINT)
-    newest = save_checkpoint(tmp_path, replace(CHECKPOINT, epoch=3))
+    newest = save_checkpoint(tmp_path, replace(CHECKPOINT, epoch=3, validation=(*CHECKPOINT.validation, (0.5, 0.25))))
     assert load_checkpoint(tmp_path)[0].epoch == 3
 
     newest.write_bytes(newest.read_bytes()[:-1])
@@ -200,7 +212,8 @@ def test_a_damaged_checkpoint_falls_back_on_the_one_before(tmp_path: Path) -> No
 
 
 def test_a_run_without_a_usable_checkpoint_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ModelFileError, match="no checkpoint to go on from"):
+    assert not has_checkpoint(tmp_path)
+    with pytest.raises(ModelFileError, match="No such file"):
         load_checkpoint(tmp_path)
     save_model(tmp_path / "checkpoint.safetensors", MODEL)
     with pytest.raises(ModelFileError, match="holds a model, where a checkpoint is wanted"):

@@ -1,30 +1,15 @@
 from __future__ import annotations
 
-import csv
 import json
 from pathlib import Path
 
 import pytest
 
 from engine import runs
-from engine.events import CheckpointWritten, EpochEnded
+from engine.events import CheckpointWritten
 from engine.hyperparameters import Hyperparameters
 from engine.presets import preset
 from engine.runs import Run, RunError
-
-
-def epoch(number: int, loss: float | None = 0.1 + 0.2) -> EpochEnded:
-    return EpochEnded(
-        epoch=number,
-        learning_rate=1 / 3,
-        train_loss=loss,
-        train_accuracy=0.5,
-        validation_loss=None,
-        validation_accuracy=None,
-        seconds=1.5,
-        samples_per_second=400.0,
-        best_epoch=1,
-    )
 
 
 def create(root: Path, name: str | None = None) -> Run:
@@ -104,21 +89,6 @@ def test_a_run_in_use_is_not_opened_again(tmp_path: Path) -> None:
     opened = Run.open(run.path, wait=0)
     assert opened.summary.preset == "quick"
     opened.close()
-
-
-def test_metrics_are_one_line_an_epoch_and_come_back_to_the_bit(tmp_path: Path) -> None:
-    run = create(tmp_path, "mine")
-    epochs = [epoch(1), epoch(2, loss=None)]
-    run.write_metrics(epochs)
-    lines = (run.path / runs.METRICS_FILE).read_text().splitlines()
-    assert lines[0] == ",".join(runs.METRICS_COLUMNS)
-    assert lines[2] == "2,0.3333333333333333,,0.5,,,1.5,400.0,1"
-    assert len(list(csv.reader(lines))) == 3
-    assert runs.read_metrics(run.path) == epochs
-    (run.path / runs.METRICS_FILE).write_text(lines[0] + "\none,two\n")
-    with pytest.raises(RunError, match=r"metrics\.csv, line 2 is not a line of metrics"):
-        runs.read_metrics(run.path)
-    run.close()
 
 
 def test_events_are_added_after_the_last_whole_line(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,6 +14,7 @@ import pytest
 
 from dataset import Dataset
 from engine import configuration, files, inference, runs, trainer
+from engine.backends import cpu
 from engine.backends.cpu import CpuBackend
 from engine.checkpoint import Model, load_checkpoint, load_model
 from engine.configuration import HyperparameterError
@@ -213,6 +215,31 @@ def test_an_interrupted_run_goes_on_in_the_middle_of_an_epoch(tmp_path: Path, di
     assert runs.read_summary(interrupted.path).state == "interrupted"
     assert interrupted.go_on() == "epochs"
     assert_same_end(interrupted, whole)
+
+
+def test_a_run_goes_on_with_the_threads_that_it_began_with(tmp_path: Path, digits: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    plans = []
+    for name, threads in (("mine", 1), ("mine", 2), ("another", 2)):
+        monkeypatch.setattr(cpu, "_fitting_threads", lambda network, batch_size, threads=threads: threads)
+        training = Training(tmp_path, digits, name=name)
+        training.react = lambda event, control=training.control: _interrupt_after(event, control, 2)
+        training.go_on() if training.path.exists() else training.start()
+        plans.append((training.all(Started)[0].plan["threads"], runs.read_summary(training.path).plan["threads"], training.all(Hint)))
+    assert plans == [(1, 1, []), (1, 1, []), (2, 2, [])]
+
+
+@pytest.mark.parametrize("change", [{"name": "Another CPU"}, {"driver": "NumPy 1.0"}])
+def test_a_change_of_device_or_driver_is_told(training: Training, change: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    training.react = lambda event: _interrupt_after(event, training.control, 2)
+    training.start()
+    other = replace(cpu.cpu_device(), **change)
+    monkeypatch.setattr(cpu, "cpu_device", lambda: other)
+    training.react = lambda event: None
+    assert training.go_on() == "epochs"
+    [hint] = training.all(Hint)
+    [value] = change.values()
+    assert value in hint.message
+    assert load_checkpoint(training.path)[0].device == other
 
 
 def test_stop_finishes_the_epoch_and_a_stopped_run_can_go_on(tmp_path: Path, digits: Dataset, small_chunks: None) -> None:

@@ -24,12 +24,16 @@ def open_dashboard(
     """Runs the dashboard; its exit code. Raises CommandLineError without a terminal, and for what cannot be used."""
     if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
         raise CommandLineError("the dashboard needs a terminal", "Without one, use `digits-tui train`; `digits-tui --help` lists the rest.")
-    values = options.resolve(preset, config, assignments)
+    is_plain = (preset, config, assignments) == (options.DEFAULT_PRESET, None, ())
+    values = None if is_plain else options.resolve(preset, config, assignments)  # None: no import before the first paint
     opened = None
     if model is not None:
         from tui.commandline.models import open_model
 
-        opened = open_model(model, runs_directory).path
+        found = open_model(model, runs_directory)
+        opened = found.path
+        if not options.is_given("dataset"):
+            dataset = found.model.dataset.path or found.model.dataset.name
     from tui.app import DigitsApp
 
     app = DigitsApp(

@@ -14,7 +14,6 @@ from dataset import Dataset, registry
 from engine import inference, runs
 from engine.checkpoint import Model, load_model
 from engine.network import Floats
-from tui.commandline.errors import CommandLineError
 
 
 @dataclass(frozen=True)
@@ -48,19 +47,16 @@ def open_model(name: str, runs_directory: Path | None) -> Opened:
 
 
 def open_dataset(opened: Opened, name: str | None) -> Dataset:
-    """The data set of that name or directory, else the model's own.
+    """The data set of that name or directory, else the one that the model was trained on.
 
-    Raises CommandLineError or DatasetError where there is none, and ModelFileError where it does not fit.
+    Raises DatasetError where there is none, and ModelFileError where it does not fit.
     """
     own = opened.model.dataset
-    if name is None and own.name not in registry.REGISTERED:
-        raise CommandLineError(
-            f"the model was trained on {own.name}, which is not a registered data set", "Give its directory with --dataset."
-        )
-    loaded = registry.load(name or own.name)
+    loaded = own.load() if name is None else registry.load(name)
     opened.model.check_fit(loaded)
     if loaded.fingerprint != own.fingerprint:
-        click.echo(f"Note: the model was trained on other data ({own.name}).", err=True)
+        what = f"other data ({own.name})" if name else f"what {loaded.name} was then, which has changed since"
+        click.echo(f"Note: the model was trained on {what}.", err=True)
     return loaded
 
 

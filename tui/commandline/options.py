@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from tui.commandline.errors import CommandLineError
+
 if TYPE_CHECKING:
     from engine.hyperparameters import Hyperparameters
 
@@ -54,6 +56,19 @@ def hyperparameters(function: Function) -> Function:
     ):
         function = option(function)
     return function
+
+
+def is_given(parameter: str, context: click.Context | None = None) -> bool:
+    """Whether a command, that which is running if none is named, was given an option, as opposed to taking its default."""
+    return (context or click.get_current_context()).get_parameter_source(parameter) is click.core.ParameterSource.COMMANDLINE
+
+
+def refuse_before_command(context: click.Context) -> None:
+    """Raises CommandLineError for an option that stands before the sub-command that it is meant for."""
+    for parameter in context.command.params:
+        if parameter.name is not None and is_given(parameter.name, context):
+            what = f"{parameter.opts[0]} stands before {context.invoked_subcommand}"
+            raise CommandLineError(what, f"Put it after: `{context.command_path} {context.invoked_subcommand} {parameter.opts[0]} …`.")
 
 
 def resolve(preset: str, config: Path | None, assignments: Sequence[str], seed: int | None = None) -> Hyperparameters:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import shlex
+import signal
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,16 +54,21 @@ def train(
         values = configuration.plain(options.resolve(preset, config, assignments, seed))
         command = commands.Train(hyperparameters=values, preset=preset, run_name=name)
     else:
-        _refuse_beside_resume(context)
+        _refuse_beside_resume()
         command = commands.Train(resume=resume)
-    configure = commands.Configure(device=device, dataset=dataset, runs_directory=str(runs_directory) if runs_directory else None)
+    configure = commands.Configure(
+        device=device if resume is None or options.is_given("device") else None,
+        dataset=dataset if resume is None or options.is_given("dataset") else None,
+        run=resume,
+        runs_directory=str(runs_directory) if runs_directory else None,
+    )
     with WorkerProcess(worker) as process:
         context.exit(_train(process, configure, command, as_json))
 
 
-def _refuse_beside_resume(context: click.Context) -> None:
+def _refuse_beside_resume() -> None:
     for parameter, option in EXCLUDED_BY_RESUME.items():
-        if context.get_parameter_source(parameter) is click.core.ParameterSource.COMMANDLINE:
+        if options.is_given(parameter):
             raise CommandLineError(
                 f"{option} cannot be given with --resume", "A run goes on with the name and the hyperparameters that it has."
             )
@@ -72,10 +80,12 @@ def _train(process: WorkerProcess, configure: commands.Configure, train: command
     from tui.commandline.reporter import Reporter
 
     reporter = Reporter()
-    run: str | None = None
+    started: events.Started | None = None
+    last = events.Event()
     is_ready = False
     process.send(configure)
     for event, line in process.events():
+        last = event
         with contextlib.suppress(*((OSError,) if process.signal else ())):  # the terminal may be gone
             if as_json:
                 click.echo(line, nl=False)
@@ -86,26 +96,47 @@ def _train(process: WorkerProcess, configure: commands.Configure, train: command
                 is_ready = True
                 process.send(train)
             case events.Started():
-                run = event.run
+                started = event
             case events.Finished():
                 return 0
             case events.Failed():
                 reporter.clear()
-                advice = f"The details are in {process.log.path}." if event.kind == "internal" else event.advice
-                raise CommandLineError(event.message, advice, _exit_code(event, is_ready))
+                raise CommandLineError(event.message, _advice(event, started, process.log.path), _exit_code(event, is_ready))
     if process.signal is not None:
         with contextlib.suppress(OSError):
             reporter.clear()
-            click.echo(f"Interrupted.{_how_to_resume(run)}", err=True)
+            click.echo(f"Interrupted.{_how_to_resume(started)}", err=True)
         return 128 + process.signal
     reporter.clear()
-    ended = process.wait()
-    how = f"by signal {-ended}" if ended < 0 else f"with code {ended}"
-    raise CommandLineError(f"the worker ended unexpectedly {how}", f"Its log is {process.log.path}.{_how_to_resume(run)}", ExitCode.FAILURE)
+    death = _death(process.wait(), started, process.log.path)
+    if as_json:
+        click.echo(events.to_json(replace(death, seq=last.seq + 1, time=last.time)))
+    raise CommandLineError(death.message, death.advice, ExitCode.FAILURE)
 
 
-def _how_to_resume(run: str | None) -> str:
-    return f" Go on with: digits-tui train --resume {run}" if run else ""
+def _death(ended: int, started: events.Started | None, log: Path) -> events.Failed:
+    """What a worker that is suddenly gone would have said. ``ended`` is its exit code, or minus the signal that ended it."""
+    from engine import events
+
+    name = {number.value: number.name for number in signal.Signals}.get(-ended, str(-ended))
+    how = f"by signal {name}" if ended < 0 else f"with code {ended}"
+    on_gpu = started is not None and started.device["backend"] != "cpu"
+    why = ", as it does when a graphics driver fails" if on_gpu and ended < 0 else ""
+    elsewhere = " Should it happen again, train on the CPU: --device cpu." if on_gpu else ""
+    return events.Failed(
+        kind="device" if why else "internal",
+        message=f"the worker ended unexpectedly {how}{why}",
+        advice=f"Its log is {log}.{_how_to_resume(started)}{elsewhere}",
+    )
+
+
+def _advice(failed: events.Failed, started: events.Started | None, log: Path) -> str:
+    advice = f"The details are in {log}." if failed.kind == "internal" else failed.advice
+    return f"{advice}{_how_to_resume(started)}" if failed.kind in ("device", "file", "internal") else advice
+
+
+def _how_to_resume(started: events.Started | None) -> str:
+    return f" Go on with: digits-tui train --resume {shlex.quote(started.run)}" if started else ""
 
 
 def _exit_code(failed: events.Failed, is_ready: bool) -> int:

@@ -22,6 +22,7 @@ from tui.client import WorkerClient
 from tui.gallery import Digits, Predictions, load_digits, open_model, predict, predict_all
 from tui.screens.mode import ModeScreen
 from tui.screens.prompt import Prompt
+from tui.widgets.contact_sheet import ContactSheet, Thumbnail
 from tui.widgets.digit_view import DigitView, View
 from tui.widgets.prediction_bars import PredictionBars, Ranked
 
@@ -46,6 +47,8 @@ class DigitsScreen(ModeScreen):
         self._is_stale = True
         """Whether there is a newer model than ``_model``."""
         self._is_closing = False
+        self._is_due = False
+        """Whether what is shown is about to be drawn."""
 
     def compose_body(self) -> ComposeResult:
         with Horizontal(id="panes"):
@@ -55,6 +58,7 @@ class DigitsScreen(ModeScreen):
                 yield Static(id="caption")
                 yield PredictionBars()
                 yield Static(id="model")
+                yield ContactSheet()
 
     def on_unmount(self) -> None:
         self._is_closing = True
@@ -113,6 +117,7 @@ class DigitsScreen(ModeScreen):
     # Showing it
 
     def _show(self) -> None:
+        self._is_due = False
         digits = self._digits
         self.query_one(DigitView).image = None if digits is None else digits.image(self.index)
         probabilities = self._probabilities()
@@ -123,21 +128,34 @@ class DigitsScreen(ModeScreen):
             label = digits.label(self.index)
             order = inference.rank(probabilities)
             bars.ranked = tuple(Ranked(digits.classes[place], float(probabilities[place]), place == label) for place in order)
+        self._show_wrong()
         self.query_one("#caption", Static).update(self._caption(probabilities), layout=False)
         self.query_one("#model", Static).update(self._model_note(), layout=False)
         pane = self.query_one("#digit-pane")
         pane.border_title = f"{self.index + 1:,} of {len(digits):,}" if digits else "Digit"
         pane.border_subtitle = self.query_one(DigitView).drawn_as.value
 
+    def _show_wrong(self) -> None:
+        """The wrong digits after the one shown, where there is room."""
+        sheet, digits, predictions = self.query_one(ContactSheet), self._digits, self._predictions
+        if digits is None or predictions is None:
+            sheet.thumbnails = ()
+            return
+        room = sheet.room(digits.dataset.height, digits.dataset.width)
+        sheet.thumbnails = tuple(self._thumbnail(digits, predictions, index) for index in predictions.wrong_after(self.index, room))
+
+    def _thumbnail(self, digits: Digits, predictions: Predictions, index: int) -> Thumbnail:
+        target, taken = digits.classes[digits.label(index)], digits.classes[int(inference.rank(predictions.of(index))[0])]
+        return Thumbnail(digits.image(index), f"{index + 1:,}: {target} taken for {taken}")
+
     def _probabilities(self) -> npt.NDArray[np.float32] | None:
         """Of the digit shown, by the newest model."""
         if self._digits is None or self._model is None:
             return None
         if self._predictions is not None and self._predictions.model is self._model:
-            return self._predictions.probabilities[self.index]
+            return self._predictions.of(self.index)
         images = self._digits.dataset.test.images
-        row: npt.NDArray[np.float32] = predict(self._model, images[self.index : self.index + 1])[0]
-        return row
+        return predict(self._model, images[self.index : self.index + 1]).reshape(-1)
 
     def _caption(self, probabilities: npt.NDArray[np.float32] | None) -> Content:
         digits = self._digits
@@ -163,6 +181,7 @@ class DigitsScreen(ModeScreen):
         if self._predictions is not None:
             wrong, total = len(self._predictions.wrong), len(self._digits)
             note += f": {wrong:,} of {total:,} wrong ({wrong / total:.2%})"
+            note += "\n\nThe next wrong ones:" if self.query_one(ContactSheet).thumbnails else ""
         return Content.styled(note, "$foreground-muted")
 
     # Going from digit to digit
@@ -170,7 +189,13 @@ class DigitsScreen(ModeScreen):
     def _go(self, index: int) -> None:
         if self._digits is not None:
             self.index = index % len(self._digits)
-            self._show()
+            self._show_soon()
+
+    def _show_soon(self) -> None:
+        """Once for all the keys that have come in, so that holding one down never lags."""
+        if not self._is_due:
+            self._is_due = True
+            self.call_after_refresh(self._show)
 
     def action_next(self) -> None:
         self._go(self.index + 1)

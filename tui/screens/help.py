@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from itertools import groupby
+from typing import NamedTuple
 
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical, VerticalScroll
-from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from tui.bindings import ACTIONS, Action, key_names
+from tui.bindings import ACTIONS, key_names
+from tui.widgets.sections import Sections
 
 FIELDS = (
     ("↑ ↓ Tab", "Go from field to field"),
@@ -22,8 +22,11 @@ FIELDS = (
     ("^p", "Everything by its name: the command palette"),
 )
 PLACES = {"anywhere": "Anywhere", "train": "Train", "digits": "Digits", "statistics": "Statistics"}
-KEYS = 14
-"""Columns for the keys."""
+
+
+class Topic(NamedTuple):
+    title: str
+    rows: tuple[tuple[str, str], ...]
 
 
 class HelpScreen(ModalScreen[None]):
@@ -34,7 +37,7 @@ class HelpScreen(ModalScreen[None]):
         with Vertical(classes="dialogue help") as box:
             box.border_title = "Help"
             with VerticalScroll():
-                yield Static(contents())
+                yield Sections(contents())
             yield Static("↑ ↓ scroll   Esc close", classes="hint")
 
     def on_mount(self) -> None:
@@ -44,20 +47,10 @@ class HelpScreen(ModalScreen[None]):
         self.dismiss()
 
 
-def contents() -> Content:
-    """The table as text, by the place where the keys work."""
-    lines: list[Content] = []
-    for place, actions in groupby(sorted(ACTIONS, key=_place), key=_place):
-        lines += [Content.styled(list(PLACES.values())[place], "bold $text-accent")]
-        lines += [_line(key_names(action.keys), action.help) for action in actions]
-        lines.append(Content(""))
-    lines += [Content.styled("In the form", "bold $text-accent"), *(_line(keys, text) for keys, text in FIELDS)]
-    return Content("\n").join(lines)
-
-
-def _place(action: Action) -> int:
-    return list(PLACES).index(action.where)
-
-
-def _line(keys: str, text: str) -> Content:
-    return Content.assemble((keys.ljust(KEYS), "bold $text-primary"), text)
+def contents() -> list[Topic]:
+    """The table, by the place where the keys work."""
+    places = [
+        Topic(title, tuple((key_names(action.keys), action.help) for action in ACTIONS if action.where == place))
+        for place, title in PLACES.items()
+    ]
+    return [*places, Topic("In the form", FIELDS)]

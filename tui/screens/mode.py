@@ -18,7 +18,7 @@ SMALLEST = (60, 18)
 
 class ModeScreen(Screen[None]):
     MODE: ClassVar[str]
-    CSS_PATH = "mode.tcss"
+    CSS_PATH = ["mode.tcss"]
     AUTO_FOCUS = ""
     BINDINGS = [Binding("escape", "leave_field", "Leave the field", show=False)]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical, VerticalScroll
+from textual.events import Key
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
@@ -33,10 +34,9 @@ class Notice(ModalScreen[str | None]):
             hints = [f"{item.value[0]} {item.title}" for item in self._choices]
             yield Static("   ".join([*hints, "Esc close"]), classes="hint", markup=False)
 
-    def on_key(self, event: object) -> None:
-        key = getattr(event, "character", None)
+    def on_key(self, event: Key) -> None:
         for item in self._choices:
-            if key == item.value[0]:
+            if event.character == item.value[0]:
                 self.dismiss(item.value)
 
     def action_dismiss_nothing(self) -> None:

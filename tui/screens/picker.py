@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,9 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
+
+WIDTH = 60
+"""Columns of a detail."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +49,9 @@ class Picker(ModalScreen[str | None]):
 
     def _option(self, item: Item) -> Option:
         mark = "●" if item.value == self._current else " "
-        lines = Content.assemble((f"{mark} ", "$text-accent"), (item.title, "bold"))
-        return Option(Content.assemble(lines, "\n  ", (item.detail, "$foreground-muted")) if item.detail else lines, id=None)
+        title = Content.assemble((f"{mark} ", "$text-accent"), (item.title, "bold"))
+        detail = textwrap.fill(item.detail, WIDTH, initial_indent="  ", subsequent_indent="  ")
+        return Option(Content.assemble(title, "\n", (detail, "$foreground-muted")) if detail else title)
 
     def on_mount(self) -> None:
         values = [item.value for item in self._items]

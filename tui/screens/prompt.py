@@ -25,7 +25,7 @@ class Prompt(ModalScreen[str | None]):
         with Vertical(classes="dialogue") as box:
             box.border_title = self._title
             yield Input(self._text, compact=True)
-            yield Static("", classes="problem")
+            yield Static("", classes="problem", markup=False)
             yield Static("Enter take   Esc close", classes="hint")
 
     def on_input_changed(self, event: Input.Changed) -> None:

@@ -98,7 +98,7 @@ class StatisticsScreen(ModeScreen):
 def _dataset_facts(run: RunView, ready: dict[str, object] | None) -> DatasetFacts | None:
     """Of the run, or of what the worker has loaded until the run says."""
     source = run.started.dataset if run.started else ready
-    return DatasetFacts.model_validate({name: source[name] for name in DatasetFacts.model_fields}) if source else None
+    return DatasetFacts.model_validate({name: source[name] for name in DatasetFacts.model_fields if name in source}) if source else None
 
 
 def _sections(run: RunView, facts: DatasetFacts, evaluation: Evaluation | None) -> list[Section]:

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from tui.widgets.hyperparameter_form import HyperparameterForm
     from tui.widgets.run_charts import RunCharts
 
-ROOMY = 36
-"""Rows from which on more than one group of hyperparameters is open at first."""
+OPENED = ((50, ("network", "learning_rate", "training", "early_stopping")), (36, ("network", "training")), (0, ("network",)))
+"""Rows, and the groups of hyperparameters that are open at first where there are as many."""
 
 
 class TrainScreen(ModeScreen):
@@ -77,9 +77,10 @@ class TrainScreen(ModeScreen):
         from tui.widgets.run_charts import RunCharts
 
         self.draft = Draft(self._options.preset, self._options.hyperparameters)
-        opened = ("network", "training") if self.size.height >= ROOMY else ("network",)
+        opened = next(groups for rows, groups in OPENED if self.size.height >= rows)
         self._form, self._help, self._charts = HyperparameterForm(self.draft, opened), FieldHelp(), RunCharts()
         await self._form_pane.mount(self._form, self._help)
+        self._welcome()
         self._show_draft()
         await self._charts_pane.mount(self._charts)
         if self.client.run is not None:
@@ -101,6 +102,10 @@ class TrainScreen(ModeScreen):
     def _explain(self, group: str, key: str | None) -> None:
         if self._help is not None and self.draft is not None:
             self._help.show(self.draft, group, key)
+
+    def _welcome(self) -> None:
+        if self._help is not None and self._field is None:
+            self._help.welcome(self.client.ready.note if self.client.ready else "")
 
     def _show_draft(self) -> None:
         assert self.draft is not None
@@ -205,6 +210,7 @@ class TrainScreen(ModeScreen):
         self.refresh_bindings()
 
     def on_worker_changed(self) -> None:
+        self._welcome()
         self.refresh_bindings()
 
     def on_epoch_finished(self, message: messages.EpochFinished) -> None:

@@ -19,7 +19,7 @@ LEFT_MARGIN = 8
 
 @dataclass(frozen=True)
 class Series:
-    """Points in rising order of x. ``colour`` names a variable of the theme, ``marker`` is plotext's; ``sign`` is how the legend draws it."""
+    """Points in rising order of x. ``colour`` is a variable of the theme, ``marker`` plotext's, ``sign`` how the legend draws it."""
 
     name: str
     points: Sequence[Point]
@@ -39,6 +39,7 @@ class Chart(PlotextPlot):
     DEFAULT_CSS = """
     Chart {
         min-height: 6;
+        content-align: center middle;
     }
     """
 
@@ -51,12 +52,12 @@ class Chart(PlotextPlot):
     def show(self, series: Sequence[Series]) -> None:
         self._series = tuple(item for item in series if item.finite)
         legend = [Content.styled(f"  {item.sign} {item.name}", f"${item.colour}") for item in self._series]
-        self.border_title = Content.assemble(self._title, *legend)  # type: ignore[assignment]
+        self.border_title = Content.assemble(self._title, *legend)
         self.refresh()
 
     def render(self) -> RenderResult:
         if not self._series or self.size.width < LEFT_MARGIN + 8 or self.size.height < 4:
-            return Text(self._empty_note, style="dim", justify="center")
+            return Text(self._empty_note, style="dim")
         self._draw()
         return Text.from_ansi(self.plt.build())
 
@@ -77,7 +78,7 @@ class Chart(PlotextPlot):
         for item, points in zip(self._series, drawn, strict=True):
             draw = plot.plot if item.joined and len(points) > 1 else plot.scatter
             draw([x for x, _ in points], [y for _, y in points], marker=item.marker, color=self._colour(item.colour))
-        step = nice_step(low, high, max(3, self.size.height // 3))
+        step = nice_step(low, high, max(4, self.size.height // 3))
         ticks = multiples(step, low, high)
         plot.yticks(ticks, [f"{tick:.{decimals(step)}f}{self._unit}" for tick in ticks])
         epochs = multiples(max(1.0, nice_step(left, right, max(2, columns // 12))), left, right)

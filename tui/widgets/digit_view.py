@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
-from rich.color import Color as RichColor
 from rich.segment import Segment
-from rich.style import Style
 from textual.color import Color
 from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
 from tui import shades
-
-UPPER_HALF = "▀"
+from tui.widgets import half_blocks
 
 
 class View(StrEnum):
@@ -57,24 +53,21 @@ class DigitView(Widget):
         return Strip([Segment(" " * left, self.rich_style), *line]).adjust_cell_length(width, self.rich_style)
 
     def _characters(self, image: npt.NDArray[np.uint8], y: int) -> list[Segment]:
-        rows = middle(image.any(axis=1), self.size.height)
-        columns = middle(image.any(axis=0), self.size.width // 2)
+        rows = middle(image.max(axis=1), self.size.height)
+        columns = middle(image.max(axis=0), self.size.width // 2)
         row = rows.start + y - (self.size.height - (rows.stop - rows.start)) // 2
         if not rows.start <= row < rows.stop:
             return []
         return [Segment(shades.text(image[row, columns]), self.rich_style)]
 
     def _blocks(self, image: npt.NDArray[np.uint8], y: int) -> list[Segment]:
-        height, width = image.shape
-        row = 2 * (y - (self.size.height - (height + 1) // 2) // 2)
-        if not 0 <= row < height:
+        number = y - (self.size.height - half_blocks.lines(image)) // 2
+        if not 0 <= number < half_blocks.lines(image):
             return []
-        upper, lower = image[row], image[row + 1] if row + 1 < height else np.zeros(width, np.uint8)
-        paper, ink = self.background_colors[1], Color.parse(self.app.theme_variables["ink"])
-        return [Segment(UPPER_HALF, _style(paper, ink, int(above), int(below))) for above, below in zip(upper, lower, strict=True)]
+        return half_blocks.line(image, number, self.background_colors[1], Color.parse(self.app.theme_variables["ink"]))
 
 
-def middle(inked: npt.NDArray[np.bool_], room: int) -> slice:
+def middle(inked: npt.NDArray[np.uint8], room: int) -> slice:
     """All rows (or columns) where there is room for them, else as many as there is room for, around those with ink."""
     count = len(inked)
     if count <= room:
@@ -83,13 +76,3 @@ def middle(inked: npt.NDArray[np.bool_], room: int) -> slice:
     centre = (int(places[0]) + int(places[-1]) + 1) / 2 if len(places) else count / 2
     start = max(0, min(count - room, round(centre - room / 2)))
     return slice(start, start + room)
-
-
-@lru_cache(maxsize=1 << 14)
-def _style(paper: Color, ink: Color, above: int, below: int) -> Style:
-    return Style(color=_mixed(paper, ink, above), bgcolor=_mixed(paper, ink, below))
-
-
-@lru_cache(maxsize=1 << 11)
-def _mixed(paper: Color, ink: Color, brightness: int) -> RichColor:
-    return RichColor.from_rgb(*paper.blend(ink, brightness / 255).rgb)

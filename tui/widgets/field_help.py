@@ -20,6 +20,11 @@ class FieldHelp(Static):
     }
     """
 
+    def welcome(self, note: str) -> None:
+        """What to press in the form, and what the worker has to say, until a field has the focus."""
+        hint = "Tab goes to the first field, Enter opens a group, Esc leaves a field."
+        self.update(Content.assemble((note, "$text-secondary"), "\n" if note else "", hint))
+
     def show(self, draft: Draft, group: str, key: str | None) -> None:
         """Explains a field, or a whole group where ``key`` is None."""
         self.update(_of_group(group) if key is None else _of_field(draft, key))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from textual.content import Content
+from textual.events import Click
 from textual.widget import Widget
 
 from tui import formats, messages
-from tui.bindings import ACTIONS, key_name
+from tui.bindings import ACTIONS, Action, key_name
 from tui.client import Status, WorkerClient
 
+NAME = " digits-tui  "
 MODES = tuple(action for action in ACTIONS if action.method.startswith("show_"))
 
 
@@ -37,19 +39,23 @@ class Header(Widget):
     def on_worker_changed(self, message: messages.WorkerChanged) -> None:
         self.refresh()
 
+    async def on_click(self, event: Click) -> None:
+        begin = len(NAME)
+        for action in MODES:
+            end = begin + len(_label(action))
+            if begin <= event.x < end:
+                await self.run_action(f"app.{action.method}")
+            begin = end
+
     def render(self) -> Content:
-        left = Content.assemble(
-            (" digits-tui ", "bold $accent"), " ", *(self._tab(action.method, key_name(action.keys), action.title) for action in MODES)
-        )
+        left = Content.assemble((NAME, "bold $accent"), *map(self._tab, MODES))
         room = self.size.width - left.cell_length - 1
         right = self._facts(room)
         return Content.assemble(left, " " * max(0, room - right.cell_length), right, " ")
 
-    def _tab(self, method: str, key: str, title: str) -> Content:
-        shown = method == f"show_{self._mode}"
-        style = "bold $background on $primary" if shown else "$foreground"
-        hint = "bold $background on $primary" if shown else "$foreground-muted"
-        return Content.assemble((f" {key} ", hint), (f"{title} ", style)).stylize_before(f"@click=app.{method}")
+    def _tab(self, action: Action) -> Content:
+        style = "bold $background on $primary" if action.method == f"show_{self._mode}" else "$foreground"
+        return Content.styled(_label(action), style)
 
     def _facts(self, room: int) -> Content:
         client = self._client
@@ -61,3 +67,7 @@ class Header(Widget):
         if len(device) > space:
             device = device[: max(0, space - 1)] + "…"
         return Content.assemble((device, "$text-success"), (" · ", "$foreground-muted"), (dataset, "$text-secondary"))
+
+
+def _label(action: Action) -> str:
+    return f" {key_name(action.keys)} {action.title} "

@@ -26,6 +26,7 @@ class HyperparameterRow(Horizontal):
 
         Input, Choice {
             width: 1fr;
+            max-width: 32;
         }
 
         &.-changed Static {

@@ -9,7 +9,7 @@ from textual.theme import Theme
 from tui.run_view import RunView
 from tui.widgets.chart import Chart, Point, Series
 
-EMPTY = "after the first epoch"
+EMPTY = "from the first epoch on"
 
 
 class RunCharts(Horizontal):

@@ -71,7 +71,8 @@ class RunProgress(Widget):
     def _idle(self) -> tuple[Content, Content]:
         status = self._client.status
         if status is Status.READY:
-            return Content.assemble(("● ", "$text-success"), ("ready", "bold")), Content("Press r to train.").stylize("$foreground-muted")
+            hint = Content("Press r to train with these hyperparameters, ? for help.").stylize("$foreground-muted")
+            return Content.assemble(("● ", "$text-success"), ("ready", "bold")), hint
         failure = self._client.failure
         if failure is not None:
             return Content.assemble(("✗ ", "$text-error"), (failure.message, "bold")), Content(failure.advice).stylize("$foreground-muted")
@@ -94,7 +95,8 @@ class RunProgress(Widget):
         ended = run.ended
         seconds = sum(epoch.seconds for epoch in run.epochs)
         sign, colour = ("■", "$text-warning") if run.phase is Phase.STOPPED else ("✓", "$text-success")
-        why = f" ({REASONS.get(ended.reason, ended.reason)}) after {ended.epochs} epochs in {formats.clock(seconds)}, best epoch {ended.best_epoch}"
+        reason = f" ({REASONS[ended.reason]})" if ended.reason in REASONS else ""
+        why = f"{reason} after {ended.epochs} epochs in {formats.clock(seconds)}, best epoch {ended.best_epoch}"
         figures = Content.assemble(
             ("test accuracy ", "$foreground-muted"),
             (formats.percent(ended.test_accuracy), f"bold {colour}"),

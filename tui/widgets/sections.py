@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
+from typing import Protocol
 
 from textual.content import Content
 from textual.widget import Widget
 
-from engine.statistics import Section
-
 NARROWEST = 12
 """Columns of a value, at the least."""
+
+
+class Section(Protocol):
+    """A title, and rows of label and value."""
+
+    @property
+    def title(self) -> str: ...
+
+    @property
+    def rows(self) -> Sequence[tuple[str, str]]: ...
 
 
 class Sections(Widget):
@@ -21,9 +30,9 @@ class Sections(Widget):
     }
     """
 
-    def __init__(self, *, id: str | None = None) -> None:
+    def __init__(self, sections: Sequence[Section] = (), *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._sections: Sequence[Section] = ()
+        self._sections = sections
 
     def show(self, sections: Sequence[Section]) -> None:
         self._sections = sections

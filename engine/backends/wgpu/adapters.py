@@ -45,9 +45,11 @@ def describe(adapter: Any, index: int) -> Device:
 
 def open_device(adapter: Any) -> Any:
     """A ``wgpu.GPUDevice`` with all that the adapter permits. Raises DeviceError."""
+    from engine.backends.wgpu.errors import WGPU_ERRORS, reason
+
     try:
         return adapter.request_device_sync(required_features=[FEATURE])
-    except RuntimeError as error:
+    except WGPU_ERRORS as error:
         raise DeviceError(
-            f"{adapter.info['device']} does not open: {error}", "Update its driver, or train on the CPU: --device cpu."
+            f"{adapter.info['device']} does not open: {reason(error)}.", "Update its driver, or train on the CPU: --device cpu."
         ) from error

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -12,12 +11,13 @@ import numpy.typing as npt
 import wgpu
 
 from dataset import Dataset
-from engine.backend import Device, DeviceError, Metrics, TrainingState
+from engine.backend import Device, Metrics, TrainingState
 from engine.backends.augmentation import smoothing_radius, smoothing_weights
 from engine.backends.wgpu import adapters
+from engine.backends.wgpu.errors import device_errors
 from engine.backends.wgpu.kernels import IMMEDIATE_BYTES, Kernels
 from engine.backends.wgpu.memory import SMOOTHING_WORDS, STEPS_A_SUBMIT, Activity, check, lay_out
-from engine.backends.wgpu.plan import TALLEST_TILE, Dispatch, Plan, Switches, Tiles, tiles_for
+from engine.backends.wgpu.plan import NAME, TALLEST_TILE, Dispatch, Plan, Switches, recorded_tiles, tiles_for
 from engine.hyperparameters import Augmentation, Hyperparameters
 from engine.network import Floats, Network, padded
 from engine.steps import STEP, Steps
@@ -28,18 +28,6 @@ DISPATCHES_A_SUBMIT = 4096
 """Enough to keep the device busy, few enough that no submit is long."""
 Work = tuple[Any, int, tuple[int, int, int]]
 """A pipeline, the layer it works on, and its grid."""
-ADVICE = "Choose smaller hidden layers or a smaller batch, or train on the CPU: --device cpu."
-
-
-@contextmanager
-def device_errors(what: str) -> Iterator[None]:
-    """Turns what wgpu raises into DeviceError."""
-    try:
-        yield
-    except wgpu.GPUOutOfMemoryError as error:
-        raise DeviceError(f"The device has no memory left for {what}.", ADVICE) from error
-    except wgpu.GPUError as error:
-        raise DeviceError(f"The device failed at {what}: {error}", "Try again, or train on the CPU: --device cpu.") from error
 
 
 class WgpuBackend:
@@ -47,12 +35,13 @@ class WgpuBackend:
 
     def __init__(self, adapter: Any, device: Device) -> None:
         self.device = device
-        self.plan: dict[str, Any] = {"name": "layered"}
+        self.plan: dict[str, Any] = {"name": NAME}
         self._gpu = adapters.open_device(adapter)
         self._kernels = Kernels(self._gpu)
 
     # Data
 
+    @device_errors("loading the data set")
     def load(self, dataset: Dataset) -> None:
         usage = wgpu.BufferUsage
         width, counts = padded(dataset.inputs), (len(dataset.train), len(dataset.test))
@@ -83,12 +72,13 @@ class WgpuBackend:
 
     # The network
 
-    def kernels_to_compile(self, network: Network, hyperparameters: Hyperparameters) -> int:
-        plan = self._plan(network, hyperparameters)
-        return self._kernels.missing({dispatch.kernel for dispatch in (*plan.step(), *plan.evaluation(EVALUATION_ROWS))})
+    def kernels_to_compile(self, network: Network, hyperparameters: Hyperparameters, plan: Mapping[str, Any] | None = None) -> int:
+        layered = self._plan(network, hyperparameters, plan)
+        return self._kernels.missing({dispatch.kernel for dispatch in (*layered.step(), *layered.evaluation(EVALUATION_ROWS))})
 
-    def _plan(self, network: Network, hyperparameters: Hyperparameters) -> Plan:
-        return Plan(network, hyperparameters, self._tiles(network, hyperparameters), self._field_size(hyperparameters.augmentation))
+    def _plan(self, network: Network, hyperparameters: Hyperparameters, recorded: Mapping[str, Any] | None) -> Plan:
+        chosen = tiles_for(self.device.kind, network, hyperparameters.training.batch_size) if recorded is None else recorded_tiles(recorded)
+        return Plan(network, hyperparameters, chosen, self._field_size(hyperparameters.augmentation))
 
     def _field_size(self, augmentation: Augmentation) -> int:
         """Values of one image's elastic field, one an axis and pixel, with a margin above and below."""
@@ -96,12 +86,9 @@ class WgpuBackend:
             return 0
         return 2 * (self._height + 2 * smoothing_radius(augmentation.elastic_sigma)) * self._width
 
-    def _tiles(self, network: Network, hyperparameters: Hyperparameters) -> Tiles:
-        return tiles_for(self.device.kind, network, hyperparameters.training.batch_size)
-
-    def prepare(self, network: Network, hyperparameters: Hyperparameters) -> None:
-        plan = self._plan(network, hyperparameters)
-        self.plan = {"name": "layered", "tiles": plan.tiles.plain()}
+    def prepare(self, network: Network, hyperparameters: Hyperparameters, plan: Mapping[str, Any] | None = None) -> None:
+        self._layered = self._plan(network, hyperparameters, plan)
+        self.plan = {"name": NAME, "tiles": self._layered.tiles.plain()}
         self._network = network
         self._samples_trained = 0
         self._averaging = hyperparameters.training.averaging > 0
@@ -109,9 +96,8 @@ class WgpuBackend:
         self._activity_layout: Activity = lay_out(network, rows, self._field_size(hyperparameters.augmentation))
         self._create_buffers(rows)
         self._write_constants(hyperparameters)
-        self._layered = plan
         self._training_steps: dict[Switches, list[Work]] = {}
-        self._evaluation = self._pipelines(plan.evaluation(EVALUATION_ROWS))
+        self._evaluation = self._pipelines(self._layered.evaluation(EVALUATION_ROWS))
         self._warm_up()
 
     def _create_buffers(self, rows: int) -> None:
@@ -172,6 +158,7 @@ class WgpuBackend:
 
     # State
 
+    @device_errors("setting the parameters")
     def set_state(self, state: TrainingState) -> None:
         queue = self._gpu.queue
         queue.write_buffer(self._parameters, 0, state.parameters)
@@ -190,6 +177,7 @@ class WgpuBackend:
 
     # Training
 
+    @device_errors("setting the order of the samples")
     def set_order(self, order: npt.NDArray[np.uint32]) -> None:
         self._gpu.queue.write_buffer(self._indices, self._order_at * 4, np.ascontiguousarray(order, np.uint32))
 
@@ -234,6 +222,7 @@ class WgpuBackend:
         self._samples_trained = 0
         self._clear(0)
 
+    @device_errors("clearing the metrics")
     def _clear(self, metrics_at: int) -> None:
         encoder = self._gpu.create_command_encoder()
         encoder.clear_buffer(self._metrics, metrics_at * 4, 2 * self._rows * 4)

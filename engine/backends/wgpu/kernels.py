@@ -8,6 +8,7 @@ from typing import Any
 
 import shaders
 from engine.backend import DeviceError
+from engine.backends.wgpu.errors import WGPU_ERRORS, reason
 from engine.backends.wgpu.memory import MAXIMUM_LAYERS, SMOOTHING_WORDS, STEPS_A_SUBMIT
 
 STORAGE_BINDINGS = 8
@@ -67,9 +68,9 @@ class Kernels:
                 self._pipelines[wanted] = self._device.create_compute_pipeline(
                     layout=self._layout, compute={"module": module, "entry_point": "main"}
                 )
-            except RuntimeError as error:
+            except WGPU_ERRORS as error:
                 raise DeviceError(
-                    f"The driver refuses the kernel {wanted.name}: {error}",
+                    f"The driver refuses the kernel {wanted.name}: {reason(error)}.",
                     "Update the driver, or train on the CPU: --device cpu.",
                 ) from error
         return self._pipelines[wanted]

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from engine.backend import DeviceError
 from engine.backends.augmentation import smoothing_radius
+from engine.backends.wgpu.errors import SMALLER
 from engine.hyperparameters import MAXIMUM_ELASTIC_SIGMA
 from engine.network import Network, padded
 
@@ -67,6 +68,6 @@ def check(device: Any, what: str, size: int) -> int:
     if size > limit:
         raise DeviceError(
             f"{what} would take {size / 2**20:.0f} MiB; the device takes {limit / 2**20:.0f} MiB at once.",
-            "Choose smaller hidden layers or a smaller batch, or train on the CPU: --device cpu.",
+            SMALLER,
         )
     return size

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from copy import copy
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
+from pydantic import Field, TypeAdapter, ValidationError
 
-from engine.backend import DeviceKind
+from engine.backend import DeviceKind, unknown_plan
 from engine.backends.wgpu.kernels import Kernel, kernel
 from engine.hyperparameters import Hyperparameters, OptimizerName
 from engine.network import Layer, Network, padded
 from engine.steps import Steps
 
+NAME = "layered"
 TALLEST_TILE = 16
 """Rows of the activity buffer are a multiple of it."""
+Count = Annotated[int, Field(strict=True, ge=1, le=256)]
 
 
 def groups(count: int, size: int) -> int:
@@ -31,10 +34,10 @@ class Tile:
     Each sum is shared by ``parts`` invocations. All of it decides the order of additions, and so the bits.
     """
 
-    lanes: int
-    parts: int
-    rows: int
-    columns: int = 1
+    lanes: Count
+    parts: Count
+    rows: Annotated[int, Field(strict=True, ge=1, le=TALLEST_TILE)]
+    columns: Count = 1
 
     def plain(self) -> dict[str, int]:
         return dict(vars(self))
@@ -44,13 +47,23 @@ class Tile:
 class Tiles:
     """The tiles of the three products, and the invocations a workgroup of everything else."""
 
-    lanes: int
+    lanes: Count
     forward: Tile
     delta: Tile
     update: Tile
 
     def plain(self) -> dict[str, Any]:
         return asdict(self)
+
+
+def recorded_tiles(plan: Mapping[str, Any]) -> Tiles:
+    """The tiles of a plan that was in force before. Raises DeviceError for one that is not a layered plan."""
+    try:
+        if plan.get("name") == NAME:
+            return TypeAdapter(Tiles).validate_python(plan.get("tiles"))
+    except ValidationError:
+        pass
+    raise unknown_plan(plan)
 
 
 def tiles_for(kind: DeviceKind, network: Network, batch_size: int) -> Tiles:

@@ -1,0 +1,81 @@
+"""How the screens look: at the smallest comfortable size and at a larger one, dark, light, and without colours."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from tests.tui.support import furnished, make_app, screen_text, wait_for, write_model
+from tui.app import DigitsApp
+from tui.themes import DARK, LIGHT
+
+Steps = Callable[[Pilot[None], DigitsApp], Coroutine[Any, Any, None]]
+SMALL, LARGE = (80, 24), (120, 40)
+
+
+async def idle(pilot: Pilot[None], app: DigitsApp) -> None:
+    await furnished(pilot, app)
+    await wait_for(pilot, lambda: "Press r to train" in screen_text(app), "all is ready")
+
+
+async def field(pilot: Pilot[None], app: DigitsApp) -> None:
+    await idle(pilot, app)
+    await pilot.press("tab", "down", "1", "6", ",", "x")
+    await wait_for(pilot, lambda: "cannot run" in screen_text(app), "the field is wrong")
+
+
+async def finished(pilot: Pilot[None], app: DigitsApp) -> None:
+    await furnished(pilot, app)
+    await pilot.press("r")
+    await wait_for(pilot, lambda: "test accuracy" in screen_text(app), "the run is finished")
+
+
+async def digits(pilot: Pilot[None], app: DigitsApp) -> None:
+    await finished(pilot, app)
+    await pilot.press("2")
+    await wait_for(pilot, lambda: "of 10,000 wrong" in screen_text(app), "all digits are predicted")
+
+
+async def statistics(pilot: Pilot[None], app: DigitsApp) -> None:
+    await finished(pilot, app)
+    await pilot.press("3")
+    await wait_for(pilot, lambda: "Calibration error" in screen_text(app), "the figures are shown")
+
+
+@pytest.mark.parametrize(
+    ("steps", "size", "theme", "environment"),
+    [
+        pytest.param(idle, SMALL, DARK, {}, id="train-idle-80x24-dark"),
+        pytest.param(field, LARGE, DARK, {}, id="train-field-120x40-dark"),
+        pytest.param(finished, SMALL, DARK, {"NO_COLOR": "1"}, id="train-finished-80x24-no-color"),
+        pytest.param(finished, LARGE, LIGHT, {}, id="train-finished-120x40-light"),
+        pytest.param(digits, SMALL, LIGHT, {}, id="digits-80x24-light"),
+        pytest.param(digits, LARGE, DARK, {}, id="digits-120x40-dark"),
+        pytest.param(statistics, SMALL, DARK, {"NO_COLOR": "1"}, id="statistics-80x24-no-color"),
+        pytest.param(statistics, LARGE, DARK, {}, id="statistics-120x40-dark"),
+    ],
+)
+def test_screen(
+    steps: Steps,
+    size: tuple[int, int],
+    theme: Any,
+    environment: dict[str, str],
+    snap_compare: Callable[..., bool],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    directory = tmp_path / "scripted"
+    directory.mkdir()
+    app = make_app("--run", str(write_model(directory)))
+    app.theme = theme.name
+
+    async def run_before(pilot: Pilot[None]) -> None:
+        await steps(pilot, app)
+
+    assert snap_compare(app, terminal_size=size, run_before=run_before)

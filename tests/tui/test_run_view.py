@@ -1,0 +1,83 @@
+"""A run, event by event."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from engine import events
+from tui.run_view import Phase, RunView, after
+
+RUN = RunView(hyperparameters={}, preset="quick", phase=Phase.PREPARING)
+FACTS: dict[str, Any] = {
+    "run": "/runs/a",
+    "hyperparameters": {},
+    "parameters": 1,
+    "device": {},
+    "plan": {},
+    "dataset": {},
+    "epochs": 3,
+    "steps": 4,
+}
+ENDED: dict[str, Any] = {"epochs": 2, "test_accuracy": 0.5, "test_loss": 1.0, "run": "/runs/a"}
+
+
+def epoch(number: int) -> events.EpochEnded:
+    return events.EpochEnded(
+        epoch=number, learning_rate=0.1, train_loss=1.0, train_accuracy=0.5, validation_loss=None, validation_accuracy=None, seconds=1.0,
+        samples_per_second=10.0, best_epoch=1,
+    )  # fmt: skip
+
+
+def told(*told: events.Event, run: RunView = RUN) -> RunView:
+    for event in told:
+        run = after(run, event)
+    return run
+
+
+def test_phases_follow_the_events() -> None:
+    assert told(events.Compiling(kernels=3)).phase is Phase.COMPILING
+    started = told(events.Compiling(kernels=3), events.Started(**FACTS))
+    assert started.phase is Phase.TRAINING and started.directory == Path("/runs/a")
+    paused = told(events.Paused(epoch=1, step=2), run=started)
+    assert paused.phase is Phase.PAUSED and paused.is_learning
+    assert told(events.Resumed(epoch=1, step=2), run=paused).phase is Phase.TRAINING
+
+
+def test_a_run_that_is_being_ended_stays_so_until_it_is_over() -> None:
+    stopping = RUN.in_phase(Phase.STOPPING)
+    assert told(events.Resumed(epoch=1, step=2), events.Started(**FACTS), run=stopping).phase is Phase.STOPPING
+    over = told(
+        events.Stopped(reason="stopped", best_epoch=2, **ENDED), events.Finished(reason="stopped", best_epoch=2, **ENDED), run=stopping
+    )
+    assert over.phase is Phase.STOPPED and over.is_over
+
+
+def test_no_epoch_is_dropped_and_the_best_is_known() -> None:
+    run = told(*(epoch(number) for number in range(1, 4)))
+    assert [item.epoch for item in run.epochs] == [1, 2, 3] and run.best_epoch == 1
+
+
+def test_epochs_that_are_trained_again_after_an_interruption_are_not_counted_twice() -> None:
+    run = told(epoch(1), epoch(2), events.Started(**FACTS, first_epoch=2), epoch(2))
+    assert [item.epoch for item in run.epochs] == [1, 2]
+
+
+def test_the_model_is_the_newest_snapshot_and_in_the_end_the_best() -> None:
+    run = told(events.Snapshot(path="/runs/a/snapshot.safetensors", epoch=2))
+    assert (run.model, run.model_epoch) == (Path("/runs/a/snapshot.safetensors"), 2)
+    over = told(events.Finished(reason="epochs", best_epoch=1, **ENDED), run=run)
+    assert (over.model, over.model_epoch) == (Path("/runs/a/model.safetensors"), 1)
+    assert over.phase is Phase.FINISHED
+    assert told(events.Finished(reason="stopped", best_epoch=0, **ENDED), run=run).model is None
+
+
+def test_a_failure_ends_it() -> None:
+    failed = told(events.Failed(kind="divergence", message="no", advice="less"))
+    assert failed.phase is Phase.FAILED and failed.failure is not None and failed.failure.advice == "less"
+
+
+def test_what_says_nothing_about_the_run_changes_nothing() -> None:
+    ready = events.Ready(device={}, devices=[], note="", dataset={}, runs_directory="", versions={})
+    assert told(ready) == RUN == replace(RUN)

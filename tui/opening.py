@@ -1,0 +1,54 @@
+"""A run that is over, from its files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from engine import events
+from engine.checkpoint import MODEL_FILE, Model, load_model
+from engine.configuration import plain
+from engine.runs import Summary, is_run, read_metrics, read_summary
+from tui.run_view import Phase, RunView
+
+
+def open_run(path: Path) -> RunView:
+    """The run of a directory, or the one that a model file is all there is of.
+
+    Raises ModelFileError where its model cannot be used, RunError where its metrics cannot, and OSError.
+    """
+    model = load_model(path)
+    if not is_run(path):
+        return _view(model, path, Summary(name=path.name, path=str(path), when=""), ())
+    return _view(model, path / MODEL_FILE, read_summary(path), tuple(read_metrics(path)))
+
+
+def _view(model: Model, file: Path, summary: Summary, epochs: tuple[events.EpochEnded, ...]) -> RunView:
+    hyperparameters = plain(model.hyperparameters)
+    started = events.Started(
+        run=summary.path,
+        hyperparameters=hyperparameters,
+        parameters=model.network.parameter_count,
+        device=summary.device,
+        plan=summary.plan,
+        dataset=model.dataset.model_dump(mode="json"),
+        epochs=model.hyperparameters.training.epochs,
+        steps=0,
+    )
+    ended = events.Finished(
+        reason=summary.reason or "",
+        epochs=len(epochs),
+        best_epoch=model.epoch,
+        test_accuracy=model.test_accuracy,
+        test_loss=model.test_loss,
+        run=summary.path,
+    )
+    return RunView(
+        hyperparameters=hyperparameters,
+        preset=summary.preset or "",
+        phase=Phase.OPENED,
+        started=started,
+        epochs=epochs,
+        model=file,
+        model_epoch=model.epoch,
+        ended=ended,
+    )

@@ -1,0 +1,59 @@
+"""Many small digits with a line under each, as many as there is room for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+from rich.segment import Segment
+from textual.color import Color
+from textual.reactive import reactive
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tui.widgets import half_blocks
+
+LINES = 2
+"""Lines of a cell besides its image: the caption, and a blank one."""
+
+
+@dataclass(frozen=True)
+class Thumbnail:
+    """``image`` is [height, width]; all on a sheet are of one size. The caption tells thumbnails apart."""
+
+    image: npt.NDArray[np.uint8] = field(compare=False)
+    caption: str
+
+
+class ContactSheet(Widget):
+    ALLOW_SELECT = False
+    DEFAULT_CSS = """
+    ContactSheet {
+        height: 1fr;
+        color: $foreground-muted;
+    }
+    """
+
+    thumbnails: reactive[tuple[Thumbnail, ...]] = reactive(())
+
+    def room(self, height: int, width: int) -> int:
+        """How many images of that size fit."""
+        return (self.size.width // width) * (self.size.height // ((height + 1) // 2 + LINES))
+
+    def render_line(self, y: int) -> Strip:
+        segments = list(self._line(y)) if self.thumbnails else []
+        return Strip(segments).adjust_cell_length(self.size.width, self.rich_style)
+
+    def _line(self, y: int) -> Iterator[Segment]:
+        width = self.thumbnails[0].image.shape[1]
+        cell = half_blocks.lines(self.thumbnails[0].image) + LINES
+        columns = max(1, self.size.width // width)
+        first, line = columns * (y // cell), y % cell
+        paper, ink = self.background_colors[1], Color.parse(self.app.theme_variables["ink"])
+        for thumbnail in self.thumbnails[first : first + columns]:
+            if line < cell - LINES:
+                yield from half_blocks.line(thumbnail.image, line, paper, ink)
+            elif line == cell - LINES:
+                yield Segment(thumbnail.caption[:width].center(width), self.rich_style)
