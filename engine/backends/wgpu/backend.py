@@ -15,9 +15,10 @@ from engine.backend import Device, Metrics, TrainingState
 from engine.backends.augmentation import smoothing_radius, smoothing_weights
 from engine.backends.wgpu import adapters
 from engine.backends.wgpu.errors import device_errors
-from engine.backends.wgpu.kernels import IMMEDIATE_BYTES, Kernels
+from engine.backends.wgpu.kernels import Kernels
 from engine.backends.wgpu.memory import SMOOTHING_WORDS, STEPS_A_SUBMIT, Activity, check, lay_out
 from engine.backends.wgpu.plan import NAME, TALLEST_TILE, Dispatch, Plan, Switches, recorded_tiles, tiles_for
+from engine.backends.wgpu.recording import Work, record
 from engine.hyperparameters import Augmentation, Hyperparameters
 from engine.network import Floats, Network, padded
 from engine.steps import STEP, Steps
@@ -26,8 +27,6 @@ EVALUATION_ROWS = 1024
 CONSTANTS_BYTES = 4 * (24 + 4 * SMOOTHING_WORDS)
 DISPATCHES_A_SUBMIT = 4096
 """Enough to keep the device busy, few enough that no submit is long."""
-Work = tuple[Any, int, tuple[int, int, int]]
-"""A pipeline, the layer it works on, and its grid."""
 
 
 class WgpuBackend:
@@ -201,18 +200,7 @@ class WgpuBackend:
             encoder = self._gpu.create_command_encoder()
             compute = encoder.begin_compute_pass()
             compute.set_bind_group(0, group)
-            immediates = np.zeros((len(steps), len(work), IMMEDIATE_BYTES // 4), np.uint32)
-            immediates[:, :, 0] = np.arange(len(steps))[:, None]
-            immediates[:, :, 1] = [layer for _, layer, _ in work]
-            immediates[:, :, 2] = metrics_at
-            packed = immediates.tobytes()
-            offset = 0
-            for _ in range(len(steps)):
-                for pipeline, _, grid in work:
-                    compute.set_pipeline(pipeline)
-                    compute.set_immediates(0, packed, offset, IMMEDIATE_BYTES)
-                    compute.dispatch_workgroups(*grid)
-                    offset += IMMEDIATE_BYTES
+            record(compute, work, len(steps), metrics_at)
             compute.end()
             self._gpu.queue.submit([encoder.finish()])
 

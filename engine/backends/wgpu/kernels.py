@@ -9,12 +9,11 @@ from typing import Any
 import shaders
 from engine.backend import DeviceError
 from engine.backends.wgpu.errors import WGPU_ERRORS, reason
-from engine.backends.wgpu.memory import MAXIMUM_LAYERS, SMOOTHING_WORDS, STEPS_A_SUBMIT
+from engine.backends.wgpu.memory import IMMEDIATE_WORDS, MAXIMUM_LAYERS, SMOOTHING_WORDS, STEPS_A_SUBMIT
 
 STORAGE_BINDINGS = 8
 READ_ONLY_BINDINGS = 2
 UNIFORM_BINDINGS = 3
-IMMEDIATE_BYTES = 16
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,7 @@ class Kernels:
                 for index, kind in enumerate(buffer_types)
             ]
         )
-        self._layout = device.create_pipeline_layout(bind_group_layouts=[self.bind_group_layout], immediate_size=IMMEDIATE_BYTES)
+        self._layout = device.create_pipeline_layout(bind_group_layouts=[self.bind_group_layout], immediate_size=4 * IMMEDIATE_WORDS)
 
     def missing(self, wanted: Mapping[str, Kernel] | set[Kernel]) -> int:
         """How many of these are not compiled yet."""

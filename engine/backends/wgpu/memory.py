@@ -17,6 +17,7 @@ from engine.network import Network, padded
 MAXIMUM_LAYERS = 9
 STEPS_A_SUBMIT = 256
 LAYER_WORDS = 16
+IMMEDIATE_WORDS = 4
 SMOOTHING_WORDS = -(-(2 * smoothing_radius(MAXIMUM_ELASTIC_SIGMA) + 1) // 4)
 """Vectors of four that hold the weights of the widest elastic smoothing."""
 

@@ -69,8 +69,12 @@ def recorded_tiles(plan: Mapping[str, Any]) -> Tiles:
 def tiles_for(kind: DeviceKind, network: Network, batch_size: int) -> Tiles:
     """Tiles by the kind of device and the size of the work: a software adapter wants few invocations with many sums each, a GPU many."""
     if kind != "software":
-        rows = 8 if batch_size >= 32 else min(4, 1 << (batch_size.bit_length() - 1))
-        return Tiles(32, forward=Tile(32, 8, rows), delta=Tile(8, 32, rows), update=Tile(32, 8 if batch_size >= 32 else 1, 8))
+        if batch_size < 32:
+            rows = min(4, 1 << (batch_size.bit_length() - 1))
+            return Tiles(32, forward=Tile(8, 32, rows), delta=Tile(8, 32, rows), update=Tile(32, 1, 4))
+        lanes = 16 if batch_size < 256 else 32
+        update = Tile(32, 8, 8) if batch_size < 256 else Tile(32, 1, 8)
+        return Tiles(32, forward=Tile(lanes, 256 // lanes, 8), delta=Tile(8, 16, 8), update=update)
     rows = min(TALLEST_TILE, 1 << (batch_size.bit_length() - 1))
     widest = max((layer.stride for layer in network.layers[:-1]), default=4)
     columns = max(1, min(4, widest // 32))
