@@ -79,8 +79,8 @@ struct Constants {
 }
 
 struct Immediates {
-  step: u32,
-  layer: u32,
+  step: u32,     // the resident plan: how many steps
+  layer: u32,    // the resident plan: the first of them
   metrics: u32,
 }
 
@@ -89,7 +89,11 @@ struct Immediates {
 @group(0) @binding(2) var<storage, read_write> parameters: array<Cell>;
 @group(0) @binding(3) var<storage, read_write> first_moment: array<Cell>;
 @group(0) @binding(4) var<storage, read_write> second_moment: array<Cell>;
+//% if resident is defined
+@group(0) @binding(5) var<storage, read_write> schedule: array<Step>;
+//% else
 @group(0) @binding(5) var<storage, read_write> average: array<Cell>;
+//% endif
 @group(0) @binding(6) var<storage, read_write> activity: array<Cell>;
 @group(0) @binding(7) var<storage, read_write> metrics: array<f32>;
 @group(0) @binding(8) var<uniform> steps: array<Step, {{ steps }}>;

@@ -286,14 +286,17 @@ class CpuBackend:
             start, end = max(first - offset, 0), min(first + count - offset, len(part))
             for begin in range(start, end, EVALUATION_ROWS):
                 rows = slice(begin, min(begin + EVALUATION_ROWS, end))
-                outputs = self.outputs(part.images[rows])
+                outputs = inference.threaded_outputs(self._network, self._evaluated, part.images[rows])
                 loss += float(inference.sample_losses(outputs, part.labels[rows], self._network.loss).sum(dtype=np.float64))
                 correct += int(np.count_nonzero(outputs.argmax(axis=1) == part.labels[rows]))
         return Metrics(loss, correct, count)
 
     def outputs(self, images: npt.NDArray[np.uint8]) -> Floats:
-        evaluated = self._parameters if self._average is None else self._average
-        return inference.outputs(self._network, evaluated, images)
+        return inference.outputs(self._network, self._evaluated, images)
+
+    @property
+    def _evaluated(self) -> Floats:
+        return self._parameters if self._average is None else self._average
 
     def close(self) -> None:
         self._workspaces = {}

@@ -11,6 +11,8 @@ from engine.backend import Device, DeviceError, DeviceKind
 KINDS: dict[str, DeviceKind] = {"DiscreteGPU": "discrete", "IntegratedGPU": "integrated", "CPU": "software"}
 RANKS: tuple[DeviceKind, ...] = ("discrete", "integrated", "software")
 FEATURE = "immediates"
+SUBGROUPS = "subgroup"
+"""A feature that the resident plan needs and the layered one does without."""
 
 
 def _prepare_environment() -> None:
@@ -48,7 +50,8 @@ def open_device(adapter: Any) -> Any:
     from engine.backends.wgpu.errors import WGPU_ERRORS, reason
 
     try:
-        return adapter.request_device_sync(required_features=[FEATURE])
+        wanted = [feature for feature in (FEATURE, SUBGROUPS) if feature in adapter.features]
+        return adapter.request_device_sync(required_features=wanted)
     except WGPU_ERRORS as error:
         raise DeviceError(
             f"{adapter.info['device']} does not open: {reason(error)}.", "Update its driver, or train on the CPU: --device cpu."

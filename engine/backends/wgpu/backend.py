@@ -11,14 +11,15 @@ import numpy.typing as npt
 import wgpu
 
 from dataset import Dataset
-from engine.backend import Device, Metrics, TrainingState
+from engine.backend import Device, DeviceError, Metrics, TrainingState, unknown_plan
 from engine.backends.augmentation import smoothing_radius, smoothing_weights
 from engine.backends.wgpu import adapters
 from engine.backends.wgpu.errors import device_errors
 from engine.backends.wgpu.kernels import Kernels
 from engine.backends.wgpu.memory import SMOOTHING_WORDS, STEPS_A_SUBMIT, Activity, check, lay_out
-from engine.backends.wgpu.plan import NAME, TALLEST_TILE, Dispatch, Plan, Switches, recorded_tiles, tiles_for
-from engine.backends.wgpu.recording import Work, record
+from engine.backends.wgpu.plan import NAME, RESIDENT, TALLEST_TILE, Dispatch, Plan, Switches, recorded_tiles, tiles_for
+from engine.backends.wgpu.recording import Work, immediates, record
+from engine.backends.wgpu.resident import HARDWARE_LANES, Resident, ResidentTraining, Workgroup
 from engine.hyperparameters import Augmentation, Hyperparameters
 from engine.network import Floats, Network, padded
 from engine.steps import STEP, Steps
@@ -36,7 +37,7 @@ class WgpuBackend:
         self.device = device
         self.plan: dict[str, Any] = {"name": NAME}
         self._gpu = adapters.open_device(adapter)
-        self._kernels = Kernels(self._gpu)
+        self._kernels = Kernels(self._gpu, trusted=device.kind != "software")
 
     # Data
 
@@ -73,7 +74,22 @@ class WgpuBackend:
 
     def kernels_to_compile(self, network: Network, hyperparameters: Hyperparameters, plan: Mapping[str, Any] | None = None) -> int:
         layered = self._plan(network, hyperparameters, plan)
-        return self._kernels.missing({dispatch.kernel for dispatch in (*layered.step(), *layered.evaluation(EVALUATION_ROWS))})
+        resident = self._resident_plan(network, hyperparameters, plan)
+        kernels = {dispatch.kernel for dispatch in layered.evaluation(EVALUATION_ROWS)}
+        kernels |= {resident.kernel(resident.switches)} if resident else {dispatch.kernel for dispatch in layered.step()}
+        return self._kernels.missing(kernels)
+
+    def _resident_plan(self, network: Network, hyperparameters: Hyperparameters, recorded: Mapping[str, Any] | None) -> Resident | None:
+        """The resident plan, where it was recorded, or where nothing was and the device and the network suit it."""
+        if recorded is not None:
+            lanes = int(recorded["lanes"]) if recorded.get("name") == RESIDENT else 0
+        else:
+            lanes = HARDWARE_LANES if self.device.kind != "software" else 0
+        if not lanes or adapters.SUBGROUPS not in self._gpu.features:
+            return None
+        resident, limits = Resident(network, hyperparameters, lanes), self._gpu.limits
+        invocations = min(limits["max-compute-invocations-per-workgroup"], limits["max-compute-workgroup-size-x"])
+        return resident if resident.fits(Workgroup(invocations, limits["max-compute-workgroup-storage-size"])) else None
 
     def _plan(self, network: Network, hyperparameters: Hyperparameters, recorded: Mapping[str, Any] | None) -> Plan:
         chosen = tiles_for(self.device.kind, network, hyperparameters.training.batch_size) if recorded is None else recorded_tiles(recorded)
@@ -87,7 +103,6 @@ class WgpuBackend:
 
     def prepare(self, network: Network, hyperparameters: Hyperparameters, plan: Mapping[str, Any] | None = None) -> None:
         self._layered = self._plan(network, hyperparameters, plan)
-        self.plan = {"name": NAME, "tiles": self._layered.tiles.plain()}
         self._network = network
         self._samples_trained = 0
         self._averaging = hyperparameters.training.averaging > 0
@@ -97,7 +112,24 @@ class WgpuBackend:
         self._write_constants(hyperparameters)
         self._training_steps: dict[Switches, list[Work]] = {}
         self._evaluation = self._pipelines(self._layered.evaluation(EVALUATION_ROWS))
+        self._resident = self._start_resident(self._resident_plan(network, hyperparameters, plan))
         self._warm_up()
+        tiles = {"tiles": self._layered.tiles.plain()}
+        resident = self._resident
+        self.plan = {"name": RESIDENT, "lanes": resident.lanes, **tiles} if resident else {"name": NAME, **tiles}
+        if plan is not None and plan.get("name") != self.plan["name"]:
+            raise unknown_plan(plan)
+
+    def _start_resident(self, resident: Resident | None) -> ResidentTraining | None:
+        """None where the driver makes subgroups of another width than the kernel was made for, or refuses the kernel."""
+        if resident is None:
+            return None
+        training = ResidentTraining(self._gpu, self._kernels, resident, lambda schedule: self._bind_group(self._parameters, schedule))
+        try:
+            training.warm_up()
+        except DeviceError:
+            return None
+        return training if self._read(self._metrics, 0, 16)[2] == resident.lanes else None
 
     def _create_buffers(self, rows: int) -> None:
         usage = wgpu.BufferUsage
@@ -115,12 +147,12 @@ class WgpuBackend:
         self._steps = self._buffer("steps", STEPS_A_SUBMIT * STEP.itemsize, uniform)
         self._layers = self._buffer("layers", self._activity_layout.table.nbytes, uniform)
         self._constants = self._buffer("constants", CONSTANTS_BYTES, uniform)
-        self._training_group = self._bind_group(self._parameters)
-        self._evaluation_group = self._bind_group(self._average if self._averaging else self._parameters)
+        self._training_group = self._bind_group(self._parameters, self._average)
+        # A buffer cannot be bound twice: where the average is evaluated, the parameters take its place, unused.
+        evaluated = (self._average, self._parameters) if self._averaging else (self._parameters, self._average)
+        self._evaluation_group = self._bind_group(*evaluated)
 
-    def _bind_group(self, parameters: Any) -> Any:
-        # The evaluated parameters may be the average, which cannot be bound twice: the parameters then take its place, unused.
-        average = self._average if parameters is self._parameters else self._parameters
+    def _bind_group(self, parameters: Any, average: Any) -> Any:
         buffers = (
             self._images, self._indices, parameters, self._first, self._second, average, self._activity, self._metrics,
             self._steps, self._layers, self._constants,
@@ -151,7 +183,8 @@ class WgpuBackend:
 
     def _warm_up(self) -> None:
         """Runs a step over no samples, so that drivers that compile at the first dispatch do it now."""
-        self._submit(np.zeros(1, STEP), self._training_step(self._layered.switches), self._training_group, 0)
+        if not self._resident:
+            self._submit(np.zeros(1, STEP), self._training_step(self._layered.switches), self._training_group, 0)
         self._submit(np.zeros(1, STEP), self._evaluation, self._evaluation_group, 0)
         self._read(self._metrics, 0, 8)
 
@@ -182,6 +215,10 @@ class WgpuBackend:
 
     def train(self, steps: Steps) -> None:
         for switches, run in Switches.runs(steps):
+            if self._resident:
+                with device_errors("a training step"):
+                    self._resident.train(switches, run)
+                continue
             work = self._training_step(switches)
             at_once = max(1, min(STEPS_A_SUBMIT, DISPATCHES_A_SUBMIT // len(work)))
             for begin in range(0, len(run), at_once):
@@ -200,7 +237,7 @@ class WgpuBackend:
             encoder = self._gpu.create_command_encoder()
             compute = encoder.begin_compute_pass()
             compute.set_bind_group(0, group)
-            record(compute, work, len(steps), metrics_at)
+            record(compute, work, immediates(len(steps), work, metrics_at))
             compute.end()
             self._gpu.queue.submit([encoder.finish()])
 

@@ -16,7 +16,7 @@ from engine.hyperparameters import Hyperparameters, OptimizerName
 from engine.network import Layer, Network, padded
 from engine.steps import Steps
 
-NAME = "layered"
+NAME, RESIDENT = "layered", "resident"
 TALLEST_TILE = 16
 """Rows of the activity buffer are a multiple of it."""
 Count = Annotated[int, Field(strict=True, ge=1, le=256)]
@@ -57,9 +57,9 @@ class Tiles:
 
 
 def recorded_tiles(plan: Mapping[str, Any]) -> Tiles:
-    """The tiles of a plan that was in force before. Raises DeviceError for one that is not a layered plan."""
+    """The tiles of a plan that was in force before. Raises DeviceError for one that is not known."""
     try:
-        if plan.get("name") == NAME:
+        if plan.get("name") in (NAME, RESIDENT):
             return TypeAdapter(Tiles).validate_python(plan.get("tiles"))
     except ValidationError:
         pass

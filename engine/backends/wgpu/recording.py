@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from wgpu.backends.wgpu_native import ffi, lib
 
 from engine.backends.wgpu.memory import IMMEDIATE_WORDS
@@ -16,18 +17,23 @@ Work = tuple[Any, int, tuple[int, int, int]]
 """A pipeline, the layer it works on, and its grid."""
 
 
-def record(compute_pass: Any, work: list[Work], steps: int, metrics_at: int) -> None:
-    """Records ``work`` once a step, each dispatch with ``struct Immediates``."""
-    immediates = np.zeros((steps, len(work), IMMEDIATE_WORDS), np.uint32)
-    immediates[:, :, 0] = np.arange(steps)[:, None]
-    immediates[:, :, 1] = [layer for _, layer, _ in work]
-    immediates[:, :, 2] = metrics_at
-    handle, at = compute_pass._internal, ffi.from_buffer("char[]", immediates)
+def immediates(steps: int, work: list[Work], metrics_at: int) -> npt.NDArray[np.uint32]:
+    """``struct Immediates`` of each dispatch of each step: [steps, work, IMMEDIATE_WORDS]."""
+    values = np.zeros((steps, len(work), IMMEDIATE_WORDS), np.uint32)
+    values[:, :, 0] = np.arange(steps)[:, None]
+    values[:, :, 1] = [layer for _, layer, _ in work]
+    values[:, :, 2] = metrics_at
+    return values
+
+
+def record(compute_pass: Any, work: list[Work], values: npt.NDArray[np.uint32]) -> None:
+    """Records ``work`` as often as ``values``, its immediates, are long."""
+    handle, at = compute_pass._internal, ffi.from_buffer("char[]", values)
     set_pipeline, set_immediates = lib.wgpuComputePassEncoderSetPipeline, lib.wgpuComputePassEncoderSetImmediates
     dispatch, size = lib.wgpuComputePassEncoderDispatchWorkgroups, IMMEDIATE_WORDS * 4
     handles = [(pipeline._internal, *grid) for pipeline, _, grid in work]
     offset = 0
-    for _ in range(steps):
+    for _ in range(len(values)):
         for pipeline, x, y, z in handles:
             set_pipeline(handle, pipeline)
             set_immediates(handle, 0, at + offset, size)
