@@ -36,7 +36,7 @@ class Ready(Event):
     note: str
     """Why this device, in one line; empty where the user asked for it."""
     dataset: dict[str, Any]
-    """name, path, train, test (counts), height, width, classes (names), fingerprint."""
+    """As ``DatasetFacts``: name, path, height, width, classes (names), fingerprint; and how many digits: train, test."""
     runs_directory: str
     versions: dict[str, str]
 

@@ -14,7 +14,7 @@ REPLACE_PAUSE = 0.05
 """Seconds between tries to replace a file that another process has open, which Windows does not allow."""
 
 
-def atomic_write(path: Path, data: bytes | str) -> None:
+def atomic_write(path: Path, *parts: bytes | memoryview | str) -> None:
     """Writes a file so that a reader, or a crash at any moment, finds the old content or the new, never a part.
 
     A temporary file in the same directory is written, flushed to the disk and renamed; text is UTF-8; the mode follows the umask; a
@@ -22,10 +22,10 @@ def atomic_write(path: Path, data: bytes | str) -> None:
     """
     target = path.resolve()
     temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}{TEMPORARY_SUFFIX}")
-    content = data.encode() if isinstance(data, str) else data
     try:
         with open(temporary, "xb") as file:  # noqa: PTH123
-            file.write(content)
+            for part in parts:
+                file.write(part.encode() if isinstance(part, str) else part)
             file.flush()
             os.fsync(file.fileno())
         replace(temporary, target)

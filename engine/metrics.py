@@ -38,8 +38,13 @@ class MetricsFile:
                 file.flush()
                 os.fsync(file.fileno())
         else:
-            atomic_write(self._path, ",".join(COLUMNS) + "\n" + _lines(epochs))
+            atomic_write(self._path, to_csv(epochs))
         self._whole = len(epochs)
+
+
+def to_csv(epochs: Sequence[EpochEnded]) -> str:
+    """All of metrics.csv."""
+    return ",".join(COLUMNS) + "\n" + _lines(epochs)
 
 
 def _lines(epochs: Sequence[EpochEnded]) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
 from typing import Any
 
 from engine.checkpoint import DatasetFacts
@@ -146,6 +148,7 @@ def _progress(metrics: Sequence[EpochEnded], epoch: int | None) -> tuple[tuple[s
             ("Epochs trained", str(len(metrics))),
             ("Training time", duration(seconds)),
             ("Time an epoch", f"{seconds / len(metrics):.2f} s"),
+            *_phases(metrics),
         ]
     if epoch is not None:
         rows.append(("Kept epoch", str(epoch)))
@@ -158,6 +161,18 @@ def _progress(metrics: Sequence[EpochEnded], epoch: int | None) -> tuple[tuple[s
                 ("Validation loss", number(item.validation_loss)),
             ]
     return tuple(rows)
+
+
+def _phases(metrics: Sequence[EpochEnded]) -> list[tuple[str, str]]:
+    """Digits a second while training; and, where the times of the epochs' ends are known, what else took how long."""
+    rows: list[tuple[str, str]] = []
+    measured = [(item.seconds, item.samples_per_second) for item in metrics if item.samples_per_second is not None]
+    if seconds := sum(each for each, _ in measured):
+        rows.append(("Digits a second", f"{sum(each * rate for each, rate in measured) / seconds:,.0f}"))
+    gaps = [after.time - before.time - after.seconds for before, after in pairwise(metrics) if 0 < before.time < after.time]
+    if gaps:
+        rows.append(("Besides, an epoch", f"{max(0.0, median(gaps)):.2f} s (validation, files)"))
+    return rows
 
 
 def _evaluation(evaluation: Evaluation) -> tuple[tuple[str, str], ...]:

@@ -29,7 +29,7 @@ MAXIMUM_HEADERS = {"model": 2**18, "checkpoint": 6 * 2**20}
 """Bytes, by kind; above it, a header is refused unread. A checkpoint's holds two figures of each epoch so far."""
 MAXIMUM_VALUES = 400_000
 """Numbers, texts, lists and tables in a header; with more, it is refused before it is parsed."""
-LENGTH_BYTES = 8
+LENGTH_BYTES = ALIGNMENT = 8
 MOST_SHOWN = 200
 """Characters."""
 BLOCK = 2**20
@@ -52,7 +52,7 @@ class ModelFileError(ValueError):
 
 def write(path: Path, kind: str, content: Mapping[str, Any], tensors: Tensors) -> None:
     """Writes tensors with their description, which must be fit for JSON. Raises OSError, and ValueError for a number that is not finite."""
-    data = _split(safetensors.numpy.save(dict(tensors)))[1]
+    header, data = _split(safetensors.numpy.save(dict(tensors)))
     document = {
         "format_version": FORMAT_VERSION,
         "kind": kind,
@@ -60,7 +60,9 @@ def write(path: Path, kind: str, content: Mapping[str, Any], tensors: Tensors) -
         "content_sha256": _sha256(_dumps(content).encode()),
         "data_sha256": _sha256(data),
     }
-    atomic_write(path, safetensors.numpy.save(dict(tensors), {METADATA_KEY: _dumps(document)}))
+    text = _dumps({"__metadata__": {METADATA_KEY: _dumps(document)}, **json.loads(header)}).encode()
+    text += b" " * (-len(text) % ALIGNMENT)
+    atomic_write(path, len(text).to_bytes(LENGTH_BYTES, "little") + text, data)
 
 
 def read(path: Path, kind: str, interpret: Callable[[dict[str, Any]], tuple[Content, Shapes]]) -> tuple[Content, Tensors]:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from dataset import Dataset
 from engine import configuration, counter_random, network
 from engine.backend import Backend, Metrics, TrainingState
-from engine.checkpoint import Checkpoint, DatasetFacts, Model
+from engine.checkpoint import Checkpoint, DatasetFacts, Model, ModelFileError
 from engine.configuration import HyperparameterError
 from engine.control import Control
 from engine.early_stopping import EarlyStopping
@@ -164,6 +164,8 @@ class Trainer:
             self._write_checkpoint(self._finite_state())
 
     def _restore(self, checkpoint: Checkpoint) -> None:
+        if checkpoint.step > self._steps_an_epoch or checkpoint.epoch > self._hyperparameters.training.epochs:
+            raise ModelFileError(f"the checkpoint of {self._run.name} is beyond the end of its run")
         self._schedule.rate, self._schedule.finished = checkpoint.rate, checkpoint.epoch
         self._validation = list(checkpoint.validation)
         for accuracy, loss in self._validation:

@@ -24,6 +24,7 @@ from typing import Any, BinaryIO, NoReturn
 
 from dataset import Dataset
 from engine import commands, devices, inference, runs
+from engine.adviser import Adviser
 from engine.backend import Backend, Device
 from engine.checkpoint import DatasetFacts, load_model
 from engine.commands import Command
@@ -202,10 +203,11 @@ class Engine:
             begun = self._begin(command, dataset)
         else:
             begun = reopen(runs.find_run(command.resume, self._runs_directory), dataset, backend.device, self._any_device)
-        run = begun.run
+        run, adviser = begun.run, Adviser(begun.hyperparameters, dataset)
 
         def emit(event: Event) -> None:
-            self._writer.send(event, lambda numbered: self._record(run, numbered))
+            for item in adviser.with_hints(event):
+                self._writer.send(item, lambda numbered: self._record(run, numbered))
 
         try:
             if run.summary.state == "finished":
@@ -254,16 +256,7 @@ def _plain(found: list[Device]) -> list[dict[str, Any]]:
 
 
 def _facts(dataset: Dataset) -> dict[str, Any]:
-    return {
-        "name": dataset.name,
-        "path": dataset.path,
-        "train": len(dataset.train),
-        "test": len(dataset.test),
-        "height": dataset.height,
-        "width": dataset.width,
-        "classes": list(dataset.classes),
-        "fingerprint": dataset.fingerprint,
-    }
+    return {**DatasetFacts.of(dataset).model_dump(mode="json"), "train": len(dataset.train), "test": len(dataset.test)}
 
 
 def _finished(run: Run) -> Finished:

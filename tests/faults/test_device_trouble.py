@@ -14,7 +14,9 @@ from click.testing import CliRunner, Result
 
 from engine import devices, runs
 from engine.checkpoint import load_checkpoint, load_model
+from engine.events import Started
 from tui.cli import main
+from tui.commandline import train
 
 WORKER = """
 import os
@@ -157,8 +159,8 @@ def test_an_adapter_that_is_lost_is_told_and_never_replaced(command: Command, ad
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")
 def test_an_adapter_whose_driver_aborts_is_told_with_the_way_to_the_cpu(command: Command, adapter: str) -> None:
     what, advice = refusal(command.train("--device", adapter, *SMALL, **WGPU | {"fault": "os.abort()"}))
-    assert what == "the worker ended unexpectedly by signal SIGABRT, as it does when a graphics driver fails"
-    assert advice.endswith("Should it happen again, train on the CPU: --device cpu.")
+    assert what == "the worker ended unexpectedly by signal SIGABRT, as where a graphics driver fails"
+    assert f"train on the CPU (--device cpu). Go on with: digits-tui train --resume {command.root / 'mine'}" in advice
 
 
 def test_a_shader_that_the_driver_refuses_is_named(command: Command, adapter: str) -> None:
@@ -176,3 +178,24 @@ def test_a_network_that_is_too_large_for_the_adapter_is_refused(command: Command
     assert " would take " in what and what.endswith(" at once.")
     assert advice == "Choose smaller hidden layers or a smaller batch, or train on the CPU: --device cpu."
     assert list(command.root.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("ended", "backend", "kind", "expected"),
+    [
+        (3, "cpu", "internal", "with code 3"),
+        (3, "wgpu", "internal", "with code 3"),
+        (-11, "cpu", "internal", "by signal SIGSEGV"),
+        (-11, "wgpu", "device", "by signal SIGSEGV, as where a graphics driver fails"),
+        (-9, "cpu", "device", "by signal SIGKILL, as where memory runs out"),
+        (-9, "wgpu", "device", "by signal SIGKILL, as where memory runs out"),
+        (-99, "wgpu", "internal", "by signal 99"),
+    ],
+)
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")
+def test_a_death_is_told_as_what_it_probably_was(ended: int, backend: str, kind: str, expected: str) -> None:
+    device = {"backend": backend}
+    started = Started(run="a run", hyperparameters={}, parameters=1, device=device, plan={}, dataset={}, epochs=1, steps=1)
+    death = train.death(ended, started, Path("worker.log"))
+    assert (death.kind, death.message) == (kind, f"the worker ended unexpectedly {expected}")
+    assert death.advice.startswith("Its log is worker.log.") and death.advice.endswith("digits-tui train --resume 'a run'")

@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from engine import events, runs
+from engine import configuration, events, runs
 from engine.checkpoint import load_checkpoint, load_model
 from engine.commands import Abort, Configure, Evaluate, Pause, Resume, Set, Shutdown, Stop, TakeSnapshot, Train
+from engine.presets import preset
 from tests.faults.support import ENDLESS, WORKER, Worker, failed, small, started
 
 
@@ -146,6 +147,17 @@ def test_a_killed_worker_s_run_goes_on_to_the_same_end(configure: Configure, tmp
     assert killed.validation == whole.validation
     assert killed.state.parameters.tobytes() == whole.state.parameters.tobytes()
     assert load_model(tmp_path / "killed").parameters.tobytes() == load_model(tmp_path / "whole").parameters.tobytes()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells")
+def test_training_the_default_network_on_the_cpu_takes_little_memory(tmp_path: Path) -> None:
+    values = preset("default").hyperparameters
+    with started(Configure(device="cpu", dataset="mnist", runs_directory=str(tmp_path))) as worker:
+        worker.send(Train(hyperparameters=configuration.plain(configuration.replace(values, {"training.epochs": 1}))))
+        worker.until("finished")
+        status = Path(f"/proc/{worker.process.pid}/status").read_text()
+    [kilobytes] = [int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM:")]
+    assert kilobytes < 400_000
 
 
 def test_two_workers_do_not_share_a_run(worker: Worker, configure: Configure, monkeypatch: pytest.MonkeyPatch) -> None:

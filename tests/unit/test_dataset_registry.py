@@ -85,6 +85,25 @@ def test_a_registered_data_set_that_is_not_shipped_says_what_to_do():
     assert "into a directory" in error.advice
 
 
+def test_a_data_set_is_found_again_by_its_name_or_its_directory(tmp_path):
+    mine = tmp_path / "mnist"
+    mine.mkdir()
+    write_idx(mine)
+    own, shipped = registry.load(str(mine)), registry.load("mnist")
+    assert (own.name, registry.is_registered(own), registry.is_registered(shipped)) == ("mnist", False, True)
+    assert registry.load_again("mnist", str(mine)).fingerprint == own.fingerprint
+    assert registry.load_again("mnist", "").fingerprint == shipped.fingerprint
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "expected"), [("mnist", "/nowhere", "is no longer in /nowhere"), ("mine", "", "not a registered")]
+)
+def test_a_data_set_that_is_not_found_again_says_what_to_do(name, path, expected):
+    with pytest.raises(DatasetError, match=expected) as caught:
+        registry.load_again(name, path)
+    assert "--dataset" in caught.value.advice
+
+
 def test_directories_without_a_whole_data_set_are_refused(tmp_path):
     assert refusal(tmp_path).message == f"{tmp_path} holds no data set"
     (tmp_path / "mnist_train.csv").write_text("0,1\n1,1\n")

@@ -6,11 +6,12 @@ import json
 
 import numpy as np
 import pytest
+import threadpoolctl
 
 from engine import inference
 from engine.evaluation import ClassFigures, evaluate
-from engine.hyperparameters import Activation, Loss, Network
-from engine.network import Floats, build, from_tensors
+from engine.hyperparameters import Activation, Initializer, Loss, Network
+from engine.network import Floats, build, from_tensors, initial_parameters
 
 SOFTMAX = np.log(np.array([[0.7, 0.2, 0.1], [0.2, 0.7, 0.1], [0.1, 0.85, 0.05], [0.3, 0.3, 0.4]], np.float32))
 LABELS = np.array([0, 1, 0, 2], np.uint8)
@@ -111,3 +112,15 @@ def test_layer_normalisation_comes_before_the_activation() -> None:
     # Sums 2.5 and -1.5: mean 0.5, variance 4; normalised 1 and -1 but for epsilon; times 3 and plus 0.5.
     normalised = 2 / np.sqrt(4 + 1e-5)
     np.testing.assert_allclose(found, [[3 * normalised + 0.5 + 0.25, 0]], rtol=1e-6)
+
+
+def test_what_a_model_says_does_not_depend_on_the_threads() -> None:
+    generator = np.random.default_rng(3)
+    network = build(Network(hidden=(130, 37)), 784, 10)
+    parameters = initial_parameters(network, Initializer.HE_NORMAL, 1)
+    images = generator.integers(0, 256, (2_500, 784)).astype(np.uint8)
+    found = set()
+    for threads in (1, 2, 3):
+        with threadpoolctl.threadpool_limits(threads, user_api="blas"):
+            found.add(inference.outputs(network, parameters, images).tobytes())
+    assert len(found) == 1

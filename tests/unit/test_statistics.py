@@ -13,6 +13,7 @@ MNIST = DatasetFacts(name="mnist", fingerprint="0" * 64, height=28, width=28, cl
 EPOCHS = [
     EpochEnded(
         epoch=epoch,
+        time=45.5 * epoch,
         learning_rate=0.01,
         train_loss=0.5,
         train_accuracy=0.8,
@@ -83,6 +84,8 @@ def test_progress_evaluation_and_device() -> None:
         "Epochs trained": "2",
         "Training time": "2 min",
         "Time an epoch": "45.00 s",
+        "Digits a second": "1,000",
+        "Besides, an epoch": "0.50 s (validation, files)",
         "Kept epoch": "2",
         "Training accuracy": "80.00%",
         "Training loss": "0.5",

@@ -16,7 +16,7 @@ from dataset import Dataset
 from engine import configuration, files, inference, runs, trainer
 from engine.backends import cpu
 from engine.backends.cpu import CpuBackend
-from engine.checkpoint import Model, load_checkpoint, load_model
+from engine.checkpoint import Model, ModelFileError, load_checkpoint, load_model, save_checkpoint
 from engine.configuration import HyperparameterError
 from engine.control import Control
 from engine.evaluation import evaluate
@@ -226,6 +226,15 @@ def test_a_run_goes_on_with_the_threads_that_it_began_with(tmp_path: Path, digit
         training.go_on() if training.path.exists() else training.start()
         plans.append((training.all(Started)[0].plan["threads"], runs.read_summary(training.path).plan["threads"], training.all(Hint)))
     assert plans == [(1, 1, []), (1, 1, []), (2, 2, [])]
+
+
+@pytest.mark.parametrize("change", [{"step": STEPS + 1}, {"epoch": 6, "validation": ((0.5, 0.5),) * 6}])
+def test_a_checkpoint_beyond_the_end_of_its_run_is_refused(training: Training, change: dict[str, Any]) -> None:
+    training.react = lambda event: _interrupt_after(event, training.control, 2)
+    training.start()
+    save_checkpoint(training.path, replace(load_checkpoint(training.path)[0], **change))
+    with pytest.raises(ModelFileError, match="beyond the end"):
+        training.go_on()
 
 
 @pytest.mark.parametrize("change", [{"name": "Another CPU"}, {"driver": "NumPy 1.0"}])

@@ -1,0 +1,88 @@
+"""Listens to a run's events and adds hints to them: each kind once a run, and again where it got much worse."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
+
+from dataset import Dataset
+from engine import backpropagation, hints
+from engine.checkpoint import Model, ModelFileError, load_model
+from engine.configuration import from_plain, replace
+from engine.events import Changed, EpochEnded, Event, Failed, Hint, Snapshot, Started
+from engine.hints import Advice, Situation
+from engine.hyperparameters import Hyperparameters
+
+MUCH_WORSE = 1.5
+"""How many times as severe a hint that is repeated must be."""
+SAMPLES = 256
+"""Training digits that dead units are sought with."""
+ALIVE = 1e-3
+"""An activation above it counts as firing."""
+
+
+class Adviser:
+    """Of one run, with the hyperparameters that it is asked for, on a data set."""
+
+    def __init__(self, hyperparameters: Hyperparameters, dataset: Dataset) -> None:
+        self._hyperparameters = hyperparameters
+        self._dataset = dataset
+        self._steps = 0
+        self._epochs: list[EpochEnded] = []
+        self._told: dict[str, float] = {}
+        """The severity of each kind that was told of."""
+
+    def with_hints(self, event: Event) -> list[Event]:
+        """The event and the hints that it gives rise to, in order: a failure comes last."""
+        found = list(self._new(self._advice(event)))
+        return [*found, event] if isinstance(event, Failed) else [event, *found]
+
+    def _new(self, advice: Iterable[Advice | None]) -> Iterator[Hint]:
+        for item in advice:
+            if item is not None and item.severity > MUCH_WORSE * self._told.get(item.kind, 0.0):
+                self._told[item.kind] = item.severity
+                yield Hint(kind=item.kind, message=item.message, changes=dict(item.changes))
+
+    def _advice(self, event: Event) -> list[Advice | None]:
+        match event:
+            case Started():
+                self._hyperparameters, self._steps = from_plain(event.hyperparameters), event.steps
+                return [hints.batch_for_data(self._situation)]
+            case Changed():
+                self._hyperparameters = replace(self._hyperparameters, {event.key: event.value})
+            case EpochEnded():
+                self._epochs.append(event)
+                return [rule(self._situation) for rule in hints.RULES]
+            case Snapshot() if self._looks_for_dead_units(event.epoch):
+                return [self._dead_units(event)]
+            case Failed(kind="divergence"):
+                return [hints.divergence(self._situation)]
+            case Failed(kind="device") if not self._steps and any(word in event.message for word in ("memory", "MiB")):
+                return [hints.out_of_memory(self._hyperparameters)]
+        return []
+
+    @property
+    def _situation(self) -> Situation:
+        return Situation(self._hyperparameters, self._epochs, len(self._dataset.classes), self._steps)
+
+    def _looks_for_dead_units(self, epoch: int) -> bool:
+        """Ever more rarely, in epochs 1, 2, 4, 8 and so on: looking costs a pass over some digits."""
+        return epoch & (epoch - 1) == 0 and any(kind in hints.CAN_DIE for kind in self._hyperparameters.network.activations)
+
+    def _dead_units(self, snapshot: Snapshot) -> Advice | None:
+        try:
+            model = load_model(Path(snapshot.path))
+        except (ModelFileError, OSError):  # replaced or gone by now; training is worth more than a hint
+            return None
+        return hints.dead_units(dead_shares(model, self._dataset))
+
+
+def dead_shares(model: Model, dataset: Dataset) -> list[float]:
+    """The share of units of each hidden layer that fire for none of some training digits; 0 where the activation cannot die."""
+    values = dataset.train.images[:SAMPLES].astype(np.float32) / 255
+    return [
+        float((passage.activated.max(axis=0) <= ALIVE).mean()) if passage.layer.activation in hints.CAN_DIE else 0.0
+        for passage in backpropagation.forward(model.network, model.parameters, values)[:-1]
+    ]

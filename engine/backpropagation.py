@@ -1,0 +1,115 @@
+"""The forward pass with all that it leaves behind, and the way back from its outputs: in NumPy, for looking into a trained network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.backends.activations import ACTIVATIONS
+from engine.hyperparameters import Loss
+from engine.inference import LAYER_NORM_EPSILON
+from engine.network import Layer, Network
+
+Array = npt.NDArray[Any]
+"""float32, or float64 where parameters and values are."""
+
+
+@dataclass(frozen=True, eq=False)
+class Passage:
+    """What a forward pass left behind in one layer, for n samples."""
+
+    layer: Layer
+    inputs: Array
+    """[n, inputs]."""
+    sums: Array
+    """What the activation is applied to; the raw outputs of the output layer: [n, outputs]."""
+    activated: Array
+    """[n, outputs]."""
+    normalised: Array | None
+    """With layer normalisation: the weighted sums with mean 0 and variance 1, [n, outputs]."""
+    deviation: Array | None
+    """What they were divided by for that, [n, 1]."""
+
+
+@dataclass(frozen=True, eq=False)
+class LayerGradient:
+    """The derivative by each weight [inputs, outputs] and each bias [outputs] of a layer, summed over the samples."""
+
+    weight: Array
+    bias: Array
+
+
+def forward(network: Network, parameters: Array, values: Array) -> list[Passage]:
+    """The passages from input to output of ``values`` [n, inputs], pixels from 0 to 1. No dropout."""
+    passages: list[Passage] = []
+    for layer in network.layers:
+        passages.append(_pass(layer, parameters, values))
+        values = passages[-1].activated
+    return passages
+
+
+def _pass(layer: Layer, parameters: Array, values: Array) -> Passage:
+    sums: Array = values @ layer.weight(parameters) + layer.row(parameters, layer.bias_row)
+    normalised = deviation = None
+    if layer.layer_norm:
+        deviation = np.sqrt(sums.var(axis=1, keepdims=True) + sums.dtype.type(LAYER_NORM_EPSILON))
+        normalised = (sums - sums.mean(axis=1, keepdims=True)) / deviation
+        sums = normalised * layer.row(parameters, layer.gain_row) + layer.row(parameters, layer.shift_row)
+    activated = sums
+    if layer.activation is not None:
+        activated = np.empty_like(sums)
+        ACTIVATIONS[layer.activation][0](sums, activated)
+    return Passage(layer, values, sums, activated, normalised, deviation)
+
+
+def deltas(passages: list[Passage], parameters: Array, delta: Array) -> list[Array]:
+    """The derivatives by each layer's weighted sums, [n, outputs] each, and last by the input, [n, inputs]; in the order of the way back.
+
+    ``delta`` [n, classes] are the derivatives by the raw outputs.
+    """
+    found = []
+    for passage in reversed(passages):
+        delta = _before_activation(passage, parameters, delta)
+        found.append(delta)
+        delta = delta @ passage.layer.weight(parameters).T
+    return [*found, delta]
+
+
+def _before_activation(passage: Passage, parameters: Array, delta: Array) -> Array:
+    layer = passage.layer
+    if layer.activation is not None:
+        slope = np.empty_like(passage.sums)
+        ACTIVATIONS[layer.activation][1](passage.sums, slope)
+        delta = delta * slope
+    if passage.normalised is not None and passage.deviation is not None:
+        delta = delta * layer.row(parameters, layer.gain_row)
+        along = passage.normalised * (delta * passage.normalised).mean(axis=1, keepdims=True)
+        delta = (delta - delta.mean(axis=1, keepdims=True) - along) / passage.deviation
+    return delta
+
+
+def input_gradient(passages: list[Passage], parameters: Array, delta: Array) -> Array:
+    """The derivative by each pixel, [n, inputs]; ``delta`` as in ``deltas``."""
+    return deltas(passages, parameters, delta)[-1]
+
+
+def loss_gradients(passages: list[Passage], parameters: Array, labels: npt.NDArray[np.uint8], loss: Loss) -> list[LayerGradient]:
+    """Of the mean loss over the samples that passed, with ``labels`` [n]: layer by layer.
+
+    Without label smoothing, dropout and elastic net.
+    """
+    outputs = passages[-1].sums
+    if loss is Loss.CROSS_ENTROPY:
+        found = np.exp(outputs - outputs.max(axis=1, keepdims=True))
+        found /= found.sum(axis=1, keepdims=True)
+    else:
+        found = outputs.copy()
+    found[np.arange(len(labels)), labels] -= 1
+    found /= len(labels)
+    *backwards, _ = deltas(passages, parameters, found)
+    return [
+        LayerGradient(passage.inputs.T @ delta, delta.sum(axis=0)) for passage, delta in zip(passages, reversed(backwards), strict=True)
+    ]

@@ -1,0 +1,50 @@
+"""Why a network takes a digit for what it does: which pixels moved the decision, and what its hidden units made of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from engine import backpropagation, inference
+from engine.network import Floats, Network
+
+
+@dataclass(frozen=True, eq=False)
+class Examination:
+    """One digit, seen through a network."""
+
+    outputs: Floats
+    """Raw, before any softmax: [classes]."""
+    probabilities: Floats
+    """[classes]."""
+    predicted: int
+    runner_up: int
+    saliency: Floats
+    """How much each pixel spoke for ``predicted`` and against ``runner_up``; negative where the other way round: [inputs]."""
+    activations: tuple[Floats, ...]
+    """Of each hidden layer: [units]."""
+
+
+def examine(network: Network, parameters: Floats, image: npt.NDArray[np.uint8]) -> Examination:
+    """Looks at ``image``, [inputs].
+
+    The saliency is gradient times input (Shrikumar et al., 2016) of the difference between the two highest outputs: in a network of
+    relu units without biases its sum over all pixels is that difference.
+    """
+    values: Floats = np.divide(image.reshape(1, -1), 255, dtype=np.float32)
+    passages = backpropagation.forward(network, parameters, values)
+    outputs = passages[-1].sums
+    predicted, runner_up = (int(place) for place in inference.rank(outputs[0])[:2])
+    delta = np.zeros_like(outputs)
+    delta[0, predicted], delta[0, runner_up] = 1, -1
+    gradient = backpropagation.input_gradient(passages, parameters, delta)
+    return Examination(
+        outputs=outputs[0],
+        probabilities=inference.probabilities(outputs, network.loss)[0],
+        predicted=predicted,
+        runner_up=runner_up,
+        saliency=(gradient * values)[0],
+        activations=tuple(passage.activated[0] for passage in passages[:-1]),
+    )

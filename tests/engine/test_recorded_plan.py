@@ -1,0 +1,42 @@
+"""A plan that is recorded and followed again gives the bits that it gave, whatever would be chosen now."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.backend import Backend
+from engine.backends.wgpu import backend as wgpu_backend
+from tests.engine import support
+
+VALUES = support.hyperparameters({"training.batch_size": 32, "regularization.dropout.hidden": 0.2})
+
+
+def trained(backend: Backend, plan: dict[str, object] | None) -> bytes:
+    """The parameters after an epoch."""
+    backend.prepare(support.network_of(VALUES), VALUES, plan)
+    backend.set_state(support.random_state(VALUES))
+    backend.reset_metrics()
+    for order, steps in support.run_steps(VALUES):
+        support.train(backend, order, steps)
+    return backend.state().parameters.tobytes()
+
+
+def test_tiles_are_followed_again(wgpu: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = trained(wgpu, None)
+    recorded = wgpu.plan
+    chosen = wgpu_backend.tiles_for
+    monkeypatch.setattr(wgpu_backend, "tiles_for", lambda kind, *work: chosen("discrete" if kind == "software" else "software", *work))
+    assert trained(wgpu, recorded) == before
+    assert wgpu.plan == recorded
+    trained(wgpu, None)
+    assert wgpu.plan != recorded, "another plan would be chosen now"
+
+
+def test_threads_are_followed_again(cpu: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = trained(cpu, None)
+    recorded = cpu.plan
+    monkeypatch.setattr("engine.backends.cpu._fitting_threads", lambda network, batch_size: recorded["threads"] + 1)
+    assert trained(cpu, recorded) == before
+    assert cpu.plan == recorded
+    trained(cpu, None)
+    assert cpu.plan != recorded

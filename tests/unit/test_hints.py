@@ -1,0 +1,186 @@
+"""Advice from made-up figures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from dataset import Dataset, Split
+from engine import hints
+from engine.adviser import Adviser, dead_shares
+from engine.checkpoint import DatasetFacts, Model, save_model
+from engine.configuration import from_plain, plain, replace
+from engine.events import Changed, EpochEnded, Event, Failed, Hint, Snapshot, Started
+from engine.hints import Situation
+from engine.hyperparameters import Hyperparameters
+from engine.network import initial_parameters
+
+CONSTANT: dict[str, Any] = {"learning_rate.decay.method": "none"}
+
+
+def epochs(train: Sequence[float], validation: Sequence[float] | None = None, accuracy: float = 0.9, **figures: Any) -> list[EpochEnded]:
+    common = {"learning_rate": 2e-3, "validation_accuracy": None, "seconds": 1.0, "samples_per_second": 1.0, "best_epoch": 1, **figures}
+    validated: Sequence[float | None] = validation or [None] * len(train)
+    return [
+        EpochEnded(epoch=number, train_loss=loss, train_accuracy=accuracy, validation_loss=other, **common)
+        for number, (loss, other) in enumerate(zip(train, validated, strict=True), 1)
+    ]
+
+
+def situation(told: list[EpochEnded], steps: int = 800, **values: Any) -> Situation:
+    return Situation(replace(Hyperparameters(), {key.replace("__", "."): value for key, value in values.items()}), told, 10, steps)
+
+
+@pytest.mark.parametrize(
+    ("losses", "is_amiss"),
+    [
+        ([0.5, 0.3, 0.2, 0.19], False),
+        ([0.5, 0.2, 0.205, 0.208], False),
+        ([0.5, 0.2, 0.21, 0.24], True),
+        ([0.5, 0.2, 0.4], True),
+        ([0.5, 0.9], False),
+        ([0.0, 0.0, 0.0], False),
+    ],
+)
+def test_a_rising_training_loss_wants_a_lower_rate(losses: list[float], is_amiss: bool) -> None:
+    advice = hints.learning_rate(situation(epochs(losses)))
+    assert (advice is not None) is is_amiss
+    assert advice is None or advice.changes == {"learning_rate.initial": 6e-4}
+
+
+def test_a_rise_after_a_restart_or_in_the_warm_up_is_as_it_should_be() -> None:
+    told = [*epochs([0.5, 0.2, 0.2]), epochs([0.0] * 3 + [0.4], learning_rate=9e-3)[-1]]
+    assert hints.learning_rate(situation(told)) is None
+
+
+def test_a_network_that_guesses_wants_a_much_lower_rate_if_that_was_high() -> None:
+    advice = hints.learning_rate(situation(epochs([2.3], accuracy=0.1, learning_rate=0.1), learning_rate__initial=0.1))
+    assert advice is not None and advice.changes == {"learning_rate.initial": 0.01} and "guessing" in advice.message
+    assert hints.learning_rate(situation(epochs([2.3], accuracy=0.1, learning_rate=1e-6))) is None
+
+
+@pytest.mark.parametrize(
+    ("train", "validation", "is_amiss"),
+    [
+        ([0.3, 0.2, 0.15, 0.1, 0.08], [0.2, 0.1, 0.105, 0.11, 0.12], True),
+        ([0.3, 0.2, 0.15, 0.1], [0.2, 0.1, 0.11, 0.12], False),
+        ([0.3, 0.2, 0.15, 0.1, 0.08], [0.2, 0.1, 0.101, 0.102, 0.103], False),
+        ([0.3, 0.2, 0.3, 0.4, 0.5], [0.2, 0.1, 0.2, 0.3, 0.4], False),
+        ([0.3, 0.2, 0.15, 0.1, 0.08], None, False),
+    ],
+)
+def test_overfitting_is_a_validation_loss_that_rises_while_the_training_loss_falls(
+    train: list[float], validation: list[float] | None, is_amiss: bool
+) -> None:
+    advice = hints.overfitting(situation(epochs(train, validation)))
+    assert (advice is not None) is is_amiss
+    assert advice is None or advice.changes == {"regularization.dropout.hidden": 0.2}
+
+
+def test_overfitting_with_much_dropout_or_no_hidden_layer_wants_smaller_weights() -> None:
+    told = epochs([0.3, 0.2, 0.15, 0.1, 0.08], [0.2, 0.1, 0.105, 0.11, 0.12])
+    cases: tuple[dict[str, Any], ...] = ({"regularization__dropout__hidden": 0.5}, {"network__hidden": []})
+    for values in cases:
+        advice = hints.overfitting(situation(told, **values))
+        assert advice is not None and advice.changes == {"regularization.weights.l2": 1e-5}
+
+
+def test_a_plateau_is_a_loss_that_no_longer_falls() -> None:
+    flat, falling = [0.3] * 12, [0.3 * 0.9**number for number in range(12)]
+    advice = hints.plateau(situation(epochs(flat), **CONSTANT))
+    assert advice is not None and advice.changes == {"learning_rate.initial": 6e-4}
+    assert hints.plateau(situation(epochs(falling), **CONSTANT)) is None
+    assert hints.plateau(situation(epochs(flat, falling), **CONSTANT)) is None
+    assert hints.plateau(situation(epochs(flat[:9]), **CONSTANT)) is None
+    assert hints.plateau(situation(epochs(flat, accuracy=0.999), **CONSTANT)) is None
+    assert hints.plateau(situation(epochs(flat, learning_rate=1e-5), **CONSTANT)) is None
+
+
+def test_batches_are_told_to_be_too_large() -> None:
+    few = hints.batch_for_data(situation([], steps=5, training__batch_size=1024))
+    assert few is not None and few.changes == {"training.batch_size": 32}
+    assert hints.batch_for_data(situation([], steps=20)) is None
+    assert hints.batch_for_data(situation([], steps=3, training__batch_size=1)) is None
+    slow = hints.batch_for_device(situation(epochs([0.3], seconds=40.0), steps=20, training__batch_size=1024))
+    assert slow is not None and slow.changes == {"training.batch_size": 256} and "2.0 s" in slow.message
+    assert hints.batch_for_device(situation(epochs([0.3], seconds=10.0), steps=20)) is None
+
+
+def test_dead_units_are_counted_in_the_worst_layer() -> None:
+    advice = hints.dead_units([0.05, 0.4])
+    assert advice is not None and advice.message.startswith("40% of the units of hidden layer 2")
+    assert hints.dead_units([0.05]) is None and hints.dead_units([]) is None
+
+
+def dataset() -> Dataset:
+    images = np.random.default_rng(0).integers(0, 256, (40, 4)).astype(np.uint8)
+    part = Split(images, np.arange(40, dtype=np.uint8) % 2)
+    return Dataset("tiny", "", part, part, 2, 2, ("a", "b"), "0" * 64)
+
+
+def model(values: Hyperparameters) -> Model:
+    """Half of its hidden units have a bias that no digit overcomes."""
+    facts = DatasetFacts.of(dataset())
+    network = facts.network(values)
+    parameters = initial_parameters(network, values.network.initializer, 0)
+    layer = network.layers[0]
+    layer.weight(parameters)[:] = 0.1
+    layer.row(parameters, layer.bias_row)[::2] = -100
+    return Model(values, network, parameters, facts, epoch=1)
+
+
+@pytest.mark.parametrize(("activation", "share"), [("relu", 0.5), ("gelu", 0.5), ("leaky_relu", 0.0), ("tanh", 0.0)])
+def test_units_that_never_fire_are_found(activation: str, share: float) -> None:
+    values = from_plain({"network": {"hidden": [8], "activation": activation}})
+    assert dead_shares(model(values), dataset()) == [share]
+
+
+def started(values: Hyperparameters, steps: int = 800) -> Started:
+    return Started(run="", hyperparameters=plain(values), parameters=1, device={}, plan={}, dataset={}, epochs=9, steps=steps)
+
+
+def hinted(adviser: Adviser, events: Sequence[Event]) -> list[Hint]:
+    return [item for event in events for item in adviser.with_hints(event) if isinstance(item, Hint)]
+
+
+def test_a_kind_is_told_once_and_again_where_it_got_much_worse() -> None:
+    values = Hyperparameters()
+    adviser = Adviser(values, dataset())
+    told = hinted(adviser, [started(values), *epochs([0.5, 0.2, 0.21, 0.25, 0.26, 0.3, 0.9, 0.95])])
+    assert [hint.kind for hint in told] == ["learning_rate", "learning_rate"]
+    assert [hint.message.split(",")[1].split()[1] for hint in told] == ["0.250", "0.900"]
+
+
+def test_advice_follows_what_was_changed_in_flight() -> None:
+    values = Hyperparameters()
+    adviser = Adviser(values, dataset())
+    changed = Changed(key="learning_rate.initial", value=1e-3, epoch=1, step=2)
+    [hint] = hinted(adviser, [started(values), changed, *epochs([0.5, 0.2, 0.21, 0.25])])
+    assert hint.changes == {"learning_rate.initial": 3e-4}
+
+
+@pytest.mark.parametrize(
+    ("kind", "message", "changes"),
+    [
+        ("divergence", "training diverged", {"learning_rate.initial": 2e-4}),
+        ("device", "The device has no memory left for activations.", {"training.batch_size": 256}),
+    ],
+)
+def test_a_hint_comes_before_the_failure(kind: str, message: str, changes: dict[str, Any]) -> None:
+    failed = Failed(kind=kind, message=message, advice="")
+    hint, last = Adviser(from_plain({"training": {"batch_size": 1024}}), dataset()).with_hints(failed)
+    assert isinstance(hint, Hint) and hint.changes == changes and last is failed
+
+
+def test_dead_units_are_sought_in_the_model_that_was_written(tmp_path: Path) -> None:
+    values = from_plain({"network": {"hidden": [8], "activation": "relu"}})
+    path = tmp_path / "model.safetensors"
+    save_model(path, model(values))
+    snapshots = [Snapshot(path=str(path), epoch=epoch) for epoch in (1, 2, 3)]
+    [hint] = hinted(Adviser(values, dataset()), snapshots)
+    assert hint.kind == "dead_units" and hint.changes == {"network.activation": "leaky_relu"}
+    assert hinted(Adviser(values, dataset()), [Snapshot(path=str(tmp_path / "gone"), epoch=1)]) == []
