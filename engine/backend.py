@@ -113,6 +113,10 @@ class Backend(Protocol):
         """
         ...
 
+    def plans(self, network: Network, hyperparameters: Hyperparameters) -> list[dict[str, Any]]:
+        """Every plan that ``prepare`` could follow, the one that it would choose first."""
+        ...
+
     def set_state(self, state: TrainingState) -> None: ...
 
     def state(self) -> TrainingState:

@@ -21,6 +21,7 @@ COMMANDS = {
     "devices": "lists:devices",
     "dataset": "datasets:dataset",
     "presets": "lists:presets",
+    "bench": "bench:bench",
     "worker": "worker:worker",
 }
 """Where each sub-command is, in the order of the help."""

@@ -120,6 +120,10 @@ class CpuBackend:
         self._workspaces: dict[int, Workspace] = {}
         self._order = np.arange(len(self._train), dtype=np.uint32)
 
+    def plans(self, network: Network, hyperparameters: Hyperparameters) -> list[dict[str, Any]]:
+        fitting = _fitting_threads(network, hyperparameters.training.batch_size)
+        return [{"name": PLAN, "threads": threads} for threads in dict.fromkeys((fitting, 1, min(os.cpu_count() or 1, MOST_THREADS)))]
+
     def set_state(self, state: TrainingState) -> None:
         self._parameters[:] = state.parameters
         self._first[:] = state.first_moment

@@ -131,6 +131,11 @@ class WgpuBackend:
             return None
         return training if self._read(self._metrics, 0, 16)[2] == resident.lanes else None
 
+    def plans(self, network: Network, hyperparameters: Hyperparameters) -> list[dict[str, Any]]:
+        tiles = {"tiles": self._plan(network, hyperparameters, None).tiles.plain()}
+        resident = self._resident_plan(network, hyperparameters, None)
+        return [*([{"name": RESIDENT, "lanes": resident.lanes, **tiles}] if resident else []), {"name": NAME, **tiles}]
+
     def _create_buffers(self, rows: int) -> None:
         usage = wgpu.BufferUsage
         storage = usage.STORAGE | usage.COPY_DST | usage.COPY_SRC
