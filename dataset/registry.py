@@ -5,13 +5,14 @@ from __future__ import annotations
 import difflib
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
 from types import MappingProxyType
 from typing import NoReturn
 
 import numpy as np
+import numpy.typing as npt
 
 from dataset import MAXIMUM_CLASSES, Dataset, DatasetError, Split, csv, idx
 
@@ -83,6 +84,38 @@ def load(name_or_directory: str) -> Dataset:
     else:
         _refuse_incomplete(directory, files, tables)
     return _assemble(name, directory, train, test)
+
+
+def load_test(name_or_directory: str) -> Dataset:
+    """The same with an empty training part and an empty fingerprint, for looking at test digits only: of IDX files the training images,
+    which are most of a data set, are not read. Raises DatasetError.
+    """
+    name, directory = _locate(name_or_directory)
+    _, *files = (_find(directory, file) for file in IDX_FILES)
+    train_labels, test_images, test_labels = files
+    if not (train_labels and test_images and test_labels):
+        whole = load(name_or_directory)
+        return replace(whole, train=_nothing(whole.inputs), fingerprint="")
+    test = _read_idx(test_images, test_labels)
+    classes = _classes(directory, idx.read_labels(train_labels), test)
+    return Dataset(
+        name=name,
+        path=str(directory),
+        train=_nothing(test.height * test.width),
+        test=test.split,
+        height=test.height,
+        width=test.width,
+        classes=_names(classes),
+        fingerprint="",
+    )
+
+
+def _nothing(inputs: int) -> Split:
+    return Split(np.empty((0, inputs), np.uint8), np.empty(0, np.uint8))
+
+
+def _names(classes: int) -> tuple[str, ...]:
+    return tuple(str(label) for label in range(classes))
 
 
 def is_registered(dataset: Dataset) -> bool:
@@ -180,7 +213,7 @@ def _assemble(name: str, directory: Path, train: _Part, test: _Part) -> Dataset:
     if (train.height, train.width) != (test.height, test.width):
         sizes = f"{train.height}x{train.width} and {test.height}x{test.width}"
         raise DatasetError(f"{directory}: training and test images differ in size, {sizes}", "Both have to come from the same data set.")
-    classes = _classes(directory, train, test)
+    classes = _classes(directory, train.split.labels, test)
     digest = hashlib.sha256(f"{train.height} {train.width} {len(train.split)} {len(test.split)}\n".encode())
     for split in (train.split, test.split):
         digest.update(split.images.data)
@@ -192,14 +225,14 @@ def _assemble(name: str, directory: Path, train: _Part, test: _Part) -> Dataset:
         test=test.split,
         height=train.height,
         width=train.width,
-        classes=tuple(str(label) for label in range(classes)),
+        classes=_names(classes),
         fingerprint=digest.hexdigest(),
     )
 
 
-def _classes(directory: Path, train: _Part, test: _Part) -> int:
+def _classes(directory: Path, train_labels: npt.NDArray[np.uint8], test: _Part) -> int:
     """How many classes the labels fill. Raises DatasetError for a gap, for a single class, and for test labels outside."""
-    counts = np.bincount(train.split.labels)
+    counts = np.bincount(train_labels)
     if len(counts) < 2:
         raise DatasetError(f"{directory}: all training labels are 0", f"2 to {MAXIMUM_CLASSES} classes can be learnt.")
     if not counts.all():

@@ -57,14 +57,16 @@ def _keys() -> Iterator[str]:
 
     yield "# Keys"
     yield "\nThe same list is one key away in the dashboard: `?`. Every action is in the command palette too: `ctrl+p`."
+    yield "\nOther keys go into the configuration file, whose place `?` shows, by the actions' names:"
+    yield '\n```toml\n[keys]\n"train.run" = "r,f5"\n```'
     places = sorted({action.where for action in ACTIONS}, key=list(PLACES).index)
     for place in places:
         yield f"\n## {PLACES[place]}\n"
-        yield _row("keys", "action", "what it does")
-        yield _row("---", "---", "---")
+        yield _row("keys", "action", "what it does", "name")
+        yield _row("---", "---", "---", "---")
         for action in ACTIONS:
             if action.where == place:
-                yield _row(f"`{key_names(action.keys)}`", action.title, action.help)
+                yield _row(f"`{key_names(action.keys)}`", action.title, action.help, f"`{action.id}`")
 
 
 def write_tables() -> None:
@@ -75,6 +77,7 @@ def write_tables() -> None:
 async def write_pictures() -> None:
     """Runs the dashboard without a terminal, trains, and keeps each screen as it is then."""
     from tui.app import DigitsApp
+    from tui.exports import picture
     from tui.options import Options
 
     with tempfile.TemporaryDirectory() as directory:
@@ -88,7 +91,7 @@ async def write_pictures() -> None:
             for key, name in (("1", "train"), ("2", "digits"), ("3", "statistics")):
                 await pilot.press(key)
                 await pilot.pause(2)
-                app.save_screenshot(f"{name}.svg", path=str(HERE))
+                (HERE / f"{name}.svg").write_text(picture(app), encoding="utf-8")
 
 
 if __name__ == "__main__":

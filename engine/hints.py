@@ -19,6 +19,8 @@ LEARNT = 0.995
 """Training accuracy that leaves little to learn."""
 RISE, JUMP = 1.05, 1.5
 """How many times the training loss may grow, over the lowest so far in two epochs, or in one."""
+NOTICEABLE = 0.05
+"""The share of the first epoch's loss that a rise must come to: close to zero every loss wavers."""
 CHANCE = 1.5
 """How many times as accurate as guessing a network is that has learnt nothing."""
 HIGH_RATE = {OptimizerName.SGD: 0.1, OptimizerName.ADAM: 3e-3, OptimizerName.ADAMW: 3e-3}
@@ -71,7 +73,7 @@ def learning_rate(situation: Situation) -> Advice | None:
         return None
     lowest = min(losses)
     rises = losses[-1] > losses[-2] > losses[-3] and losses[-1] > RISE * lowest and epochs[-2].learning_rate <= epochs[-3].learning_rate
-    if not lowest or not (rises or losses[-1] > JUMP * losses[-2]):
+    if losses[-1] - lowest < NOTICEABLE * losses[0] or not (rises or losses[-1] > JUMP * losses[-2]):
         return None
     message = f"the training loss rises, to {losses[-1]:.3f} from {lowest:.3f} at its lowest: the learning rate is too high"
     return Advice("learning_rate", message, losses[-1] / lowest, _rate(situation, 0.3))

@@ -3,33 +3,50 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
 import signal
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from textual import work
 from textual.app import App, SystemCommand
+from textual.binding import Binding
+from textual.events import Event, Key
+from textual.filter import LineFilter
 from textual.screen import Screen
+from textual.timer import Timer
 
-from tui import formats, messages
-from tui.bindings import Action, bindings
+from tui import clipboard, exports, messages
+from tui.ascii import Ascii
+from tui.bindings import Action, bindings, key_name
+from tui.choices import dataset_items, device_items, theme_items
 from tui.client import Status, WorkerClient
 from tui.commands import ActionProvider
+from tui.greeting import greeting
+from tui.importing import imported
+from tui.keymap import remapped
+from tui.niceness import lower_thread
 from tui.options import Options
 from tui.run_view import Phase
 from tui.screens.help import HelpScreen
+from tui.screens.jump import JumpScreen, places
 from tui.screens.notice import Notice
 from tui.screens.picker import Item, Picker
 from tui.screens.prompt import Prompt
 from tui.screens.train import TrainScreen
 from tui.themes import DARK, THEMES, defaults
+from tui.tidying import INTERVAL, Tidier
 
 SIGNALS = {"SIGTERM": 143, "SIGHUP": 129}
 """Exit codes of signals that end the dashboard in good order."""
+MODES = ("train", "digits", "statistics")
+THREADS = 4
+"""For what would hold up the interface."""
+MEMORY_DELAY = 1.0
+"""Seconds after a change until what is remembered is written, with what else has changed by then."""
 
 
 class DigitsApp(App[None]):
@@ -43,18 +60,32 @@ class DigitsApp(App[None]):
     def __init__(self, options: Options | None = None) -> None:
         super().__init__()
         self.options = options or Options()
+        self.settings = self.options.settings
+        self.actions = remapped(self.settings.keys)
+        """The table, with the user's own keys."""
         self.client = WorkerClient(self.options)
+        self._memory = self.options.memory
+        self._memory_timer: Timer | None = None
+        self._train_screen: TrainScreen | None = None
+        self._tidier: Tidier | None = None
+        self._has_chosen = False
         self._quits_after_run = False
+        self._ascii = Ascii(enabled=self.settings.ascii)
+        self.set_keymap(dict(self.settings.keys))
+        if self.settings.reduced_motion:
+            self.animation_level = "none"
         for theme in THEMES:
             self.register_theme(theme)
-        self.theme = DARK.name
-        for mode in ("train", "digits", "statistics"):
+        remembered = self._memory.state.theme
+        self.theme = remembered if remembered in self.available_themes else DARK.name
+        for mode in MODES:
             self.add_mode(mode, partial(self._make_screen, mode))
 
     def _make_screen(self, mode: str) -> Screen[None]:
         """Modes other than the first are imported when they are shown first: they need NumPy."""
         if mode == "train":
-            return TrainScreen(self.client, self.options)
+            self._train_screen = TrainScreen(self.client, self.options)
+            return self._train_screen
         if mode == "digits":
             from tui.screens.digits import DigitsScreen
 
@@ -66,6 +97,12 @@ class DigitsApp(App[None]):
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return defaults(self.current_theme)
 
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        return [*super().get_line_filters(), *([self._ascii] if self._ascii.enabled else [])]
+
+    def get_key_display(self, binding: Binding) -> str:
+        return binding.key_display or key_name(binding.key)
+
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         return ()
 
@@ -73,19 +110,78 @@ class DigitsApp(App[None]):
 
     def on_mount(self) -> None:
         self.client.subscribe(self)
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS, initializer=lower_thread))
         self._catch_signals()
+        self.theme_changed_signal.subscribe(self, lambda theme: self.remember(theme=theme.name))
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
         self.run_worker(self.client.live(), group="client")
+        for problem in self.settings.problems:
+            self.notify(problem, severity="warning", timeout=20, markup=False)
         if self.options.open is not None:
             self._open(self.options.open)
+        if not self._memory.state.greeted:
+            self._greet()
+        elif self._memory.state.mode in MODES:
+            self._return_to(self._memory.state.mode)
+        self.mode_change_signal.subscribe(self, lambda mode: self.remember(mode=mode))
+
+    @work
+    async def _greet(self) -> None:
+        self.remember(greeted=True)
+        choice = await self.push_screen_wait(greeting(self.actions))
+        for action in self.actions:
+            if action.id == choice:
+                await self.perform(action)
+
+    @work
+    async def _return_to(self, mode: str) -> None:
+        """To the mode of the last time, unless another is wanted by the time it is ready."""
+        await imported(f"tui.screens.{mode}")
+        if self.current_mode == self.DEFAULT_MODE and not self.screen.is_modal:
+            await self.switch_mode(mode)
+
+    async def on_event(self, event: Event) -> None:
+        if self._tidier is not None and isinstance(event, Key):
+            self._tidier.notice_key()
+        await super().on_event(event)
+
+    # Memory
+
+    def remember(self, **changes: Any) -> None:
+        """Changes what there is the next time: fields of ``State``."""
+        self._memory.remember(**changes)
+        if self._memory_timer is None:
+            self._memory_timer = self.set_timer(MEMORY_DELAY, self._write_memory)
+
+    def arrangement(self, name: str, default: Any) -> Any:
+        """How a screen was arranged, by a name such as ``train.zoom``; the default too where the last value was of another kind."""
+        value = self._memory.state.layout.get(name, default)
+        return value if isinstance(value, type(default)) else default
+
+    def arrange(self, name: str, value: Any) -> None:
+        """Remembers how a screen is arranged, as anything that JSON can hold."""
+        self.remember(layout={**self._memory.state.layout, name: value})
+
+    def _write_memory(self) -> None:
+        self._memory_timer = None
+        self.run_worker(self._memory.write, thread=True, group="memory")
+
+    def on_hyperparameter_form_changed(self) -> None:
+        from engine.configuration import plain
+
+        draft = self._train_screen.draft if self._train_screen else None
+        if draft is not None and draft.values is not None:
+            self.remember(preset=draft.preset_name, hyperparameters=plain(draft.values))
 
     @work(group="import")
     async def _import_ahead(self) -> None:
         """So that the other modes come up without a hitch."""
-        for mode in ("digits", "statistics"):
-            await asyncio.to_thread(importlib.import_module, f"tui.screens.{mode}")
+        await imported("tui.screens.digits", "tui.screens.statistics")
+        if self.options.owns_process and self._tidier is None:
+            self._tidier = Tidier()
+            self.set_interval(INTERVAL, self._tidier.tidy)
 
     @work
     async def _open(self, path: Path) -> None:
@@ -113,6 +209,7 @@ class DigitsApp(App[None]):
                 asyncio.get_running_loop().add_signal_handler(getattr(signal, name), partial(self.exit, return_code=code))
 
     async def on_unmount(self) -> None:
+        self._memory.write()
         await self.client.shutdown()
 
     async def action_quit(self) -> None:
@@ -123,7 +220,6 @@ class DigitsApp(App[None]):
 
     @work
     async def _ask_before_quitting(self) -> None:
-
         items = [
             Item("stop", "Finish this epoch, then leave", "The run ends in good order, evaluated and kept."),
             Item("abort", "Leave now", "Finished epochs are kept; the run can be gone on with."),
@@ -149,13 +245,14 @@ class DigitsApp(App[None]):
     def on_worker_ready(self, message: messages.WorkerReady) -> None:
         self._import_ahead()
         self._evaluate_opened()
+        if self._has_chosen:
+            self.remember(device=self.client.device, dataset=self.client.dataset)
 
     def on_run_changed(self, message: messages.RunChanged) -> None:
         if self._quits_after_run and message.run.is_over:
             self.exit()
 
     def on_work_failed(self, message: messages.WorkFailed) -> None:
-
         failure = message.failure
         if failure.kind == "protocol":
             self.notify(failure.message, severity="warning", markup=False)
@@ -192,15 +289,49 @@ class DigitsApp(App[None]):
         self.switch_mode("statistics")
 
     def action_help(self) -> None:
-
         self.push_screen(HelpScreen())
+
+    def action_explain(self) -> None:
+        """The term of the field in focus first."""
+        from tui.glossary import term_of
+        from tui.screens.glossary import GlossaryScreen
+
+        key = self.screen.focused.name if self.screen.focused else None
+        self.push_screen(GlossaryScreen(term_of(key) if key else None))
+
+    @work
+    async def action_jump_mode(self) -> None:
+        target = await self.push_screen_wait(JumpScreen(places(self.screen)))
+        if target is not None:
+            target.focus()
+
+    def copy_to_clipboard(self, text: str) -> None:
+        """By the terminal, and by the system where that can be done."""
+        super().copy_to_clipboard(text)
+        self.run_worker(partial(clipboard.copy, text), thread=True, group="clipboard")
+
+    # Files for others
+
+    @work
+    async def action_picture(self) -> None:
+        await exports.write(self, "Write the picture to", f"{self.current_mode}.svg", exports.picture(self))
+
+    @work
+    async def action_metrics(self) -> None:
+        await exports.export(self, "metrics")
+
+    @work
+    async def action_confusion(self) -> None:
+        await exports.export(self, "confusion")
+
+    @work
+    async def action_digits(self) -> None:
+        await exports.export(self, "digits")
 
     @work
     async def action_choose_theme(self) -> None:
-
-        ours = [theme.name for theme in THEMES]
-        names = [*ours, *sorted(name for name in self.available_themes if name not in ours)]
-        name = await self.push_screen_wait(Picker("Theme", [Item(name, name) for name in names], self.theme))
+        items = theme_items((theme.name for theme in THEMES), self.available_themes)
+        name = await self.push_screen_wait(Picker("Theme", items, self.theme))
         if name:
             self.theme = name
 
@@ -218,29 +349,23 @@ class DigitsApp(App[None]):
 
     @work
     async def _offer_devices(self) -> None:
-
-        items = [
-            Item("auto", "Automatic", "The best hardware adapter, or else the CPU."),
-            *(_device_item(device) for device in self.client.devices),
-        ]
-        choice = await self.push_screen_wait(Picker("Device", items, self.client.device))
+        choice = await self.push_screen_wait(Picker("Device", device_items(self.client.devices), self.client.device))
         if choice and not self._is_busy("device"):
-            self.client.configure(choice, self.client.dataset)
+            self._configure(choice, self.client.dataset)
 
     @work
     async def action_choose_dataset(self) -> None:
-        from dataset.registry import REGISTERED
-
         if self._is_busy("data set"):
             return
-        items = [Item(entry.name, entry.name, entry.summary) for entry in REGISTERED.values() if entry.is_available]
-        choice = await self.push_screen_wait(
-            Picker("Data set", [*items, Item("", "A directory", "Four IDX files, or two CSV files.")], self.client.dataset)
-        )
+        choice = await self.push_screen_wait(Picker("Data set", dataset_items(), self.client.dataset))
         if choice == "":
             choice = await self.push_screen_wait(Prompt("Directory of the data set"))
         if choice and not self._is_busy("data set"):
-            self.client.configure(self.client.device, choice)
+            self._configure(self.client.device, choice)
+
+    def _configure(self, device: str, dataset: str) -> None:
+        self._has_chosen = True
+        self.client.configure(device, dataset)
 
     def _is_busy(self, what: str) -> bool:
         """Says so where a run keeps the device and the data set."""
@@ -263,8 +388,3 @@ class DigitsApp(App[None]):
             await self.run_action(action.method, self.screen)
         else:
             await self.run_action(action.method, self)
-
-
-def _device_item(device: dict[str, Any]) -> Item:
-    value = "cpu" if device["kind"] == "cpu" else str(device["index"])
-    return Item(value, formats.device(device), f"{device['name']}, {device['driver']}" if device["driver"] else str(device["name"]))

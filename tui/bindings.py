@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from typing import Literal
 
@@ -61,27 +62,66 @@ ACTIONS = (
     Action("train.abort", "x", "Abort", "End the run now; finished epochs are kept.", "train"),
     Action("train.choose_preset", "P", "Preset", "Begin with named hyperparameters.", "train"),
     Action("train.switch", "f", "Form", "Where there is no room for both: show the form, or the charts and the log.", "train"),
-    Action("train.reset", "u", "Undo", "Set the field in focus, or last in focus, back to the preset's value.", "train", footer=False),
+    Action("train.undo", "u", "Undo", "Take the last change of the form back.", "train", footer=False),
+    Action("train.redo", "U,ctrl+y", "Redo", "Make the change that was taken back again.", "train", footer=False),
+    Action("train.reset", "R", "Reset", "Set the field last in focus back to the preset's value.", "train", footer=False),
     Action("train.load", "ctrl+o", "Load", "Read hyperparameters from a TOML file.", "train", footer=False),
     Action("train.save", "ctrl+s", "Save", "Write the hyperparameters to a TOML file.", "train", footer=False),
-    Action("train.copy", "y", "Copy command", "Copy the command line that trains with these hyperparameters.", "train", footer=False),
-    Action("digits.previous", "left,h,p", "Back", "The digit before.", "digits"),
+    Action("train.copy", "y", "Copy command", "Copy the form's command line; in the log, the row.", "train", footer=False),
+    Action(
+        "train.copy_run",
+        "Y",
+        "Copy the run's command",
+        "Copy the command line that trains the run in hand once more; in the log, all rows.",
+        "train",
+        footer=False,
+    ),
+    Action("train.fix", "i", "Fix", "Show what a hint would change, and change it.", "train"),
+    Action("train.zoom", "z", "Zoom", "One chart alone, the next one, all again.", "train", footer=False),
+    Action("train.log_scale", "L", "Log scale", "Loss and learning rate on a logarithmic scale.", "train", footer=False),
+    Action("train.cursor", "c", "Read values", "A cursor in the charts that reads the values of an epoch.", "train", footer=False),
+    Action("train.cursor_left", "left,h", "Epoch before", "The charts' cursor to the epoch before.", "train", footer=False),
+    Action("train.cursor_right", "right,l", "Next epoch", "The charts' cursor to the next epoch.", "train", footer=False),
+    Action("digits.previous", "left,h,p", "Back", "The digit before.", "digits", footer=False),
     Action("digits.next", "right,l,n", "Next", "The next digit.", "digits"),
     Action("digits.back", "up,k,pageup", "Ten back", "Ten digits back.", "digits", footer=False),
     Action("digits.forward", "down,j,pagedown", "Ten on", "Ten digits on.", "digits", footer=False),
     Action("digits.first", "home", "First", "The first digit.", "digits", footer=False),
     Action("digits.last", "end", "Last", "The last digit.", "digits", footer=False),
-    Action("digits.jump", "g,colon", "Jump", "Go to a digit by its number.", "digits"),
-    Action("digits.random", "r", "Random", "Any digit.", "digits"),
+    Action("digits.jump", "g,colon", "Jump", "Go to a digit by its number.", "digits", footer=False),
+    Action("digits.random", "r", "Random", "Any digit.", "digits", footer=False),
     Action("digits.next_wrong", "w", "Wrong", "The next digit that the network takes for another.", "digits"),
     Action("digits.previous_wrong", "W", "Previous wrong", "The digit before that the network takes for another.", "digits", footer=False),
-    Action("digits.change_view", "v", "View", "Draw the digit in characters, or in half-blocks.", "digits"),
-    Action("statistics.scroll_line_up", "up,k", "Up", "A line up.", "statistics", footer=False),
-    Action("statistics.scroll_line_down", "down,j", "Down", "A line down.", "statistics", footer=False),
-    Action("statistics.scroll_page_up", "pageup,b", "Page up", "A page up.", "statistics"),
-    Action("statistics.scroll_page_down", "pagedown,space", "Page down", "A page down.", "statistics"),
-    Action("statistics.scroll_top", "home,g", "Top", "To the top.", "statistics", footer=False),
-    Action("statistics.scroll_bottom", "end,G", "Bottom", "To the bottom.", "statistics", footer=False),
+    Action("digits.filter", "f", "Filter", "Choose which digits to go through: wrong ones, one label, one confusion.", "digits"),
+    Action("digits.reorder", "o", "Order", "Go through them by number, or the least or the most certain first.", "digits", footer=False),
+    Action(
+        "digits.saliency", "s", "Why", "Saliency: which pixels spoke for the prediction (+), and which for the runner-up (-).", "digits"
+    ),
+    Action("digits.activations", "a", "Layers", "Show what the hidden layers make of the digit.", "digits"),
+    Action("digits.outputs", "x", "Raw outputs", "Show the raw outputs beside the probabilities.", "digits", footer=False),
+    Action("digits.change_view", "v", "View", "Draw the digit in characters, blocks, inverted, or in high contrast.", "digits"),
+    Action("statistics.see_summary", "s", "Summary", "Evaluation, composition, hyperparameters, device.", "statistics", footer=False),
+    Action("statistics.see_confusion", "c", "Confusion", "Which digits are taken for which; each class.", "statistics", footer=False),
+    Action("statistics.see_calibration", "a", "Calibration", "Whether its confidence can be believed.", "statistics", footer=False),
+    Action("statistics.see_histograms", "i", "Histograms", "How weights and gradients are spread.", "statistics", footer=False),
+    Action("statistics.see_weights", "w", "Weights", "What the units of the first layer look for, as images.", "statistics", footer=False),
+    Action("statistics.next_page", "tab,right_square_bracket", "Next page", "The next page of statistics.", "statistics"),
+    Action("statistics.previous_page", "shift+tab,left_square_bracket", "Previous page", "The page before.", "statistics", footer=False),
+    Action("statistics.up", "up,k", "Up", "A line up; among confusions a cell up.", "statistics", footer=False),
+    Action("statistics.down", "down,j", "Down", "A line down; among confusions a cell down.", "statistics", footer=False),
+    Action("statistics.left", "left,h", "Left", "A cell to the left; among weights a page back.", "statistics", footer=False),
+    Action("statistics.right", "right,l", "Right", "A cell to the right; among weights a page on.", "statistics", footer=False),
+    Action("statistics.open_digits", "enter", "Show digits", "Go through the digits of the confusion at the cursor.", "statistics"),
+    Action("statistics.page_up", "pageup,b", "Page up", "A page up.", "statistics", footer=False),
+    Action("statistics.page_down", "pagedown,space", "Page down", "A page down.", "statistics"),
+    Action("statistics.top", "home,g", "Top", "To the top.", "statistics", footer=False),
+    Action("statistics.bottom", "end,G", "Bottom", "To the bottom.", "statistics", footer=False),
+    Action("view.jump_mode", "semicolon,ctrl+j", "Go to", "A letter on every pane and field: press it to go there.", footer=False),
+    Action("export.picture", "f8", "Screenshot", "Write what is on screen to an SVG file.", footer=False),
+    Action("export.metrics", "f7", "Metrics", "Write the epochs of the run in hand to a CSV file.", footer=False),
+    Action("export.confusion", "f9", "Confusion matrix", "Write the confusion matrix of the run in hand to a CSV file.", footer=False),
+    Action("export.digits", "f10", "Wrong digits", "Write the wrong digits, in characters, to a text file.", footer=False),
+    Action("app.explain", "e,f12", "Explain", "Explain the field in focus, and every other term on screen.", footer=False),
     Action("app.help", "question_mark", "Help", "All keys, and what they do."),
     Action("app.quit", "q", "Quit", "Leave; asks first while training."),
     Action(
@@ -95,7 +135,7 @@ ACTIONS = (
 )
 
 _NAMES = {
-    "question_mark": "?", "colon": ":", "left": "←", "right": "→", "up": "↑", "down": "↓", "pageup": "PgUp", "pagedown": "PgDn",
+    "left": "←", "right": "→", "up": "↑", "down": "↓", "tab": "Tab", "pageup": "PgUp", "pagedown": "PgDn",
     "home": "Home", "end": "End", "space": "Space", "escape": "Esc", "enter": "Enter",
 }  # fmt: skip
 
@@ -107,7 +147,16 @@ def key_name(keys: str) -> str:
         return "^" + key.removeprefix("ctrl+")
     if key.startswith("f") and key[1:].isdigit():
         return key.upper()
-    return _NAMES.get(key, key)
+    return _NAMES.get(key) or _character(key)
+
+
+def _character(key: str) -> str:
+    """``?`` for ``question_mark``."""
+    try:
+        character = unicodedata.lookup(key.replace("_", " "))
+    except KeyError:
+        return key
+    return character if character.isprintable() else key
 
 
 def key_names(keys: str) -> str:

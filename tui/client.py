@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import shlex
-import sys
 from asyncio.subprocess import PIPE, Process
 from enum import StrEnum
 from pathlib import Path
@@ -16,13 +14,19 @@ from textual.message_pump import MessagePump
 
 from engine import commands, events
 from tui import messages
+from tui.niceness import lower_process
 from tui.options import Options
 from tui.run_view import Phase, RunView, after
+from tui.worker_command import worker_command
 from tui.worker_log import WorkerLog
 
 LONGEST_LINE = 1 << 26
 PATIENCE = 0.8
 """Seconds that a worker may take to end by itself."""
+PATIENCE_AT_START = 0.2
+"""The same for one that is still starting and has nothing to write."""
+MOST_EARLIER = 4
+"""Runs that are kept for comparison."""
 
 
 class Status(StrEnum):
@@ -52,13 +56,13 @@ class WorkerClient:
         self.progress: events.Progress | None = None
         """The latest."""
         self.run: RunView | None = None
-        self.earlier: RunView | None = None
-        """The run before, for comparison."""
+        self.earlier: tuple[RunView, ...] = ()
+        """The runs before, the latest first, for comparison."""
         self._command = options.worker
         self._runs_directory = options.runs_directory
         self.log = log or WorkerLog()
         self._process: Process | None = None
-        self._settled: tuple[str, str] | None = None
+        self._settled = options.fallback
         """The device and the data set to go back to where others cannot be had."""
         self._waiting: commands.Train | None = None
         self._subscribers: list[MessagePump] = []
@@ -84,7 +88,7 @@ class WorkerClient:
         """Starts a worker and listens to it until it ends."""
         self._become(Status.STARTING)
         try:
-            argv = shlex.split(self._command) if self._command else [sys.executable, "-P", "-m", "engine.worker"]
+            argv = worker_command(self._command)
             with self.log.open() as log:
                 self._process = await asyncio.create_subprocess_exec(
                     *argv, stdin=PIPE, stdout=PIPE, stderr=log, limit=LONGEST_LINE, start_new_session=True
@@ -92,6 +96,7 @@ class WorkerClient:
         except (OSError, ValueError) as error:
             self._lose(f"The worker cannot be started: {error}.")
             return
+        lower_process(self._process.pid)
         self.configure(self.device, self.dataset)
         if await self._listen(self._process):
             code = await self._process.wait()
@@ -210,7 +215,7 @@ class WorkerClient:
     def train(self, hyperparameters: dict[str, Any], preset: str, resume: RunView | None = None) -> None:
         """Begins a run, or goes on with an interrupted one, as soon as the worker is ready."""
         if self.run is not None and self.run.epochs and resume is None:
-            self.earlier = self.run
+            self.earlier = (self.run, *self.earlier)[:MOST_EARLIER]
         self.progress = None
         directory = resume.directory if resume else None
         self._waiting = commands.Train(hyperparameters=hyperparameters, preset=preset, resume=str(directory) if directory else None)
@@ -235,6 +240,10 @@ class WorkerClient:
 
     def resume(self) -> None:
         self._send(commands.Resume())
+
+    def change(self, key: str, value: float) -> None:
+        """Changes a live hyperparameter of the run in hand; the run's ``changes`` answer."""
+        self._send(commands.Set(key=key, value=value))
 
     def stop(self) -> None:
         """Finishes the epoch, keeps everything."""
@@ -263,9 +272,10 @@ class WorkerClient:
         """``RunChanged`` answers, for the run in hand."""
         self._send(commands.Evaluate(model=str(model)))
 
-    async def shutdown(self, patience: float = PATIENCE) -> None:
-        """Ends the worker, by force where it takes longer than ``patience`` seconds."""
+    async def shutdown(self) -> None:
+        """Ends the worker, by force where it does not end by itself in time."""
         self._closing = True
+        patience = PATIENCE if self.devices else PATIENCE_AT_START
         process = self._process
         if process is None:
             return

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
-from tui.bindings import ACTIONS, Action, key_name
+from tui.bindings import Action, key_name
+from tui.dashboard import dashboard
 
 
 def entry(action: Action) -> str:
@@ -16,20 +19,13 @@ class ActionProvider(Provider):
     @property
     def _actions(self) -> list[Action]:
         """What can be done in the mode that is shown, anywhere, and, by going there, in the others."""
-        actions = [action for action in ACTIONS if action.method != "quit_now"]
+        actions = [action for action in dashboard(self).actions if action.method != "quit_now"]
         order = (self.app.current_mode, "anywhere")
         return sorted(actions, key=lambda action: order.index(action.where) if action.where in order else len(order))
 
-    def _do(self, action: Action) -> object:
-        from tui.app import DigitsApp
-
-        app = self.app
-        assert isinstance(app, DigitsApp)
-        return app.perform(action)
-
     async def discover(self) -> Hits:
         for action in self._actions:
-            yield DiscoveryHit(entry(action), lambda action=action: self._do(action), help=_help(action))
+            yield DiscoveryHit(entry(action), partial(dashboard(self).perform, action), help=_help(action))
 
     async def search(self, query: str) -> Hits:
         matcher = self.matcher(query)
@@ -37,7 +33,7 @@ class ActionProvider(Provider):
             name = entry(action)
             score = matcher.match(f"{name} {action.help}")
             if score > 0:
-                yield Hit(score, matcher.highlight(name), lambda action=action: self._do(action), help=_help(action))
+                yield Hit(score, matcher.highlight(name), partial(dashboard(self).perform, action), help=_help(action))
 
 
 def _help(action: Action) -> str:

@@ -4,39 +4,107 @@ from __future__ import annotations
 
 import re
 import shlex
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from engine.configuration import HyperparameterError, changed, flatten, format_value, from_plain
 from engine.hyperparameters import HYPERPARAMETERS, Hyperparameters
 from engine.presets import preset
 
+MOST_UNDONE = 200
+"""Changes that can be undone."""
+
+
+class State(NamedTuple):
+    """What an undone change goes back to."""
+
+    preset_name: str
+    entries: Mapping[str, Any]
+
 
 class Draft:
-    """Values for every hyperparameter, valid or not, and the preset that they are compared with."""
+    """Values for every hyperparameter, valid or not, the preset that they are compared with, and the changes that can be undone."""
 
     def __init__(self, preset_name: str, values: Hyperparameters | None = None) -> None:
-        self.begin(preset_name, values)
-
-    def begin(self, preset_name: str, values: Hyperparameters | None = None) -> None:
-        """Starts over from a preset, with valid values of one's own or with its values."""
-        self.preset_name = preset_name
-        self.base = preset(preset_name).hyperparameters
-        self._base_entries = flatten(self.base)
-        self._entries: dict[str, Any] = flatten(values or self.base)
         self.values: Hyperparameters | None = None
         """None while something is wrong."""
         self.problems: dict[str, str] = {}
         """A sentence for each hyperparameter that is wrong, by its key."""
-        self._check("")
+        self._undone: list[State] = []
+        self._done: list[State] = []
+        self._typing: str | None = None
+        """The field whose changes, one a keystroke, count as one."""
+        self._go_to(State(preset_name, flatten(values or preset(preset_name).hyperparameters)))
+
+    def begin(self, preset_name: str, values: Hyperparameters | None = None) -> None:
+        """Starts over from a preset, with valid values of one's own or with its values."""
+        self._remember()
+        self._go_to(State(preset_name, flatten(values or preset(preset_name).hyperparameters)))
 
     def set(self, key: str, entry: Any) -> None:
         """Enters a value, or the text that was typed for one."""
-        self._entries[key] = parse(key, entry) if isinstance(entry, str) else entry
-        self._check(key)
+        if key != self._typing:
+            self._remember()
+            self._typing = key
+        self._undone.clear()
+        self._enter({key: parse(key, entry) if isinstance(entry, str) else entry})
+
+    def leave_field(self) -> None:
+        """What is typed next is a change of its own."""
+        self._typing = None
+
+    def change(self, values: Mapping[str, Any]) -> None:
+        """Enters several values as one change."""
+        self._remember()
+        self._enter(values)
 
     def reset(self, key: str) -> None:
         """Sets one value back to the preset's."""
-        self.set(key, self._base_entries[key])
+        self.change({key: self._base_entries[key]})
+
+    @property
+    def can_undo(self) -> bool:
+        return bool(self._done)
+
+    @property
+    def can_redo(self) -> bool:
+        return bool(self._undone)
+
+    def undo(self) -> list[str]:
+        """Goes back to before the last change; the keys whose values that changes."""
+        return self._exchange(self._done, self._undone)
+
+    def redo(self) -> list[str]:
+        """Makes the change undone last again; the keys whose values that changes."""
+        return self._exchange(self._undone, self._done)
+
+    def _exchange(self, source: list[State], target: list[State]) -> list[str]:
+        before, state = self._state, source.pop()
+        target.append(before)
+        self._go_to(state)
+        return [key for key in HYPERPARAMETERS if before.entries[key] != state.entries[key]]
+
+    @property
+    def _state(self) -> State:
+        return State(self.preset_name, dict(self._entries))
+
+    def _remember(self) -> None:
+        """The state now is what the next change is undone to."""
+        self._done = [*self._done, self._state][-MOST_UNDONE:]
+        self._undone.clear()
+        self._typing = None
+
+    def _go_to(self, state: State) -> None:
+        self.preset_name = state.preset_name
+        self.base = preset(state.preset_name).hyperparameters
+        self._base_entries = flatten(self.base)
+        self._entries: dict[str, Any] = dict(state.entries)
+        self._typing = None
+        self._check("")
+
+    def _enter(self, values: Mapping[str, Any]) -> None:
+        self._entries.update(values)
+        self._check(next(iter(values)))
 
     def entry(self, key: str) -> Any:
         return self._entries[key]
@@ -63,12 +131,7 @@ class Draft:
     def command_line(self, device: str, dataset: str) -> str:
         """The command that trains with these values. Only while nothing is wrong."""
         assert self.values is not None
-        words = ["digits-tui", "train", "--preset", self.preset_name]
-        for key, value in changed(self.values, self.base).items():
-            words += ["--set", f"{key}={format_value(value)}"]
-        words += ["--device", device] if device != "auto" else []
-        words += ["--dataset", dataset] if dataset != "mnist" else []
-        return shlex.join(words)
+        return command_line(self.values, self.preset_name, device, dataset)
 
     def _check(self, key: str) -> None:
         nested: dict[str, Any] = {}
@@ -85,6 +148,16 @@ class Draft:
             self.problems = {}
             for problem in error.problems:
                 self.problems.setdefault(concerned(problem) or key, problem)
+
+
+def command_line(values: Hyperparameters, preset_name: str, device: str, dataset: str) -> str:
+    """The command that trains with these values, as what differs from a preset."""
+    words = ["digits-tui", "train", "--preset", preset_name]
+    for key, value in changed(values, preset(preset_name).hyperparameters).items():
+        words += ["--set", f"{key}={format_value(value)}"]
+    words += ["--device", device] if device != "auto" else []
+    words += ["--dataset", dataset] if dataset != "mnist" else []
+    return shlex.join(words)
 
 
 def parse(key: str, text: str) -> Any:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from functools import cache, cached_property
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
-from dataset import Dataset, Split, registry
+from dataset import Dataset, registry
 from engine import inference
 from engine.checkpoint import Model, load_model
+from engine.saliency import Examination, examine
 
 CHUNK = 250
 """Digits predicted between two looks at whether that is still wanted."""
@@ -20,7 +23,7 @@ CHUNK = 250
 
 @dataclass(frozen=True, eq=False)
 class Digits:
-    """The test digits of ``dataset``, whose training part is let go: it is six times as large."""
+    """The test digits of ``dataset``, whose training part is empty: it is six times as large."""
 
     dataset: Dataset
 
@@ -41,37 +44,52 @@ class Digits:
 
 
 @dataclass(frozen=True, eq=False)
+class Look:
+    """What a model makes of one digit: raw outputs and probabilities, [classes] each."""
+
+    outputs: npt.NDArray[np.float32]
+    probabilities: npt.NDArray[np.float32]
+
+    @property
+    def order(self) -> npt.NDArray[np.intp]:
+        """The classes, the likeliest first."""
+        return inference.rank(self.outputs)
+
+    @property
+    def taken(self) -> int:
+        return int(self.order[0])
+
+
+@dataclass(frozen=True, eq=False)
 class Predictions:
-    """What a model makes of all test digits: probabilities [digits, classes]."""
+    """What a model makes of all test digits: raw outputs and probabilities, [digits, classes] each."""
 
     model: Model
+    outputs: npt.NDArray[np.float32]
     probabilities: npt.NDArray[np.float32]
-    wrong: npt.NDArray[np.intp]
-    """Indices of the digits taken for others, in rising order."""
+    taken: npt.NDArray[np.intp]
+    """The class that each digit is taken for."""
+    is_wrong: npt.NDArray[np.bool_]
+    """Whether it is taken for another than it is."""
 
-    def of(self, index: int) -> npt.NDArray[np.float32]:
-        """[classes]."""
-        row: npt.NDArray[np.float32] = self.probabilities[index]
-        return row
+    @cached_property
+    def wrong(self) -> npt.NDArray[np.intp]:
+        """Indices of the digits taken for others, in rising order."""
+        return np.flatnonzero(self.is_wrong)
 
-    def wrong_after(self, index: int, count: int) -> list[int]:
-        """The next ``count`` wrong digits after ``index``, around the end, none of them twice."""
-        begin = int(np.searchsorted(self.wrong, index, side="right"))
-        return [int(self.wrong[place % len(self.wrong)]) for place in range(begin, begin + min(count, len(self.wrong)))]
+    @cached_property
+    def certainty(self) -> npt.NDArray[np.float32]:
+        """The highest probability of each digit."""
+        highest: npt.NDArray[np.float32] = self.probabilities.max(axis=1)
+        return highest
 
-    def neighbour(self, index: int, by: int) -> int | None:
-        """The next wrong digit after ``index``, or with ``by`` -1 the one before; around the end. None where none is wrong."""
-        if not len(self.wrong):
-            return None
-        place = np.searchsorted(self.wrong, index, side="right") if by > 0 else np.searchsorted(self.wrong, index) - 1
-        return int(self.wrong[place % len(self.wrong)])
+    def of(self, index: int) -> Look:
+        return Look(self.outputs[index], self.probabilities[index])
 
 
 def load_digits(name: str) -> Digits:
     """Raises DatasetError."""
-    dataset = registry.load(name)
-    nothing = Split(np.empty((0, dataset.inputs), np.uint8), np.empty(0, np.uint8))
-    return Digits(replace(dataset, train=nothing))
+    return Digits(registry.load_test(name))
 
 
 def open_model(path: Path, digits: Digits) -> Model:
@@ -81,18 +99,33 @@ def open_model(path: Path, digits: Digits) -> Model:
     return model
 
 
-def predict(model: Model, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
-    """Probabilities [n, classes] for images [n, inputs]."""
-    return inference.probabilities(inference.outputs(model.network, model.parameters, images), model.network.loss)
+@cache
+def _controller() -> ThreadpoolController:
+    """Looking for the libraries that it controls takes milliseconds."""
+    return ThreadpoolController()
+
+
+def _one_core() -> AbstractContextManager[object]:
+    """Leaves the others to training."""
+    limited: AbstractContextManager[object] = _controller().limit(limits=1)
+    return limited
+
+
+def examine_digit(model: Model, digits: Digits, index: int) -> Examination:
+    """Why the model takes a digit for what it does."""
+    with _one_core():
+        return examine(model.network, model.parameters, digits.dataset.test.images[index])
 
 
 def predict_all(model: Model, digits: Digits, is_wanted: Callable[[], bool]) -> Predictions | None:
-    """None where it was no longer wanted. Uses one core, to leave the others to training."""
-    probabilities = np.empty((len(digits), len(digits.classes)), np.float32)
-    with threadpool_limits(1):
+    """None where it was no longer wanted."""
+    outputs = np.empty((len(digits), len(digits.classes)), np.float32)
+    with _one_core():
         for begin in range(0, len(digits), CHUNK):
             if not is_wanted():
                 return None
             rows = slice(begin, begin + CHUNK)
-            probabilities[rows] = predict(model, digits.dataset.test.images[rows])
-    return Predictions(model, probabilities, np.flatnonzero(probabilities.argmax(axis=1) != digits.dataset.test.labels))
+            outputs[rows] = inference.outputs(model.network, model.parameters, digits.dataset.test.images[rows])
+    taken = outputs.argmax(axis=1)
+    probabilities = inference.probabilities(outputs, model.network.loss)
+    return Predictions(model, outputs, probabilities, taken, taken != digits.dataset.test.labels)

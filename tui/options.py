@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from tui.settings import Settings
+from tui.state import Memory, note
 
 if TYPE_CHECKING:
     from engine.hyperparameters import Hyperparameters
@@ -28,3 +31,24 @@ class Options:
     """Where runs are kept; None is the worker's default."""
     worker: str | None = None
     """The command that starts the worker, split as a shell would; None is the worker of this installation."""
+    fallback: tuple[str, str] | None = None
+    """The device and the data set for where the first ones, remembered from the last time, cannot be had any more."""
+    settings: Settings = field(default_factory=Settings)
+    memory: Memory = field(default_factory=Memory)
+    owns_process: bool = False
+    """Whether there is nothing in the process but the dashboard."""
+    recalls: bool = True
+    """Whether the form begins with the values that are remembered, if nothing else is asked for."""
+
+    def beginning(self) -> tuple[str, Hyperparameters | None]:
+        """The preset that the form begins with, and the values where they are others. Imports the hyperparameters' model."""
+        from engine.configuration import HyperparameterError, from_plain
+        from engine.presets import preset
+
+        state = self.memory.state
+        if self.recalls and state.preset is not None and state.hyperparameters is not None:
+            try:
+                return preset(state.preset).name, from_plain(state.hyperparameters)
+            except HyperparameterError as error:
+                note(f"The remembered hyperparameters cannot be used: {error}")
+        return self.preset, self.hyperparameters

@@ -45,8 +45,9 @@ class RunView:
     model_epoch: int = 0
     ended: events.Finished | None = None
     failure: events.Failed | None = None
-    note: str = ""
-    """What the worker had to say last: a hint."""
+    changes: tuple[events.Changed, ...] = ()
+    """Hyperparameters changed in flight, in order."""
+    hints: tuple[events.Hint, ...] = ()
 
     @property
     def is_over(self) -> bool:
@@ -59,6 +60,16 @@ class RunView:
     @property
     def directory(self) -> Path | None:
         return Path(self.started.run) if self.started else None
+
+    def value(self, key: str) -> Any:
+        """The value of a hyperparameter that is in force now, by its dotted key."""
+        for change in reversed(self.changes):
+            if change.key == key:
+                return change.value
+        found: Any = self.started.hyperparameters if self.started else self.hyperparameters
+        for part in key.split("."):
+            found = found[part]
+        return found
 
     def in_phase(self, phase: Phase) -> RunView:
         return replace(self, phase=phase)
@@ -89,7 +100,9 @@ def after(run: RunView, event: events.Event) -> RunView:
         case events.Evaluated(part="test"):
             return replace(run, evaluation=event.evaluation)
         case events.Hint():
-            return replace(run, note=event.message)
+            return replace(run, hints=(*run.hints, event))
+        case events.Changed():
+            return replace(run, changes=(*run.changes, event))
         case events.Finished():
             phase = Phase.STOPPED if event.reason == "stopped" else Phase.FINISHED
             model = Path(event.run) / "model.safetensors" if event.best_epoch else None

@@ -1,7 +1,11 @@
-"""A dark and a light theme of our own. ``$train``, ``$validation`` and ``$earlier`` are the charts' colours."""
+"""Themes of our own: dark, light, one for eyes that see few colours, and one of the terminal's own colours.
+
+``$train``, ``$validation`` and ``$earlier`` are the charts' colours, ``$ink`` that of a digit.
+"""
 
 from __future__ import annotations
 
+from textual.color import Color
 from textual.theme import Theme
 
 DARK = Theme(
@@ -76,14 +80,106 @@ LIGHT = Theme(
     },
 )
 
-THEMES = (DARK, LIGHT)
+COLOUR_BLIND = Theme(
+    name="digits-okabe-ito",
+    primary="#56b4e9",
+    secondary="#cc79a7",
+    accent="#f0e442",
+    foreground="#e6e6e6",
+    background="#111417",
+    surface="#181c20",
+    panel="#252b31",
+    success="#56b4e9",
+    warning="#e69f00",
+    error="#e8743b",
+    dark=True,
+    variables={
+        "border": "#56b4e9",
+        "border-blurred": "#39424a",
+        "footer-background": "#181c20",
+        "footer-key-foreground": "#f0e442",
+        "footer-description-foreground": "#b4bcc4",
+        "block-cursor-background": "#0072b2",
+        "block-cursor-foreground": "#ffffff",
+        "block-cursor-text-style": "none",
+        "train": "#56b4e9",
+        "validation": "#e69f00",
+        "earlier": "#6b757e",
+        "ink": "#f2f2f2",
+    },
+)
+"""Of the palette by Masataka Okabe and Kei Ito (Color Universal Design, 2008), the vermilion a little lighter for a dark ground."""
+
+ANSI = Theme(
+    name="digits-ansi",
+    ansi=True,
+    primary="ansi_cyan",
+    secondary="ansi_magenta",
+    accent="ansi_yellow",
+    foreground="ansi_default",
+    background="ansi_default",
+    surface="ansi_default",
+    panel="ansi_default",
+    boost="ansi_default",
+    success="ansi_green",
+    warning="ansi_yellow",
+    error="ansi_red",
+    dark=True,
+    variables={
+        "ansi-background": "ansi_black",
+        "ansi-foreground": "ansi_white",
+        "border": "ansi_cyan",
+        "border-blurred": "ansi_bright_black",
+        "footer-background": "ansi_default",
+        "footer-key-foreground": "ansi_yellow",
+        "footer-description-foreground": "ansi_default",
+        "block-cursor-foreground": "ansi_black",
+        "block-cursor-background": "ansi_cyan",
+        "input-cursor-background": "ansi_white",
+        "input-cursor-foreground": "ansi_black",
+        "input-cursor-text-style": "none",
+        "input-selection-background": "ansi_cyan",
+        "input-selection-foreground": "ansi_black",
+        "screen-selection-background": "ansi_cyan",
+        "screen-selection-foreground": "ansi_black",
+    },
+)
+
+THEMES = (DARK, LIGHT, COLOUR_BLIND, ANSI)
+
+CONTRAST = 3.0
+"""Of lines with their ground, at the least: WCAG 2.2, 1.4.11."""
+FAINT = 0.4
+"""How much of the ink is in a line that stays in the background."""
 
 
 def defaults(theme: Theme) -> dict[str, str]:
     """Our variables for a theme that lacks them, from the colours that it has."""
-    return {
-        "train": theme.primary,
-        "validation": theme.warning or theme.accent or theme.primary,
-        "earlier": theme.panel or "#808080",
-        "ink": theme.foreground or ("#e0e0e0" if theme.dark else "#202020"),
-    }
+    if theme.variables.keys() >= {"train", "validation", "earlier", "ink"}:
+        return {}
+    if theme.ansi:
+        shade = "ansi_bright_" if theme.dark else "ansi_"
+        lines = (f"{shade}cyan", f"{shade}yellow") if theme.dark else (f"{shade}blue", f"{shade}red")
+        return {"train": lines[0], "validation": lines[1], "earlier": "ansi_bright_black", "ink": "ansi_default"}
+    ground = Color.parse(theme.background or ("#121212" if theme.dark else "#e0e0e0"))
+    ink = Color.parse(theme.foreground or ground.inverse)
+    train = legible(Color.parse(theme.primary), ground, ink)
+    validation = legible(Color.parse(theme.warning or theme.accent or theme.primary), ground, ink)
+    return {"train": train.hex, "validation": validation.hex, "earlier": ground.blend(ink, FAINT).hex, "ink": ink.hex}
+
+
+def legible(colour: Color, ground: Color, ink: Color) -> Color:
+    """The colour, with as much of the ink as its contrast with the ground needs."""
+    shares = (step / 20 for step in range(21))
+    return next((mixed for share in shares if contrast(mixed := colour.blend(ink, share), ground) >= CONTRAST), ink)
+
+
+def contrast(first: Color, second: Color) -> float:
+    """WCAG 2.2's contrast ratio, 1 to 21."""
+    darker, lighter = sorted((_luminance(first), _luminance(second)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(colour: Color) -> float:
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in colour.normalized)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

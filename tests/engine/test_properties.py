@@ -50,16 +50,17 @@ def up_to(highest: float) -> st.SearchStrategy[float]:
 
 @st.composite
 def combinations(draw: st.DrawFn) -> Hyperparameters:
-    """Any combination; Adam's epsilon not so small that the sign of a gradient's rounding error would decide a step."""
-    momentum = draw(up_to(0.95))
+    """Any combination. Adam's epsilon is not so small that the sign of a gradient's rounding error would decide a step, and its second
+    moment no more forgetful than its first: else an old gradient is divided by a new one, however small, and so is its rounding."""
+    momentum, beta_1 = draw(up_to(0.95)), draw(up_to(0.99))
     values = draw(st.sampled_from(NETWORKS)) | {
         "regularization.dropout.input": draw(up_to(0.6)),
         "regularization.dropout.hidden": draw(up_to(0.8)),
         "regularization.max_norm": draw(up_to(3.0)),
         "regularization.label_smoothing": draw(up_to(0.9)),
         "optimizer.name": draw(st.sampled_from(OptimizerName)),
-        "optimizer.beta_1": draw(up_to(0.99)),
-        "optimizer.beta_2": draw(up_to(0.999)),
+        "optimizer.beta_1": beta_1,
+        "optimizer.beta_2": draw(st.floats(beta_1**2, 0.999)),
         "optimizer.epsilon": draw(st.floats(1e-4, 0.1)),
         "optimizer.weight_decay": draw(up_to(0.5)),
         "optimizer.momentum": momentum,

@@ -1,4 +1,4 @@
-"""How the screens look: at the smallest comfortable size and at a larger one, dark, light, and without colours."""
+"""How the screens look: at three sizes, in our four themes, and without colours."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from textual.pilot import Pilot
 
 from tests.tui.support import furnished, make_app, screen_text, wait_for, write_model
 from tui.app import DigitsApp
-from tui.themes import DARK, LIGHT
+from tui.themes import ANSI, COLOUR_BLIND, DARK, LIGHT
 
 Steps = Callable[[Pilot[None], DigitsApp], Coroutine[Any, Any, None]]
-SMALL, LARGE = (80, 24), (120, 40)
+SMALL, LARGE, HUGE = (80, 24), (120, 40), (200, 60)
 
 
 async def idle(pilot: Pilot[None], app: DigitsApp) -> None:
@@ -53,6 +53,8 @@ async def statistics(pilot: Pilot[None], app: DigitsApp) -> None:
         pytest.param(field, LARGE, DARK, {}, id="train-field-120x40-dark"),
         pytest.param(finished, SMALL, DARK, {"NO_COLOR": "1"}, id="train-finished-80x24-no-color"),
         pytest.param(finished, LARGE, LIGHT, {}, id="train-finished-120x40-light"),
+        pytest.param(finished, HUGE, COLOUR_BLIND, {}, id="train-finished-200x60-okabe-ito"),
+        pytest.param(digits, LARGE, ANSI, {}, id="digits-120x40-ansi"),
         pytest.param(digits, SMALL, LIGHT, {}, id="digits-80x24-light"),
         pytest.param(digits, LARGE, DARK, {}, id="digits-120x40-dark"),
         pytest.param(statistics, SMALL, DARK, {"NO_COLOR": "1"}, id="statistics-80x24-no-color"),

@@ -1,7 +1,8 @@
 """A worker that trains nothing: it speaks the protocol, with the same figures every time. Stand-alone, so that it starts in an instant.
 
 ``--hold N`` waits in epoch N for a command; ``--die N`` ends in epoch N with a word on stderr, unless it goes on with a run;
-``--run DIRECTORY`` is where its runs are said to be; ``--deaf`` does not end with its stdin.
+``--run DIRECTORY`` is where its runs are said to be; ``--deaf`` does not end with its stdin; ``--hint KEY=VALUE`` advises that after
+epoch 1.
 """
 
 from __future__ import annotations
@@ -136,6 +137,8 @@ class Worker:
                 paused = name == "pause"
                 wait = wait and paused
                 self._tell("paused" if paused else "resumed", epoch=epoch, step=step)
+            if name == "set":
+                self._tell("changed", key=command["key"], value=command["value"], epoch=epoch, step=step)
         return ""
 
     def _end_epoch(self, epoch: int) -> None:
@@ -145,6 +148,9 @@ class Worker:
             validation_accuracy=0.99 - loss / 5, seconds=1.25, samples_per_second=640.0, best_epoch=epoch,
         )  # fmt: skip
         self._tell("snapshot", path=self._model, epoch=epoch)
+        if epoch == 1 and self._arguments.hint:
+            key, _, value = self._arguments.hint.partition("=")
+            self._tell("hint", kind="overfitting", message="it learns by heart", changes={key: json.loads(value)})
 
     def _end(self, epochs: int, reason: str) -> None:
         if epochs:
@@ -174,14 +180,16 @@ def evaluation() -> dict[str, Any]:
     }  # fmt: skip
 
 
-def main() -> None:
+def arguments(given: list[str] | None = None) -> argparse.Namespace:
+    """What the command line, or ``given`` instead, says."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--hold", type=int, default=0)
     parser.add_argument("--die", type=int, default=0)
     parser.add_argument("--run", default="/runs/scripted")
     parser.add_argument("--deaf", action="store_true")
-    Worker(parser.parse_args()).serve()
+    parser.add_argument("--hint", default="")
+    return parser.parse_args(given)
 
 
 if __name__ == "__main__":
-    main()
+    Worker(arguments()).serve()

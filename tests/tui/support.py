@@ -28,11 +28,12 @@ SIDE = 28
 
 
 def stand_still(monkeypatch: pytest.MonkeyPatch, directory: Path) -> None:
-    """No blinking, no animation, no colours of the developer's own, and a log in ``directory``."""
+    """No blinking, no animation, no colours, settings or state of the developer's own, and a log in ``directory``."""
     monkeypatch.setattr(Input, "_toggle_cursor", lambda self: None)
     monkeypatch.setattr("textual.constants.TEXTUAL_ANIMATIONS", "none")
     monkeypatch.delenv("NO_COLOR", raising=False)
-    monkeypatch.setattr("tui.worker_log.platformdirs.user_log_dir", lambda *names, **options: str(directory / "log"))
+    for kind in ("log", "state", "config"):
+        monkeypatch.setattr(f"platformdirs.user_{kind}_dir", lambda *names, kind=kind, **options: str(directory / kind))
 
 
 def make_app(*arguments: str, **options: object) -> DigitsApp:

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from tests.tui.support import few_digits, furnished, make_app, screen_text, wait_for, write_model
+from engine.checkpoint import load_model, save_model
+from tests.tui.support import SIDE, few_digits, furnished, make_app, screen_text, wait_for, write_model
 from tui.app import DigitsApp
 from tui.screens.digits import DigitsScreen
 from tui.widgets.digit_view import DigitView, View
-from tui.widgets.prediction_bars import PredictionBars
+from tui.widgets.prediction_bars import PredictionBars, arrow
 
 
 @pytest.fixture(autouse=True)
 def _few_digits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tui.screens.digits.load_digits", lambda name: few_digits())
+    monkeypatch.setattr("tui.gallery.load_digits", lambda name: few_digits())
 
 
 async def digits_screen(pilot: Pilot[None], app: DigitsApp) -> DigitsScreen:
@@ -128,8 +130,108 @@ async def test_the_view_is_what_there_is_room_for_or_what_was_chosen() -> None:
         assert view.drawn_as is View.BLOCKS
         await pilot.resize_terminal(120, 40)
         await wait_for(pilot, lambda: "%%%%%%" in screen_text(app), "characters are drawn")
-        await pilot.press("v")
-        await wait_for(pilot, lambda: "▀▀▀" in screen_text(app), "half-blocks are drawn")
+        drawn = []
+        for _ in range(4):
+            await pilot.press("v")
+            drawn.append(view.drawn_as)
+        assert drawn == [View.INVERTED, View.CONTRAST, View.BLOCKS, View.CHARACTERS]
         await pilot.resize_terminal(80, 24)
-        await pilot.press("v")
         await wait_for(pilot, lambda: "%%%%%%" in screen_text(app), "characters are drawn, around the ink")
+        await pilot.press("v", "v")
+        await wait_for(pilot, lambda: view.drawn_as is View.CONTRAST and "▀▀▀" in screen_text(app), "half-blocks are drawn")
+
+
+async def trained(pilot: Pilot[None], app: DigitsApp) -> DigitsScreen:
+    await furnished(pilot, app)
+    await pilot.press("r")
+    screen = await digits_screen(pilot, app)
+    await wait_for(pilot, lambda: "2 of 12 wrong" in screen_text(app), "all digits are predicted")
+    return screen
+
+
+async def test_a_filter_is_chosen_and_gone_through(tmp_path: Path) -> None:
+    app = make_app("--run", str(write_model(tmp_path)))
+    async with app.run_test() as pilot:
+        screen = await trained(pilot, app)
+        await pilot.press("f")
+        await wait_for(pilot, lambda: "wrong ones  (2)" in screen_text(app), "the filters are offered")
+        await pilot.press("down", "enter")
+        await wait_for(pilot, lambda: "1 of 2 · digit 4" in screen_text(app), "the first wrong one is shown")
+        await pilot.press("right")
+        assert screen.index == 11
+        await pilot.press("right")
+        assert screen.index == 3
+        await pilot.press("f")
+        await wait_for(pilot, lambda: "● wrong ones" in screen_text(app), "the filter is marked")
+        await pilot.press("end", "enter")
+        await wait_for(pilot, lambda: "3 taken for 4, by number" in screen_text(app), "one confusion is gone through")
+        await pilot.press("right")
+        assert screen.index == 3
+        await pilot.press("g")
+        await wait_for(pilot, lambda: app.screen.query(Input), "a number is asked for")
+        await pilot.press("1", "enter")
+        await wait_for(pilot, lambda: "1 of 12" in screen_text(app), "a digit outside the filter ends it")
+
+
+async def test_digits_in_the_order_of_certainty(tmp_path: Path) -> None:
+    app = make_app("--run", str(write_model(tmp_path)))
+    async with app.run_test() as pilot:
+        screen = await trained(pilot, app)
+        await pilot.press("o")
+        await wait_for(pilot, lambda: "least certain first" in screen_text(app), "it is told")
+        assert screen.index == 10
+        await pilot.press("o", "end")
+        assert screen.index == 11
+        await pilot.press("o")
+        await wait_for(pilot, lambda: "12 of 12" in screen_text(app), "by number the digit stays")
+
+
+async def test_the_order_needs_a_model() -> None:
+    app = make_app()
+    async with app.run_test() as pilot:
+        await digits_screen(pilot, app)
+        await pilot.press("o")
+        await wait_for(pilot, lambda: "after the first epoch" in screen_text(app), "it is told")
+
+
+async def test_what_moved_the_decision(tmp_path: Path) -> None:
+    app = make_app("--run", str(write_model(tmp_path)))
+    async with app.run_test() as pilot:
+        screen = await trained(pilot, app)
+        await pilot.press("s")
+        await wait_for(pilot, lambda: "+ for 0  - for 1" in screen_text(app), "it is told what speaks for what")
+        saliency = screen.query_one(DigitView).saliency
+        assert saliency is not None and (saliency[0, 4:24] > 0).all() and not saliency[1:].any()
+        assert "++++++++++" in screen_text(app)
+        await pilot.press("right")
+        await wait_for(pilot, lambda: "+ for 1  - for 0" in screen_text(app), "the next digit is looked at")
+        await pilot.press("s")
+        await wait_for(pilot, lambda: "+ for" not in screen_text(app), "it is hidden")
+
+
+async def test_hidden_layers_and_raw_outputs(tmp_path: Path) -> None:
+    app = make_app("--run", str(write_model(tmp_path)))
+    async with app.run_test() as pilot:
+        screen = await trained(pilot, app)
+        await pilot.press("a")
+        await wait_for(pilot, lambda: "no hidden layers" in screen_text(app), "there are none")
+        assert screen.query_one(PredictionBars).ranked[0].output is None
+        await pilot.press("x")
+        await wait_for(pilot, lambda: "8.000" in screen_text(app), "the raw output is shown: 20 pixels times 0.4")
+
+
+async def test_the_change_since_the_epoch_before(tmp_path: Path) -> None:
+    file = write_model(tmp_path) / "model.safetensors"
+    app = make_app("--hold", "2", "--run", str(tmp_path))
+    async with app.run_test() as pilot:
+        screen = await trained(pilot, app)
+        model = load_model(file)
+        first = model.network.layers[0]
+        first.weight(model.parameters)[3 * SIDE : 4 * SIDE, [3, 4]] = [0.4, 0]
+        save_model(file, replace(model, epoch=4))
+        screen._go(3)
+        app.client.resume()
+        await wait_for(pilot, lambda: "Epoch 4: 1 of 12 wrong" in screen_text(app), "the newer model has looked")
+        assert "4 → 3" in screen_text(app) and "1 fewer than in epoch 3" in screen_text(app)
+        arrows = {item.name: arrow(item) for item in screen.query_one(PredictionBars).ranked}
+        assert (arrows["3"], arrows["4"], arrows["0"]) == ("▲", "▼", " ")

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import shlex
+from typing import Any
 
 import pytest
 
-from engine.configuration import flatten, parse_assignment, replace
+from engine.configuration import flatten, parse_assignment, plain, replace
+from engine.events import Changed, Started
 from engine.hyperparameters import HYPERPARAMETERS
 from engine.presets import PRESETS, preset
-from tui.draft import Draft, concerned, parse, title
+from tui.draft import MOST_UNDONE, Draft, concerned, parse, title
+from tui.reproduction import reproduction
+from tui.run_view import RunView, after
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -83,3 +87,76 @@ def test_titles_tell_fields_of_a_group_apart() -> None:
     assert title("learning_rate.restart.interval") == "Restart interval"
     groups = [(key.split(".")[0], title(key)) for key in flatten(preset("default").hyperparameters)]
     assert len(set(groups)) == len(groups)
+
+
+def test_keystrokes_in_a_field_are_one_change() -> None:
+    draft = Draft("quick")
+    for text in ("1", "16", "16, 8"):
+        draft.set("network.hidden", text)
+    draft.leave_field()
+    draft.set("network.hidden", "9")
+    assert draft.undo() == ["network.hidden"] and draft.text("network.hidden") == "16, 8"
+    assert draft.undo() == ["network.hidden"] and draft.text("network.hidden") == "128"
+    assert not draft.can_undo
+    draft.redo()
+    assert draft.text("network.hidden") == "16, 8"
+
+
+def test_a_new_change_leaves_nothing_to_redo() -> None:
+    draft = Draft("quick")
+    draft.set("training.seed", "1")
+    draft.undo()
+    assert draft.can_redo
+    draft.set("training.seed", "2")
+    assert not draft.can_redo
+    draft.undo()
+    assert draft.text("training.seed") == "0"
+
+
+def test_several_values_are_changed_and_undone_as_one() -> None:
+    draft = Draft("quick")
+    draft.change({"training.seed": 3, "training.epochs": 5})
+    assert draft.changed_keys == ["training.epochs", "training.seed"]
+    assert draft.undo() == ["training.epochs", "training.seed"]
+    assert draft.changed_keys == []
+
+
+def test_a_wrong_value_is_undone_too() -> None:
+    draft = Draft("quick")
+    draft.set("training.seed", "no")
+    assert draft.problems
+    draft.undo()
+    assert not draft.problems and draft.values == preset("quick").hyperparameters
+
+
+def test_not_all_changes_of_a_long_day_are_kept() -> None:
+    draft = Draft("quick")
+    for seed in range(MOST_UNDONE + 5):
+        draft.change({"training.seed": seed + 1})
+    for _ in range(MOST_UNDONE):
+        draft.undo()
+    assert not draft.can_undo and draft.text("training.seed") == "5"
+
+
+def started(values: dict[str, Any], **facts: Any) -> RunView:
+    told = {"run": "/runs/a", "parameters": 1, "device": {}, "plan": {}, "dataset": {"name": "mnist"}, "epochs": 1, "steps": 1, **facts}
+    return RunView(hyperparameters=values, preset="gone", started=Started(hyperparameters=values, **told))
+
+
+def test_a_run_is_reproduced_on_its_device_and_data_whatever_the_preset_was() -> None:
+    values = plain(replace(preset("default").hyperparameters, {"network.activation": "relu"}))
+    facts = {"device": {"backend": "wgpu", "name": "NVIDIA H100"}, "dataset": {"name": "mine", "path": "/data/my digits"}}
+    command, caveat = reproduction(started(values, **facts))
+    assert shlex.split(command) == [
+        "digits-tui", "train", "--preset", "default", "--set", 'network.activation="relu"',
+        "--device", "NVIDIA H100", "--dataset", "/data/my digits",
+    ]  # fmt: skip
+    assert caveat == ""
+
+
+def test_changes_in_flight_are_told_to_be_left_out() -> None:
+    run = started(plain(preset("default").hyperparameters), device={"backend": "cpu"})
+    run = after(run, Changed(key="learning_rate.initial", value=1e-4, epoch=1, step=2))
+    assert run.value("learning_rate.initial") == 1e-4 and run.value("training.epochs") == 20
+    command, caveat = reproduction(run)
+    assert command == "digits-tui train --preset default --device cpu" and "without the changes" in caveat

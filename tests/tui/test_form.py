@@ -8,7 +8,7 @@ import pytest
 from textual.widgets import Input, Static
 
 from engine.configuration import from_plain, read_toml
-from tests.tui.support import furnished, make_app, screen_text, wait_for
+from tests.tui.support import furnished, make_app, notifications, screen_text, wait_for
 from tui.widgets.choice import Choice
 from tui.widgets.hyperparameter_group import HyperparameterGroup
 from tui.widgets.hyperparameter_row import HyperparameterRow
@@ -39,6 +39,35 @@ async def test_changes_are_marked_and_undone() -> None:
         await pilot.press("u")
         await wait_for(pilot, lambda: "• Activation" not in screen_text(app), "the mark is gone")
         assert screen.draft.changed_keys == []
+        await pilot.press("u")
+        for key in ("U", "ctrl+y"):
+            await pilot.press(key)
+            await wait_for(pilot, lambda: "• Activation" in screen_text(app), "the mark is back")
+            await pilot.press("R" if key == "U" else "u")
+            await wait_for(pilot, lambda: "• Activation" not in screen_text(app), "the mark is gone")
+            await pilot.press("u" if key == "U" else "U", "u")
+
+
+async def test_an_undone_change_is_brought_in_sight() -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await furnished(pilot, app)
+        assert screen.draft is not None
+        screen.draft.set("augmentation.rotation", "10")
+        await pilot.press("u")
+        await wait_for(pilot, lambda: "Rotation" in screen_text(app), "its group is open")
+        assert "quick: 0.0" in screen_text(app)
+
+
+async def test_a_preset_is_undone_as_a_whole() -> None:
+    app = make_app()
+    async with app.run_test() as pilot:
+        screen = await furnished(pilot, app)
+        await pilot.press("P", "down", "enter")
+        await wait_for(pilot, lambda: screen.draft and screen.draft.preset_name == "readme", "the preset is taken")
+        await pilot.press("u")
+        await wait_for(pilot, lambda: screen.query("Input").first(Input).value == "128", "the fields are as before")
+        assert screen.draft is not None and screen.draft.preset_name == "quick"
 
 
 async def test_the_field_in_focus_is_explained() -> None:
@@ -101,6 +130,22 @@ async def test_the_command_line_is_copied(monkeypatch: pytest.MonkeyPatch) -> No
         await pilot.press("y")
         await wait_for(pilot, lambda: app.clipboard, "it is copied")
         assert app.clipboard == "digits-tui train --preset quick"
+
+
+async def test_the_command_line_of_the_run_in_hand_is_copied() -> None:
+    app = make_app(hyperparameters=from_plain({"training": {"seed": 7, "epochs": 2}}), preset="default")
+    async with app.run_test() as pilot:
+        screen = await furnished(pilot, app)
+        await pilot.press("Y")
+        assert not app.clipboard
+        await pilot.press("r")
+        await wait_for(pilot, lambda: app.client.run and app.client.run.is_over, "the run is over")
+        assert screen.draft is not None
+        screen.draft.set("training.epochs", "3")
+        await pilot.press("Y")
+        await wait_for(pilot, lambda: app.clipboard, "it is copied")
+        words = "digits-tui train --preset default --set training.epochs=2 --set training.seed=7 --device cpu"
+        assert app.clipboard == words and words in notifications(app)
 
 
 async def test_form_and_results_take_turns_where_there_is_no_room_for_both() -> None:

@@ -6,13 +6,21 @@ import math
 
 import numpy as np
 import pytest
+from rich.cells import cell_len
 from textual.app import App, ComposeResult
 from textual.widget import Widget
 
+from engine.evaluation import CalibrationBin
+from engine.histograms import BINS, Histogram, LayerHistograms
 from tui.themes import DARK, defaults
-from tui.widgets.chart import Chart, Series, decimals, limits, multiples, nice_step, thinned
-from tui.widgets.digit_view import middle
-from tui.widgets.prediction_bars import bar
+from tui.widgets.activation_rows import ActivationRows
+from tui.widgets.chart import Chart, Series, thinned
+from tui.widgets.digit_view import DigitView, View, middle
+from tui.widgets.histogram_grid import HistogramGrid, axis, columns
+from tui.widgets.prediction_bars import PredictionBars, Ranked, bar
+from tui.widgets.reliability import Reliability
+from tui.widgets.ticks import decimals, limits, multiples, nice_step
+from tui.widgets.weight_images import WeightImages
 
 
 class Stage(App[None]):
@@ -32,7 +40,7 @@ class Stage(App[None]):
 
 
 def series(*values: float | None) -> Series:
-    return Series("loss", list(enumerate(values, 1)), "train", "braille", "━")
+    return Series("loss", list(enumerate(values, 1)), "train", "━")
 
 
 @pytest.mark.parametrize("size", [(80, 24), (10, 5), (1, 1)])
@@ -97,3 +105,86 @@ def test_what_does_not_fit_is_cut_off_around_the_ink(inked: list[int], room: int
 @pytest.mark.parametrize(("fraction", "text"), [(0.0, ""), (1.0, "████"), (0.5, "██"), (1 / 32, "▏"), (0.999, "████")])
 def test_bars_are_as_long_as_their_share(fraction: float, text: str) -> None:
     assert bar(fraction, 4) == text
+
+
+async def shown(widget: Widget, size: tuple[int, int] = (60, 20)) -> list[str]:
+    """What a widget draws, without its colours: every line as wide as the widget."""
+    async with Stage(widget).run_test(size=size) as pilot:
+        await pilot.pause()
+        lines = [widget.render_line(y).text for y in range(widget.size.height)]
+        assert {cell_len(line) for line in lines} <= {widget.size.width}
+        return lines
+
+
+async def test_a_bar_shows_where_it_ended_before() -> None:
+    bars = PredictionBars()
+    bars.ranked = (Ranked("4", 0.75, True, before=0.25), Ranked("9", 0.25, False, before=0.75), Ranked("0", 0.0, False, before=0.001))
+    right, wrong, rest = (await shown(bars, (44, 10)))[:3]
+    assert right.startswith("✓ 4 ██") and "█│█" in right and right.endswith("75.00% ▲")
+    assert "███" in wrong and " │ " in wrong and wrong.endswith("25.00% ▼")
+    assert "│" not in rest and rest.rstrip().endswith("0.00%")
+
+
+async def test_raw_outputs_stand_beside_probabilities_where_given() -> None:
+    bars = PredictionBars()
+    bars.ranked = (Ranked("4", 1.0, True, output=-12.3456),)
+    assert (await shown(bars))[0].endswith("100.0000%  -12.346")
+
+
+async def test_signs_tell_what_spoke_for_the_decision_without_colours() -> None:
+    view = DigitView()
+    view.image = np.full((2, 4), 255, np.uint8)
+    view.saliency = np.array([[1.0, -1.0, 0.2, -0.2], [0, 0, 0, 0]], np.float32)
+    lines = [line.strip() for line in await shown(view, (10, 2))]
+    assert lines == ["++--+ -", "%%%%%%%%"]
+
+
+@pytest.mark.parametrize("name", [view for view in View if view is not View.AUTO])
+async def test_every_form_of_a_digit_is_drawn_at_every_size(name: View) -> None:
+    for size in ((80, 40), (30, 16), (5, 3), (1, 1)):
+        view = DigitView()
+        view.view, view.image = name, np.tile(np.arange(28, dtype=np.uint8) * 9, (28, 1))
+        assert len(await shown(view, size)) == size[1]
+
+
+async def test_strong_units_are_named_and_shaded() -> None:
+    rows = ActivationRows()
+    rows.activations = (np.array([0, 5, 0, -2.5], np.float32), np.zeros(3, np.float32))
+    first, shades, second, _ = (await shown(rows))[:4]
+    assert first.startswith("Layer 1, 4 units, most active: 2, 4 ")
+    assert shades.rstrip() == " % =" or shades.rstrip() == " % +"
+    assert second.startswith("Layer 2, 3 units, most active: none")
+
+
+async def test_units_take_as_many_lines_as_there_is_room_for() -> None:
+    rows = ActivationRows()
+    rows.activations = (np.ones(100, np.float32),)
+    lines = [line.rstrip() for line in await shown(rows, (40, 6))]
+    assert lines == [lines[0], "%" * 40, "%" * 40, "%" * 20, "", ""]
+    assert [line.rstrip() for line in await shown(rows, (40, 3))][1:] == ["%" * 40, ""]
+
+
+def test_upright_bars_show_a_few_among_thousands() -> None:
+    item = Histogram((0,) * 20 + (10_000,) * 20 + (0,) * 19 + (1,), -1.0, 1.0, 0.0, 0.5)
+    assert columns(item, 60, 2) == [" " * 20 + "█" * 20 + " " * 20, " " * 20 + "█" * 20 + " " * 19 + "▁"]
+    assert columns(item, 7, 1) == ["  ██ ▁"]
+    assert axis(item, 25) == "-1" + " " * 17 + "1"
+
+
+@pytest.mark.parametrize("size", [(80, 24), (30, 10), (1, 1)])
+async def test_pictures_of_a_network_fit_any_size(size: tuple[int, int]) -> None:
+    images, grid, diagram = WeightImages(), HistogramGrid(), Reliability()
+    images.draw(np.random.default_rng(1).normal(size=(9, 5, 7)).astype(np.float32), [f"unit {n}" for n in range(9)])
+    empty = Histogram((0,) * BINS, 0.0, 0.0, 0.0, 0.0)
+    grid.layers = (LayerHistograms("Output", empty, empty, empty, 10, 0),)
+    diagram.bins = (CalibrationBin(0.0, 0.5, 0, None, None), CalibrationBin(0.5, 1.0, 7, 1.0, 0.0))
+    for widget in (images, grid, diagram):
+        assert await shown(widget, size)
+
+
+async def test_reliability_shows_bars_and_marks() -> None:
+    diagram = Reliability()
+    diagram.bins = (CalibrationBin(0.8, 0.9, 0, None, None), CalibrationBin(0.9, 1.0, 1234, 0.95, 0.5))
+    _, surest, empty = (await shown(diagram, (100, 5)))[:3]
+    assert surest.startswith(" 90% - 100%    1,234  ██") and "┃" in surest and surest.endswith("50.00%      95.00%  -45.00%")
+    assert empty.rstrip().endswith("-") and "┃" not in empty

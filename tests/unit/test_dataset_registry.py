@@ -137,3 +137,16 @@ def test_counts_and_sizes_that_disagree_are_refused(tmp_path):
     assert refusal(tmp_path).message == f"{tmp_path / 'train-images-idx3-ubyte'}, byte 4: there are 3 images, but 4 labels"
     write_idx(tmp_path, images=IMAGES | {"t10k": np.zeros((2, 2, 3), np.uint8)})
     assert refusal(tmp_path).message == f"{tmp_path}: training and test images differ in size, 2x2 and 2x3"
+
+
+@pytest.mark.parametrize("as_tables", [False, True])
+def test_the_test_part_alone(digits_directory: Path, tmp_path: Path, as_tables: bool) -> None:
+    whole = registry.load(str(digits_directory))
+    if as_tables:
+        table = np.column_stack([whole.train.labels, whole.train.images]), np.column_stack([whole.test.labels, whole.test.images])
+        for name, rows in zip(registry.CSV_FILES, table, strict=True):
+            np.savetxt(tmp_path / name, rows, fmt="%d", delimiter=",")
+    found = registry.load_test(str(tmp_path if as_tables else digits_directory))
+    np.testing.assert_array_equal(found.test.images, whole.test.images)
+    np.testing.assert_array_equal(found.test.labels, whole.test.labels)
+    assert (found.height, found.width, found.classes, len(found.train)) == (whole.height, whole.width, whole.classes, 0)

@@ -44,6 +44,7 @@ def situation(told: list[EpochEnded], steps: int = 800, **values: Any) -> Situat
         ([0.5, 0.2, 0.4], True),
         ([0.5, 0.9], False),
         ([0.0, 0.0, 0.0], False),
+        ([0.3, 0.004, 0.012], False),
     ],
 )
 def test_a_rising_training_loss_wants_a_lower_rate(losses: list[float], is_amiss: bool) -> None:

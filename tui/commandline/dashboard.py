@@ -5,9 +5,14 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import click
+
 from tui.commandline import options
 from tui.commandline.errors import CommandLineError
+from tui.farewell import farewell
 from tui.options import Options
+from tui.settings import read_settings
+from tui.state import Memory, state_file
 
 
 def open_dashboard(
@@ -36,6 +41,12 @@ def open_dashboard(
             dataset = found.model.dataset.path or found.model.dataset.name
     from tui.app import DigitsApp
 
+    memory = Memory(state_file())
+    asked = (device, dataset)
+    if not options.is_given("device"):
+        device = memory.state.device or device
+    if model is None and not options.is_given("dataset"):
+        dataset = memory.state.dataset or dataset
     app = DigitsApp(
         Options(
             device=device,
@@ -46,7 +57,15 @@ def open_dashboard(
             open=opened,
             runs_directory=runs_directory,
             worker=worker,
+            fallback=asked if asked != (device, dataset) else None,
+            settings=read_settings(),
+            memory=memory,
+            owns_process=True,
+            recalls=is_plain and not options.is_given("preset"),
         )
     )
     app.run()
+    if app.client.run is not None:
+        for line in farewell(app.client.run):
+            click.echo(line)
     return app.return_code or 0

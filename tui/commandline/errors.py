@@ -7,9 +7,7 @@ import os
 import sys
 import traceback
 from collections.abc import Iterator
-from datetime import datetime
 from enum import IntEnum
-from pathlib import Path
 
 import click
 
@@ -83,20 +81,11 @@ def _expected(error: Exception) -> CommandLineError | None:
 
 
 def _unexpected(error: Exception) -> CommandLineError:
+    from tui import log
+
     what = f"something unforeseen happened: {type(error).__name__}: {error}"
-    log = error_log()
     try:
-        log.parent.mkdir(parents=True, exist_ok=True)
-        with log.open("a", encoding="utf-8") as file:
-            file.write(
-                f"{datetime.now().astimezone().isoformat(timespec='seconds')} {sys.argv}\n{''.join(traceback.format_exception(error))}\n"
-            )
+        log_file = log.append(f"{sys.argv}\n{''.join(traceback.format_exception(error))}")
     except OSError as denied:
-        return CommandLineError(what, f"The details could not be written to {log}: {denied.strerror}.", ExitCode.FAILURE)
-    return CommandLineError(what, f"The details are in {log}.", ExitCode.FAILURE)
-
-
-def error_log() -> Path:
-    import platformdirs
-
-    return Path(platformdirs.user_log_dir("digits-tui", appauthor=False)) / "errors.log"
+        return CommandLineError(what, f"The details could not be written to {log.error_log()}: {denied.strerror}.", ExitCode.FAILURE)
+    return CommandLineError(what, f"The details are in {log_file}.", ExitCode.FAILURE)

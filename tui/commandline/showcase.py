@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import zip_longest
 from pathlib import Path
 
 import click
@@ -20,17 +19,12 @@ def showcase(model: str, count: int, wrong: bool, dataset: str | None, runs_dire
     """Test digits in characters, with ranked predictions."""
     import numpy as np
 
-    from tui import formats, shades
-    from tui.commandline.models import open_dataset, open_model, ranking
+    from tui.commandline.models import open_dataset, open_model
+    from tui.showcase import texts
 
     opened = open_model(model, runs_directory)
     data = open_dataset(opened, dataset)
     outputs = opened.outputs(data.test.images)
-    shown = np.flatnonzero(outputs.argmax(axis=1) != data.test.labels) if wrong else np.arange(len(data.test))
-    for index in shown[:count]:
-        answers = ranking(data.classes, opened.probabilities(outputs[index : index + 1])[0])
-        predictions = [f"{item['class']:>2} {formats.percent(item['probability']):>8}" for item in answers]
-        beside = [f"Digit {index:,}", f"Target: {data.classes[data.test.labels[index]]}", "", "Predictions:", *predictions]
-        digit = shades.rows(data.test.images[index].reshape(data.height, data.width))
-        lines = zip_longest(digit, beside, fillvalue="")
-        click.echo("\n".join(f"{left:{2 * data.width}}  {right}".rstrip() for left, right in lines) + "\n")
+    chosen = np.flatnonzero(outputs.argmax(axis=1) != data.test.labels) if wrong else np.arange(len(data.test))
+    for text in texts(data, chosen[:count], opened.probabilities(outputs)):
+        click.echo(text)

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 EXCLUDED_BY_RESUME = {"preset": "--preset", "config": "--config", "assignments": "--set", "seed": "--seed", "name": "--name"}
 
+CRASHES = ("SIGABRT", "SIGSEGV", "SIGBUS", "SIGILL", "SIGFPE")
+
 
 @click.command()
 @options.device
@@ -108,25 +110,26 @@ def _train(process: WorkerProcess, configure: commands.Configure, train: command
             click.echo(f"Interrupted.{_how_to_resume(started)}", err=True)
         return 128 + process.signal
     reporter.clear()
-    death = _death(process.wait(), started, process.log.path)
+    failed = death(process.wait(), started, process.log.path)
     if as_json:
-        click.echo(events.to_json(replace(death, seq=last.seq + 1, time=last.time)))
-    raise CommandLineError(death.message, death.advice, ExitCode.FAILURE)
+        click.echo(events.to_json(replace(failed, seq=last.seq + 1, time=last.time)))
+    raise CommandLineError(failed.message, failed.advice, ExitCode.FAILURE)
 
 
-def _death(ended: int, started: events.Started | None, log: Path) -> events.Failed:
+def death(ended: int, started: events.Started | None, log: Path) -> events.Failed:
     """What a worker that is suddenly gone would have said. ``ended`` is its exit code, or minus the signal that ended it."""
     from engine import events
 
     name = {number.value: number.name for number in signal.Signals}.get(-ended, str(-ended))
-    how = f"by signal {name}" if ended < 0 else f"with code {ended}"
-    on_gpu = started is not None and started.device["backend"] != "cpu"
-    why = ", as it does when a graphics driver fails" if on_gpu and ended < 0 else ""
-    elsewhere = " Should it happen again, train on the CPU: --device cpu." if on_gpu else ""
+    how, why, elsewhere = f"by signal {name}" if ended < 0 else f"with code {ended}", "", ""
+    if name == "SIGKILL":
+        why = ", as where memory runs out"
+    elif name in CRASHES and started is not None and started.device["backend"] != "cpu":
+        why, elsewhere = ", as where a graphics driver fails", " Should it happen again, train on the CPU (--device cpu)."
     return events.Failed(
         kind="device" if why else "internal",
         message=f"the worker ended unexpectedly {how}{why}",
-        advice=f"Its log is {log}.{_how_to_resume(started)}{elsewhere}",
+        advice=f"Its log is {log}.{elsewhere}{_how_to_resume(started)}",
     )
 
 

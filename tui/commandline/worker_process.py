@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import shlex
 import signal
 import subprocess
 import sys
@@ -14,6 +13,7 @@ from typing import IO, Any, Self, cast
 
 from engine import commands, events
 from tui.commandline.errors import CommandLineError
+from tui.worker_command import worker_command
 from tui.worker_log import WorkerLog
 
 PATIENCE = 8.0
@@ -34,7 +34,7 @@ class WorkerProcess:
     def __enter__(self) -> Self:
         with self.log.open() as log:
             try:
-                argv = shlex.split(self._command) if self._command else [sys.executable, "-P", "-m", "engine.worker"]
+                argv = worker_command(self._command)
                 self._process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, start_new_session=True)
             except (OSError, ValueError) as error:
                 raise CommandLineError(f"the worker cannot be started: {error}", "Check --worker.") from None

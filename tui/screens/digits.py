@@ -6,30 +6,32 @@ import asyncio
 import random
 
 import numpy as np
-import numpy.typing as npt
 from textual import work
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from dataset import DatasetError
-from engine import inference
-from engine.checkpoint import Model, ModelFileError
-from tui import messages
+from engine.checkpoint import Model
+from engine.saliency import Examination
 from tui.bindings import bindings
 from tui.client import WorkerClient
-from tui.gallery import Digits, Predictions, load_digits, open_model, predict, predict_all
-from tui.screens.mode import ModeScreen
+from tui.digit_facts import Shown, model_note
+from tui.gallery import Digits, Look, Predictions, examine_digit, predict_all
+from tui.screens.model_screen import ModelScreen
+from tui.screens.picker import Item, Picker
 from tui.screens.prompt import Prompt
+from tui.selection import Filter, Indices, Kind, Order, choices, neighbour, select
+from tui.widgets.activation_rows import ActivationRows
 from tui.widgets.contact_sheet import ContactSheet, Thumbnail
 from tui.widgets.digit_view import DigitView, View
-from tui.widgets.prediction_bars import PredictionBars, Ranked
+from tui.widgets.prediction_bars import PredictionBars
 
 STRIDE = 10
+NO_INDICES: Indices = np.empty(0, np.intp)
 
 
-class DigitsScreen(ModeScreen):
+class DigitsScreen(ModelScreen):
     MODE = "digits"
     CSS_PATH = ["mode.tcss", "digits.tcss"]
     BINDINGS = bindings("digits")
@@ -37,16 +39,22 @@ class DigitsScreen(ModeScreen):
     def __init__(self, client: WorkerClient) -> None:
         super().__init__(client)
         self.index = 0
-        self._digits: Digits | None = None
-        self._dataset = ""
-        """What ``_digits`` were loaded from."""
-        self._model: Model | None = None
+        self.filter, self.order = Filter(), Order.NUMBER
+        self._selection = NO_INDICES
+        """The digits to go through, in order."""
+        self._place = 0
+        """Where in it the digit is that is shown, or was before it fell out."""
         self._predictions: Predictions | None = None
-        """May be of the model before, until those of ``_model`` are there."""
-        self._problem = ""
-        self._is_stale = True
-        """Whether there is a newer model than ``_model``."""
-        self._is_closing = False
+        """May be of the model before, until those of ``model`` are there."""
+        self._earlier: Predictions | None = None
+        """Of an epoch of the same run before that of ``model``."""
+        self._examined: tuple[Model, int] | None = None
+        self._examination: Examination | None = None
+        """Of the model and the digit of ``_examined``."""
+        self._shows_saliency = self._shows_activations = self._shows_outputs = False
+        self._is_choosing = False
+        """Whether to go to a digit of the filter as soon as the newest model has one."""
+        self._is_examining = False
         self._is_due = False
         """Whether what is shown is about to be drawn."""
 
@@ -59,155 +67,238 @@ class DigitsScreen(ModeScreen):
                 yield PredictionBars()
                 yield Static(id="model")
                 yield ContactSheet()
-
-    def on_unmount(self) -> None:
-        self._is_closing = True
+                yield ActivationRows()
 
     # What there is to show
 
-    def on_screen_resume(self) -> None:
-        self._catch_up()
+    def take_digits(self, digits: Digits | None) -> None:
+        if self.digits is not None:
+            self.filter, self.order = Filter(), Order.NUMBER
+        super().take_digits(digits)
+        self._predictions = self._earlier = self._examined = self._examination = None
+        self._selection, self._place = NO_INDICES, 0
+        if digits is not None:
+            self.index = min(self.index, len(digits) - 1)
+            self._select()
 
-    def on_worker_ready(self, message: messages.WorkerReady) -> None:
-        self._catch_up()
+    def take(self, model: Model, run_directory: str) -> None:
+        """Keeps what the model before it predicted, to compare."""
+        before = self._predictions
+        if run_directory != self.run_directory:
+            self._earlier = None
+        elif before is not None and before.model.epoch < model.epoch:
+            self._earlier = before
+        elif self._earlier is not None and self._earlier.model.epoch >= model.epoch:
+            self._earlier = None
+        super().take(model, run_directory)
 
-    def on_model_changed(self, message: messages.ModelChanged) -> None:
-        self._is_stale = True
-        self._catch_up()
-
-    def _catch_up(self) -> None:
-        """Loads what has changed; nothing while another mode is shown."""
-        if self.is_current:
-            self._load()
-
-    @work(exclusive=False, group="load")
-    async def _load(self) -> None:
-        if self._dataset != self.client.dataset:
-            await self._load_digits(self.client.dataset)
-        while self._is_stale and self._digits is not None and not self._is_closing:
-            self._is_stale = False
-            await self._load_model(self._digits)
-        self._show()
-
-    async def _load_digits(self, name: str) -> None:
-        self._dataset, self._digits, self._model, self._predictions, self._is_stale = name, None, None, None, True
-        self._problem = "Loading the test digits."
-        self._show()
-        try:
-            digits = await asyncio.to_thread(load_digits, name)
-        except DatasetError as error:
-            self._problem = f"{error.message}. {error.advice}"
-            return
-        self._digits, self._problem, self.index = digits, "", min(self.index, len(digits) - 1)
-        self._show()
-
-    async def _load_model(self, digits: Digits) -> None:
-        run = self.client.run
-        if run is None or run.model is None:
-            return
-        try:
-            self._model = await asyncio.to_thread(open_model, run.model, digits)
-        except ModelFileError as error:
-            self._problem = f"{error.message}. {error.advice}"
-            return
-        self._problem = ""
-        self._show()
-        self._predictions = await asyncio.to_thread(predict_all, self._model, digits, lambda: not self._is_closing)
+    async def study(self, model: Model, digits: Digits) -> None:
+        predictions = await asyncio.to_thread(predict_all, model, digits, lambda: not self.is_closing)
+        if predictions is not None:
+            self._predictions = predictions
+            self._select()
 
     # Showing it
 
-    def _show(self) -> None:
+    def show(self) -> None:
         self._is_due = False
-        digits = self._digits
-        self.query_one(DigitView).image = None if digits is None else digits.image(self.index)
-        probabilities = self._probabilities()
-        bars = self.query_one(PredictionBars)
-        if digits is None or probabilities is None:
-            bars.ranked = ()
-        else:
-            label = digits.label(self.index)
-            order = inference.rank(probabilities)
-            bars.ranked = tuple(Ranked(digits.classes[place], float(probabilities[place]), place == label) for place in order)
-        self._show_wrong()
-        self.query_one("#caption", Static).update(self._caption(probabilities), layout=False)
+        digits = self.digits
+        shown = None if digits is None else Shown(digits, self.index, self._look, self._look_before)
+        view = self.query_one(DigitView)
+        view.image = None if digits is None else digits.image(self.index)
+        examination = self._examination if self._is_examined else None
+        saliency = examination.saliency if examination is not None and self._shows_saliency else None
+        view.saliency = None if saliency is None or view.image is None else saliency.reshape(view.image.shape)
+        self.query_one(PredictionBars).ranked = shown.ranking(self._shows_outputs) if shown else ()
+        if examination is not None:
+            self.query_one(ActivationRows).activations = examination.activations
+        self._show_thumbnails()
+        caption = shown.caption(self.filter, self.order) if shown else Content(self.problem)
+        self.query_one("#caption", Static).update(caption, layout=False)
         self.query_one("#model", Static).update(self._model_note(), layout=False)
-        pane = self.query_one("#digit-pane")
-        pane.border_title = f"{self.index + 1:,} of {len(digits):,}" if digits else "Digit"
-        pane.border_subtitle = self.query_one(DigitView).drawn_as.value
+        self._show_titles(examination)
+        self._examine_if_wanted()
 
-    def _show_wrong(self) -> None:
-        """The wrong digits after the one shown, where there is room."""
-        sheet, digits, predictions = self.query_one(ContactSheet), self._digits, self._predictions
-        if digits is None or predictions is None:
+    def _show_titles(self, examination: Examination | None) -> None:
+        pane, digits = self.query_one("#digit-pane"), self.digits
+        pane.border_title, pane.border_subtitle = "Digit", self.query_one(DigitView).drawn_as.value
+        if digits is None:
+            return
+        if self.filter == Filter() and self.order is Order.NUMBER:
+            pane.border_title = f"{self.index + 1:,} of {len(digits):,}"
+        else:
+            place = f"{self._place + 1:,}" if self._is_selected else "none"
+            pane.border_title = f"{place} of {len(self._selection):,} · digit {self.index + 1:,}"
+        if examination is not None and self._shows_saliency:
+            supported, opposed = digits.classes[examination.predicted], digits.classes[examination.runner_up]
+            pane.border_subtitle = f"+ for {supported}  - for {opposed}"
+
+    def _show_thumbnails(self) -> None:
+        """The digits to come, where there is room: the wrong ones among all, or those of the filter."""
+        sheet, digits, predictions = self.query_one(ContactSheet), self.digits, self._predictions
+        if digits is None or predictions is None or not sheet.display:
             sheet.thumbnails = ()
             return
-        room = sheet.room(digits.dataset.height, digits.dataset.width)
-        sheet.thumbnails = tuple(self._thumbnail(digits, predictions, index) for index in predictions.wrong_after(self.index, room))
+        coming = self._selection
+        if self.filter.kind is Kind.ALL:
+            places = np.flatnonzero(predictions.is_wrong[self._selection])
+            coming, begin = coming[places], int(np.searchsorted(places, self._place, side="right"))
+        else:
+            begin = self._place + 1
+        count = min(sheet.room(digits.dataset.height, digits.dataset.width), len(coming))
+        indices = [int(coming[place % len(coming)]) for place in range(begin, begin + count)]
+        sheet.thumbnails = tuple(self._thumbnail(digits, predictions, index) for index in indices)
 
     def _thumbnail(self, digits: Digits, predictions: Predictions, index: int) -> Thumbnail:
-        target, taken = digits.classes[digits.label(index)], digits.classes[int(inference.rank(predictions.of(index))[0])]
-        return Thumbnail(digits.image(index), f"{index + 1:,}: {target} taken for {taken}")
+        caption = f"{index + 1:,}: {digits.classes[digits.label(index)]}"
+        if predictions.is_wrong[index]:
+            caption += f" taken for {digits.classes[predictions.taken[index]]}"
+        return Thumbnail(digits.image(index), caption)
 
-    def _probabilities(self) -> npt.NDArray[np.float32] | None:
-        """Of the digit shown, by the newest model."""
-        if self._digits is None or self._model is None:
+    @property
+    def _is_selected(self) -> bool:
+        """Whether the digit shown is one of those gone through."""
+        return self._place < len(self._selection) and int(self._selection[self._place]) == self.index
+
+    @property
+    def _is_examined(self) -> bool:
+        return self.model is not None and self._examined == (self.model, self.index)
+
+    @property
+    def _are_predictions_new(self) -> bool:
+        return self._predictions is not None and self._predictions.model is self.model
+
+    @property
+    def _look(self) -> Look | None:
+        """At the digit shown: of the newest model, or of the one before it until that has looked."""
+        if self._examination is not None and self._is_examined and not self._are_predictions_new:
+            return Look(self._examination.outputs, self._examination.probabilities)
+        return None if self._predictions is None or self.model is None else self._predictions.of(self.index)
+
+    @property
+    def _look_before(self) -> Look | None:
+        if self._earlier is None or not (self._are_predictions_new or self._is_examined):
             return None
-        if self._predictions is not None and self._predictions.model is self._model:
-            return self._predictions.of(self.index)
-        images = self._digits.dataset.test.images
-        return predict(self._model, images[self.index : self.index + 1]).reshape(-1)
-
-    def _caption(self, probabilities: npt.NDArray[np.float32] | None) -> Content:
-        digits = self._digits
-        if digits is None:
-            return Content(self._problem)
-        label = digits.label(self.index)
-        lines = [Content.assemble(("Target     ", "$foreground-muted"), (digits.classes[label], "bold"))]
-        if probabilities is not None:
-            taken = int(inference.rank(probabilities)[0])
-            sign, colour = ("✓ right", "$text-success") if taken == label else ("✗ wrong", "$text-error")
-            name = digits.classes[taken]
-            lines.append(Content.assemble(("Prediction ", "$foreground-muted"), (name, f"bold {colour}"), (f"  {sign}", colour)))
-        return Content("\n").join(lines)
+        return self._earlier.of(self.index)
 
     def _model_note(self) -> Content:
-        if self._digits is None:
+        if self.digits is None:
             return Content("")
-        if self._problem:
-            return Content.styled(self._problem, "$text-error")
-        if self._model is None:
+        if self.problem:
+            return Content.styled(self.problem, "$text-error")
+        if self.model is None:
             return Content("There is no model yet. Press 1, then r, to train one; its predictions appear here after the first epoch.")
-        note = f"Model of epoch {self._model.epoch}"
-        if self._predictions is not None:
-            wrong, total = len(self._predictions.wrong), len(self._digits)
-            note += f": {wrong:,} of {total:,} wrong ({wrong / total:.2%})"
-            note += "\n\nThe next wrong ones:" if self.query_one(ContactSheet).thumbnails else ""
-        return Content.styled(note, "$foreground-muted")
+        predictions = self._predictions if self._are_predictions_new else None
+        return model_note(self.model.epoch, predictions, self._earlier, len(self.digits))
+
+    # What takes a closer look
+
+    def _examine_if_wanted(self) -> None:
+        if self.model is None or self._is_examining or self._is_examined:
+            return
+        if self._shows_saliency or self._shows_activations or not self._are_predictions_new:
+            self._examine()
+
+    @work(group="examine")
+    async def _examine(self) -> None:
+        """One at a time; of the digits gone by meanwhile, only the last."""
+        self._is_examining = True
+        try:
+            while self.model is not None and self.digits is not None and not self._is_examined and not self.is_closing:
+                wanted = (self.model, self.index)
+                self._examination = await asyncio.to_thread(examine_digit, self.model, self.digits, self.index)
+                self._examined = wanted
+        finally:
+            self._is_examining = False
+        self._show_soon()
+
+    def action_saliency(self) -> None:
+        self._shows_saliency = not self._shows_saliency
+        self.show()
+
+    def action_activations(self) -> None:
+        self._shows_activations = not self._shows_activations
+        self.set_class(self._shows_activations, "-activations")
+        self.show()
+
+    def action_outputs(self) -> None:
+        self._shows_outputs = not self._shows_outputs
+        self.show()
+
+    def action_change_view(self) -> None:
+        view = self.query_one(DigitView)
+        view.view = view.drawn_as.following
+        self.set_class(view.view is View.CHARACTERS, "-characters")
+        self.show()
+
+    # Which digits to go through
+
+    def _select(self) -> None:
+        """Finds the digits of the filter anew, and the digit shown among them."""
+        if self.digits is None:
+            return
+        found = select(self.digits, self._predictions, self.filter, self.order)
+        self._selection = NO_INDICES if found is None else found
+        places = np.flatnonzero(self._selection == self.index)
+        self._place = int(places[0]) if len(places) else max(0, min(self._place, len(self._selection) - 1))
+        if self._is_choosing and len(self._selection):
+            self._is_choosing = self.is_stale or not self._are_predictions_new
+            self.index = int(self._selection[self._place])
+
+    def choose(self, chosen: Filter) -> None:
+        """Goes through the digits of a filter from now on, as soon as there are predictions to choose by."""
+        self.filter, self._place, self._is_choosing = chosen, 0, True
+        self._select()
+        self._show_soon()
+
+    @work
+    async def action_filter(self) -> None:
+        if self.digits is None:
+            return
+        offered = choices(self.digits, self._predictions)
+        classes = self.digits.classes
+        items = [Item(str(place), f"{chosen.name(classes)}  ({count:,})") for place, (chosen, count) in enumerate(offered)]
+        current = next((str(place) for place, (chosen, _) in enumerate(offered) if chosen == self.filter), None)
+        place = await self.app.push_screen_wait(Picker("Digits to go through", items, current))
+        if place is not None:
+            self.choose(offered[int(place)][0])
+
+    def action_reorder(self) -> None:
+        if self._predictions is None:
+            self.notify("How certain the network is, is known after the first epoch.", severity="warning")
+            return
+        self.order = self.order.following
+        self._select()
+        if self.order is not Order.NUMBER:
+            self._go(0)
+        self._show_soon()
 
     # Going from digit to digit
 
-    def _go(self, index: int) -> None:
-        if self._digits is not None:
-            self.index = index % len(self._digits)
+    def _go(self, place: int) -> None:
+        """To a place in the selection, around its ends."""
+        if len(self._selection):
+            self._place = place % len(self._selection)
+            self.index = int(self._selection[self._place])
             self._show_soon()
 
     def _show_soon(self) -> None:
         """Once for all the keys that have come in, so that holding one down never lags."""
         if not self._is_due:
             self._is_due = True
-            self.call_after_refresh(self._show)
+            self.call_after_refresh(self.show)
 
     def action_next(self) -> None:
-        self._go(self.index + 1)
+        self._go(self._place + 1 if self._is_selected else self._place)
 
     def action_previous(self) -> None:
-        self._go(self.index - 1)
+        self._go(self._place - 1)
 
     def action_forward(self) -> None:
-        self._go(self.index + STRIDE)
+        self._go(self._place + STRIDE)
 
     def action_back(self) -> None:
-        self._go(self.index - STRIDE)
+        self._go(self._place - STRIDE)
 
     def action_first(self) -> None:
         self._go(0)
@@ -216,8 +307,8 @@ class DigitsScreen(ModeScreen):
         self._go(-1)
 
     def action_random(self) -> None:
-        if self._digits is not None:
-            self._go(random.randrange(len(self._digits)))
+        if len(self._selection):
+            self._go(random.randrange(len(self._selection)))
 
     def action_next_wrong(self) -> None:
         self._go_wrong(1)
@@ -229,30 +320,28 @@ class DigitsScreen(ModeScreen):
         if self._predictions is None:
             self.notify("Which digits are wrong is known after the first epoch.", severity="warning")
             return
-        index = self._predictions.neighbour(self.index, by)
-        if index is None:
+        place = neighbour(self._selection, self._place, self._predictions.is_wrong, by)
+        if place is None:
             self.notify("None is wrong.")
         else:
-            self._go(index)
+            self._go(place)
 
     @work
     async def action_jump(self) -> None:
-        if self._digits is None:
+        if self.digits is None:
             return
-        count = len(self._digits)
+        count = len(self.digits)
 
         def check(text: str) -> str:
             return "" if text.isdecimal() and 1 <= int(text) <= count else f"A number from 1 to {count:,}."
 
         text = await self.app.push_screen_wait(Prompt(f"Go to digit (1 to {count:,})", check=check))
         if text is not None:
-            self._go(int(text) - 1)
-
-    def action_change_view(self) -> None:
-        view = self.query_one(DigitView)
-        view.view = View.BLOCKS if view.drawn_as is View.CHARACTERS else View.CHARACTERS
-        self.set_class(view.view is View.CHARACTERS, "-characters")
-        self._show()
+            self.index = int(text) - 1
+            if self.index not in self._selection:
+                self.filter = Filter()
+            self._select()
+            self._show_soon()
 
     def on_resize(self) -> None:
-        self.call_after_refresh(self._show)
+        self.call_after_refresh(self.show)

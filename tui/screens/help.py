@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from textual.app import ComposeResult
@@ -10,7 +11,10 @@ from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from tui.bindings import ACTIONS, key_names
+from tui.bindings import ACTIONS, Action, key_names
+from tui.dashboard import dashboard
+from tui.screens.glossary import GlossaryScreen
+from tui.settings import settings_file
 from tui.widgets.sections import Sections
 
 FIELDS = (
@@ -31,26 +35,41 @@ class Topic(NamedTuple):
 
 class HelpScreen(ModalScreen[None]):
     CSS_PATH = ["dialogue.tcss", "help.tcss"]
-    BINDINGS = [Binding("escape,question_mark,q", "dismiss_help", "Close", show=False)]
+    BINDINGS = [Binding("escape,question_mark,q", "dismiss_help", "Close", show=False), Binding("e", "explain", "Glossary", show=False)]
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialogue help") as box:
             box.border_title = "Help"
             with VerticalScroll():
-                yield Sections(contents())
-            yield Static("↑ ↓ scroll   Esc close", classes="hint")
+                yield Sections([*contents(dashboard(self).actions), files()])
+            yield Static("↑ ↓ scroll   e what the words mean   Esc close", classes="hint")
 
     def on_mount(self) -> None:
         self.query_one(VerticalScroll).focus()
+
+    def action_explain(self) -> None:
+        self.app.switch_screen(GlossaryScreen())
 
     def action_dismiss_help(self) -> None:
         self.dismiss()
 
 
-def contents() -> list[Topic]:
+def contents(actions: Sequence[Action] = ACTIONS) -> list[Topic]:
     """The table, by the place where the keys work."""
     places = [
-        Topic(title, tuple((key_names(action.keys), action.help) for action in ACTIONS if action.where == place))
+        Topic(title, tuple((key_names(action.keys), f"{action.help} ({action.id})") for action in actions if action.where == place))
         for place, title in PLACES.items()
     ]
     return [*places, Topic("In the form", FIELDS)]
+
+
+def files() -> Topic:
+    """Where what the user may change is, and how."""
+    return Topic(
+        "Your own keys and settings",
+        (
+            ("File", str(settings_file())),
+            ("Keys", 'under [keys], the name in brackets above and its keys: "train.run" = "r,f5"'),
+            ("Settings", "above [keys]: ascii = true, reduced_motion = true"),
+        ),
+    )

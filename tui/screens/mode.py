@@ -10,6 +10,7 @@ from textual.screen import Screen
 from textual.widgets import Footer, Static
 
 from tui.client import WorkerClient
+from tui.dashboard import dashboard
 from tui.widgets.header import Header
 
 SMALLEST = (60, 18)
@@ -25,9 +26,10 @@ class ModeScreen(Screen[None]):
     def __init__(self, client: WorkerClient) -> None:
         super().__init__()
         self.client = client
+        self._offered: list[tuple[str, str, bool]] = []
 
     def compose(self) -> ComposeResult:
-        yield Header(self.client, self.MODE)
+        yield Header(self.client, self.MODE, dashboard(self).actions)
         yield from self.compose_body()
         yield Static(f"This needs a terminal of {SMALLEST[0]} columns and {SMALLEST[1]} rows or more.", id="too-small")
         yield Footer()
@@ -41,5 +43,17 @@ class ModeScreen(Screen[None]):
     def on_unmount(self) -> None:
         self.client.unsubscribe(self)
 
+    def refresh_bindings(self) -> None:
+        """Only where other keys work than before: the footer is made anew each time."""
+        offered = [(key, active.binding.action, active.enabled) for key, active in self.active_bindings.items()]
+        if offered != self._offered:
+            self._offered = offered
+            super().refresh_bindings()
+
     def action_leave_field(self) -> None:
         self.set_focus(None)
+
+    def action_copy_text(self) -> None:
+        """Copies what was marked with the mouse."""
+        super().action_copy_text()
+        self.notify("Copied.")

@@ -13,7 +13,7 @@ from tui.screens.picker import Item
 
 
 class Notice(ModalScreen[str | None]):
-    """Gives the value of the choice whose key was pressed, or None. Each choice's key is its value's first letter."""
+    """Gives the value of the choice whose key was pressed, or None. Without a key of its own, a choice has its value's first letter."""
 
     CSS_PATH = "dialogue.tcss"
     BINDINGS = [Binding("escape,enter", "dismiss_nothing", "Close", show=False)]
@@ -31,13 +31,17 @@ class Notice(ModalScreen[str | None]):
             if self._detail:
                 with VerticalScroll(classes="detail"):
                     yield Static(self._detail, markup=False)
-            hints = [f"{item.value[0]} {item.title}" for item in self._choices]
+            hints = [f"{_key(item)} {item.title}" for item in self._choices]
             yield Static("   ".join([*hints, "Esc close"]), classes="hint", markup=False)
 
     def on_key(self, event: Key) -> None:
         for item in self._choices:
-            if event.character == item.value[0]:
+            if event.character == _key(item):
                 self.dismiss(item.value)
 
     def action_dismiss_nothing(self) -> None:
         self.dismiss(None)
+
+
+def _key(item: Item) -> str:
+    return item.key or item.value[0]

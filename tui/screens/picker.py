@@ -20,11 +20,12 @@ WIDTH = 60
 
 @dataclass(frozen=True)
 class Item:
-    """``value`` is what is chosen, ``detail`` a line under its title."""
+    """``value`` is what is chosen, ``detail`` a line under its title, ``key`` the key of its own that it has in a notice."""
 
     value: str
     title: str
     detail: str = ""
+    key: str = ""
 
 
 class Picker(ModalScreen[str | None]):

@@ -1,98 +1,338 @@
-"""The network, its training and its errors in figures."""
+"""The network, its training and its errors in figures and pictures, page by page."""
 
 from __future__ import annotations
 
-from pydantic import TypeAdapter
-from textual.app import ComposeResult
-from textual.containers import Container, Vertical, VerticalScroll
-from textual.widgets import Static
+import asyncio
 
-from engine.checkpoint import DatasetFacts
+import numpy as np
+from pydantic import TypeAdapter
+from textual import on, work
+from textual.app import ComposeResult
+from textual.containers import Container, Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.widgets import ContentSwitcher, Static
+
+from engine.checkpoint import DatasetFacts, Model
 from engine.configuration import from_plain
 from engine.evaluation import Evaluation
 from engine.statistics import Section, sections
-from tui import messages
-from tui.bindings import bindings
+from tui import formats, messages
+from tui.analysis import Analysis, analyse
+from tui.bindings import ACTIONS, bindings
+from tui.client import WorkerClient
+from tui.gallery import Digits
 from tui.run_view import RunView
-from tui.screens.mode import ModeScreen
+from tui.screens.model_screen import ModelScreen
+from tui.selection import Filter, Kind
 from tui.widgets.class_table import ClassTable
 from tui.widgets.confusion_matrix import ConfusionMatrix
+from tui.widgets.contact_sheet import ContactSheet, Thumbnail
+from tui.widgets.histogram_grid import HistogramGrid
+from tui.widgets.page_tabs import PageTabs
+from tui.widgets.reliability import Reliability
 from tui.widgets.sections import Sections
+from tui.widgets.weight_images import WeightImages
 
 COLUMNS = {
-    "results": ("Evaluation", "Progress"),
-    "network": ("Composition", "Parameters", "Regularisation", "Dropout", "Device and plan"),
-    "training": ("Optimiser", "Learning rate", "Training", "Early stopping"),
+    2: (
+        ("Evaluation", "Progress", "Device and plan", "Regularisation", "Dropout"),
+        ("Composition", "Parameters", "Optimiser", "Learning rate", "Training", "Early stopping"),
+    ),
+    3: (
+        ("Evaluation", "Progress", "Device and plan"),
+        ("Composition", "Parameters", "Regularisation", "Dropout"),
+        ("Optimiser", "Learning rate", "Training", "Early stopping"),
+    ),
 }
-"""Which sections stand where; the classes have a table of their own."""
+"""Which sections stand where, by the number of columns; the classes have a table of their own."""
+THREE_COLUMNS = 110
+"""Columns of the terminal from which on there is room for three."""
+TABS = tuple(action for action in ACTIONS if action.where == "statistics" and action.method.startswith("see_"))
+PAGES = tuple(action.method.removeprefix("see_") for action in TABS)
 EVALUATION: TypeAdapter[Evaluation] = TypeAdapter(Evaluation)
 
 
-class StatisticsScreen(ModeScreen):
+class StatisticsScreen(ModelScreen):
     MODE = "statistics"
     CSS_PATH = ["mode.tcss", "statistics.tcss"]
     BINDINGS = bindings("statistics")
 
+    def __init__(self, client: WorkerClient) -> None:
+        super().__init__(client)
+        self._analysis: Analysis | None = None
+        """Of the newest model that has been looked at."""
+
     def compose_body(self) -> ComposeResult:
         yield Static("There are no figures yet. Press 1, then r, to train a network.", id="nothing")
-        with VerticalScroll(can_focus=False), Container(id="columns"):
-            with Vertical(id="results"):
-                yield Sections(id="results-sections")
-                with Vertical(id="confusion"):
-                    yield Static("Confusion: targets down, predictions across", classes="title")
-                    yield ConfusionMatrix()
-                    yield Static("Classes", classes="title")
-                    yield ClassTable()
-            with Container(id="description"):
-                yield Sections(id="network-sections")
-                yield Sections(id="training-sections")
+        yield PageTabs(TABS)
+        with ContentSwitcher(initial="summary"):
+            with VerticalScroll(id="summary", can_focus=False), Horizontal(id="columns"):
+                for _ in range(3):
+                    yield Sections()
+            with VerticalScroll(id="confusion", can_focus=False):
+                with Container(id="tables"):
+                    with Vertical(id="matrix"):
+                        yield Static("Targets down, predictions across", classes="title")
+                        yield ConfusionMatrix()
+                        yield Static(id="cell")
+                    with Vertical(id="classes"):
+                        yield Static("Classes", classes="title")
+                        yield ClassTable()
+                yield ContactSheet()
+            with VerticalScroll(id="calibration", can_focus=False):
+                yield Static(id="calibration-note")
+                yield Reliability()
+                yield Static(
+                    "█ how many are right   ┃ how sure the network is: where the bar ends short of the mark, it is too sure", id="key"
+                )
+            with VerticalScroll(id="histograms", can_focus=False):
+                yield HistogramGrid()
+                yield Static(id="histograms-note")
+            with Vertical(id="weights"):
+                yield Static(id="weights-note")
+                yield WeightImages()
 
-    def on_screen_resume(self) -> None:
-        self._show()
+    # What there is to show
 
     def on_run_changed(self, message: messages.RunChanged) -> None:
-        self._show()
+        self.catch_up()
 
     def on_epoch_finished(self, message: messages.EpochFinished) -> None:
-        self._show()
+        self.catch_up()
 
-    def _show(self) -> None:
-        """Draws the figures of the run in hand, unless another mode is shown."""
+    def take_digits(self, digits: Digits | None) -> None:
+        super().take_digits(digits)
+        self._analysis = None
+
+    async def study(self, model: Model, digits: Digits) -> None:
+        analysis = await asyncio.to_thread(analyse, model, digits, lambda: not self.is_closing)
+        if analysis is not None:
+            self._analysis = analysis
+
+    @property
+    def page(self) -> str:
+        return self.query_one(ContentSwitcher).current or PAGES[0]
+
+    def show(self) -> None:
+        """Draws the page that is open, of the run in hand."""
         run = self.client.run
         facts = _dataset_facts(run, self.client.ready.dataset if self.client.ready else None) if run else None
         self.set_class(facts is None, "-nothing")
-        if not self.is_current or run is None or facts is None:
+        self.query_one(PageTabs).shown = f"see_{self.page}"
+        if run is None or facts is None:
             return
-        evaluation = EVALUATION.validate_python(run.evaluation) if run.evaluation else None
+        evaluation = self._evaluation(run)
+        match self.page:
+            case "summary":
+                self._show_summary(run, facts, evaluation)
+            case "confusion":
+                self._show_confusion(facts, evaluation)
+            case "calibration":
+                self._show_calibration(evaluation)
+            case "histograms":
+                self._show_histograms()
+            case _:
+                self._show_weights()
+
+    def _evaluation(self, run: RunView) -> Evaluation | None:
+        """The run's own once it is over, else that of the newest model."""
+        if run.evaluation:
+            return EVALUATION.validate_python(run.evaluation)
+        return self._analysis.evaluation if self._analysis is not None and self._is_of_run else None
+
+    @property
+    def _is_of_run(self) -> bool:
+        """Whether the analysis is of the run in hand."""
+        run = self.client.run
+        return self._analysis is not None and run is not None and str(run.directory) == self.run_directory
+
+    @property
+    def _waiting(self) -> str:
+        """Why there is nothing on a page."""
+        run = self.client.run
+        if self.problem:
+            return self.problem
+        return "Looking at the network." if run is not None and run.model else "This is known after the first epoch."
+
+    def _show_summary(self, run: RunView, facts: DatasetFacts, evaluation: Evaluation | None) -> None:
         found = {section.title: section for section in _sections(run, facts, evaluation)}
-        for column, titles in COLUMNS.items():
-            self.query_one(f"#{column}-sections", Sections).show([found[title] for title in titles if title in found])
-        self.query_one("#confusion").display = evaluation is not None
+        columns = COLUMNS[3 if self.size.width >= THREE_COLUMNS else 2]
+        widgets = list(self.query(Sections))
+        for widget, titles in zip(widgets, columns, strict=False):
+            widget.show([found[title] for title in titles if title in found])
+        widgets[-1].display = len(columns) == len(widgets)
+
+    def _show_confusion(self, facts: DatasetFacts, evaluation: Evaluation | None) -> None:
+        self.query_one("#classes").display = evaluation is not None
+        cell = self.query_one("#cell", Static)
+        if evaluation is None:
+            cell.update(self._waiting)
+            return
+        matrix = self.query_one(ConfusionMatrix)
+        matrix.show(evaluation.confusion, facts.classes)
+        self.query_one(ClassTable).show(evaluation.classes, facts.classes)
+        cell.update(self._cell_note(facts, evaluation))
+        self.call_after_refresh(self._show_thumbnails)
+
+    def _cell_note(self, facts: DatasetFacts, evaluation: Evaluation) -> Content:
+        matrix = self.query_one(ConfusionMatrix)
+        target, taken = matrix.cursor
+        support = evaluation.classes[target].support
+        share = formats.percent(matrix.count / support if support else None)
+        what = f"{facts.classes[target]} taken for {facts.classes[taken]}"
+        return Content.assemble((what, "bold"), (f": {matrix.count:,} of {support:,} ({share})", "$foreground-muted"))
+
+    def _show_thumbnails(self) -> None:
+        """Digits of the cell at the cursor, where there is room."""
+        sheet, analysis = self.query_one(ContactSheet), self._analysis
+        if analysis is None or not sheet.display:
+            sheet.thumbnails = ()
+            return
+        target, taken = self.query_one(ConfusionMatrix).cursor
+        digits, predictions = analysis.digits, analysis.predictions
+        found = np.flatnonzero((digits.dataset.test.labels == target) & (predictions.taken == taken))
+        room = sheet.room(digits.dataset.height, digits.dataset.width)
+        sheet.thumbnails = tuple(Thumbnail(digits.image(int(index)), f"{index + 1:,}") for index in found[:room])
+
+    def _show_calibration(self, evaluation: Evaluation | None) -> None:
+        note = self._waiting
         if evaluation is not None:
-            self.query_one(ConfusionMatrix).show(evaluation.confusion, facts.classes)
-            self.query_one(ClassTable).show(evaluation.classes, facts.classes)
+            error = formats.percent(evaluation.calibration_error)
+            note = f"When the network is this sure, how often is it right? Calibration error {error}, on average."
+            self.query_one(Reliability).bins = evaluation.calibration
+        self.query_one("#calibration-note", Static).update(note)
+        self.query_one("#key").display = evaluation is not None
+
+    def _show_histograms(self) -> None:
+        note = self._waiting
+        if self._analysis is not None and self._is_of_run:
+            self.query_one(HistogramGrid).layers = self._analysis.layers
+            note = f"Epoch {self._analysis.model.epoch}. Heights: square roots of the counts. Gradients: of the loss over some test digits."
+        self.query_one("#histograms-note", Static).update(note)
+
+    def _show_weights(self) -> None:
+        images = self.query_one(WeightImages)
+        if self._analysis is None or not self._is_of_run:
+            self.query_one("#weights-note", Static).update(self._waiting)
+            return
+        images.draw(self._analysis.first_weights(), self._analysis.first_names())
+        self.call_after_refresh(self._show_weights_note)
+
+    def _show_weights_note(self) -> None:
+        low, high = ("dark", "bright") if self.app.no_color else ("■", "■")
+        colours = Content.assemble((f"{low} below zero", "$train"), "  ", (f"{high} above", "$validation"))
+        text = f"First layer, {self.query_one(WeightImages).shown}: "
+        self.query_one("#weights-note", Static).update(Content.assemble((text, "bold"), colours))
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self.show)
+
+    # From page to page
+
+    def _turn_to(self, page: str) -> None:
+        self.query_one(ContentSwitcher).current = page
+        self.show()
+
+    @on(PageTabs.Chosen)
+    def _choose_page(self, message: PageTabs.Chosen) -> None:
+        self._turn_to(message.action.method.removeprefix("see_"))
+
+    def action_see_summary(self) -> None:
+        self._turn_to("summary")
+
+    def action_see_confusion(self) -> None:
+        self._turn_to("confusion")
+
+    def action_see_calibration(self) -> None:
+        self._turn_to("calibration")
+
+    def action_see_histograms(self) -> None:
+        self._turn_to("histograms")
+
+    def action_see_weights(self) -> None:
+        self._turn_to("weights")
+
+    def action_next_page(self) -> None:
+        self._turn_to(PAGES[(PAGES.index(self.page) + 1) % len(PAGES)])
+
+    def action_previous_page(self) -> None:
+        self._turn_to(PAGES[PAGES.index(self.page) - 1])
+
+    # On a page
+
+    def _move(self, down: int, right: int) -> None:
+        if self.page == "confusion":
+            self.query_one(ConfusionMatrix).move(down, right)
+            self.show()
+        elif self.page == "weights":
+            self.query_one(WeightImages).turn(down or right)
+            self._show_weights_note()
+        elif down:
+            self._scroll.scroll_relative(y=down, animate=False)
 
     @property
     def _scroll(self) -> VerticalScroll:
-        return self.query_one(VerticalScroll)
+        return self.query_one(f"#{self.page}", VerticalScroll)
 
-    def action_scroll_line_up(self) -> None:
-        self._scroll.scroll_up(animate=False)
+    def action_up(self) -> None:
+        self._move(-1, 0)
 
-    def action_scroll_line_down(self) -> None:
-        self._scroll.scroll_down(animate=False)
+    def action_down(self) -> None:
+        self._move(1, 0)
 
-    def action_scroll_page_up(self) -> None:
-        self._scroll.scroll_page_up(animate=False)
+    def action_left(self) -> None:
+        self._move(0, -1)
 
-    def action_scroll_page_down(self) -> None:
-        self._scroll.scroll_page_down(animate=False)
+    def action_right(self) -> None:
+        self._move(0, 1)
 
-    def action_scroll_top(self) -> None:
-        self._scroll.scroll_home(animate=False)
+    def action_page_up(self) -> None:
+        self._turn_or_scroll(-1)
 
-    def action_scroll_bottom(self) -> None:
-        self._scroll.scroll_end(animate=False)
+    def action_page_down(self) -> None:
+        self._turn_or_scroll(1)
+
+    def _turn_or_scroll(self, by: int) -> None:
+        if self.page == "weights":
+            self._move(by, 0)
+        else:
+            self._scroll.scroll_relative(y=by * self._scroll.size.height, animate=False)
+
+    def action_top(self) -> None:
+        self._go_to_end(False)
+
+    def action_bottom(self) -> None:
+        self._go_to_end(True)
+
+    def _go_to_end(self, bottom: bool) -> None:
+        if self.page == "weights":
+            self.query_one(WeightImages).turn_to(bottom)
+            self._show_weights_note()
+        elif bottom:
+            self._scroll.scroll_end(animate=False)
+        else:
+            self._scroll.scroll_home(animate=False)
+
+    @on(ConfusionMatrix.Moved)
+    def _show_cell(self) -> None:
+        self.show()
+
+    @work
+    async def action_open_digits(self) -> None:
+        """Takes the confusion at the cursor to the digits' screen; from another page, goes to the confusions first."""
+        from tui.screens.digits import DigitsScreen
+
+        matrix = self.query_one(ConfusionMatrix)
+        if self.page != "confusion":
+            self._turn_to("confusion")
+            return
+        if not matrix.count:
+            self.notify("Go to a cell that counts something.", severity="warning")
+            return
+        target, taken = matrix.cursor
+        await self.app.switch_mode("digits")
+        if isinstance(self.app.screen, DigitsScreen):
+            self.app.screen.choose(Filter(Kind.CONFUSION, target, taken))
 
 
 def _dataset_facts(run: RunView, ready: dict[str, object] | None) -> DatasetFacts | None:

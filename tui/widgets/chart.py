@@ -3,38 +3,51 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rich.text import Text
 from textual.app import RenderResult
 from textual.color import Color
 from textual.content import Content
+from textual.events import Resize
 from textual_plotext import PlotextPlot
+
+from tui.widgets.ticks import labels, limits, logarithmic_ticks, multiples, nice_step, spaced
 
 Point = tuple[float, float | None]
 LEFT_MARGIN = 8
 """Columns that the axis and its labels take, about."""
+DOT_COLUMNS = 3
+"""Columns from one dot to the next, at the least."""
+TICK_COLUMNS, TICK_ROWS = 5, 4
+"""Room for a number on an axis."""
 
 
 @dataclass(frozen=True)
 class Series:
-    """Points in rising order of x. ``colour`` is a variable of the theme, ``marker`` plotext's, ``sign`` how the legend draws it."""
+    """Points in rising order of x, joined by a line. ``colour`` is a variable of the theme, ``sign`` how the legend draws it."""
 
     name: str
     points: Sequence[Point]
     colour: str
-    marker: str
     sign: str
-    joined: bool = True
+    dotted: bool = False
+    """Whether the points show as dots on the line."""
 
     @property
     def finite(self) -> list[tuple[float, float]]:
         return [(x, y) for x, y in self.points if y is not None and math.isfinite(y)]
 
+    def value(self, x: float) -> float | None:
+        """The value at ``x``, None where there is none."""
+        return next((y for place, y in self.finite if place == x), None)
+
 
 class Chart(PlotextPlot):
-    """Series drawn anew whenever ``show`` is called; a note where there is nothing to draw."""
+    """Series drawn anew whenever ``show`` is called; a note where there is nothing to draw. ``reading`` puts a value in words, and
+    ``has_log_scale`` says whether a logarithmic scale makes sense of its values.
+    """
 
     DEFAULT_CSS = """
     Chart {
@@ -43,25 +56,83 @@ class Chart(PlotextPlot):
     }
     """
 
-    def __init__(self, title: str, unit: str, empty_note: str, *, id: str | None = None) -> None:
+    def __init__(
+        self,
+        title: str,
+        unit: str,
+        empty_note: str,
+        reading: Callable[[float], str] = str,
+        *,
+        has_log_scale: bool = True,
+        id: str | None = None,
+    ) -> None:
         super().__init__(id=id)
-        self._title, self._unit, self._empty_note = title, unit, empty_note
+        self.title, self.has_log_scale = title, has_log_scale
+        self._unit, self._empty_note, self._reading = unit, empty_note, reading
         self._series: tuple[Series, ...] = ()
+        self._cursor: float | None = None
+        self._is_logarithmic = False
         self.border_title = title
 
     def show(self, series: Sequence[Series]) -> None:
+        """Draws series, the first of them in front."""
         self._series = tuple(item for item in series if item.finite)
-        legend = [Content.styled(f"  {item.sign} {item.name}", f"${item.colour}") for item in self._series]
-        self.border_title = Content.assemble(self._title, *legend)
+        self._redraw()
+
+    def point_at(self, cursor: float | None) -> None:
+        """Reads the values at an x, None for no longer."""
+        self._cursor = cursor
+        self._redraw()
+
+    def scale(self, logarithmic: bool) -> None:
+        self._is_logarithmic = logarithmic and self.has_log_scale
+        self._redraw()
+
+    def on_resize(self, event: Resize) -> None:
+        self.border_title = self._legend()
+
+    def _redraw(self) -> None:
+        self.border_title, self.border_subtitle = self._legend(), self._values()
         self.refresh()
 
+    def _legend(self) -> Content:
+        """The title, and as many series' names as there is room for."""
+        legend = Content(f"{self.title}, log" if self._is_logarithmic else self.title)
+        named: set[str] = set()
+        for item in self._series:
+            longer = Content.assemble(legend, (f"  {item.sign} {item.name}", f"${item.colour}"))
+            if item.name not in named and longer.cell_length <= self.size.width - 2:
+                legend = longer
+            named.add(item.name)
+        return legend
+
+    def _values(self) -> Content:
+        """What the cursor points at; of several series of a name the first."""
+        if self._cursor is None or not self._series:
+            return Content()
+        readings = [Content(f"epoch {self._cursor:.0f}")]
+        for item in {item.name: item for item in reversed(self._series)}.values():
+            value = item.value(self._cursor)
+            if value is not None:
+                readings.insert(1, Content.styled(f"{item.sign} {self._reading(value)}", f"${item.colour}"))
+        return Content(" ").join(readings)
+
     def render(self) -> RenderResult:
-        if not self._series or self.size.width < LEFT_MARGIN + 8 or self.size.height < 4:
+        lines = self._lines()
+        if not lines or self.size.width < LEFT_MARGIN + 8 or self.size.height < 4:
             return Text(self._empty_note, style="dim")
-        self._draw()
+        self._draw(lines)
         return Text.from_ansi(self.plt.build())
 
-    def _draw(self) -> None:
+    def _lines(self) -> list[tuple[Series, list[tuple[float, float]]]]:
+        """The series, the hindmost first, and their points on the scale; those that are not empty there."""
+        scaled = [(item, self._scaled(item.finite)) for item in reversed(self._series)]
+        return [(item, points) for item, points in scaled if points]
+
+    def _scaled(self, points: list[tuple[float, float]]) -> list[tuple[float, float]]:
+        return [(x, math.log10(y)) for x, y in points if y > 0] if self._is_logarithmic else points
+
+    def _draw(self, lines: list[tuple[Series, list[tuple[float, float]]]]) -> None:
         plot, columns = self.plt, self.size.width - LEFT_MARGIN
         plot.clear_figure()
         plot.plotsize(*self.size)
@@ -70,19 +141,39 @@ class Chart(PlotextPlot):
         plot.frame(False)
         plot.xaxes(True, False)
         plot.yaxes(True, False)
-        drawn = [thinned(item.finite, 2 * columns) for item in self._series]
-        left, right = limits([x for points in drawn for x, _ in points])
-        low, high = limits([y for points in drawn for _, y in points])
+        left, right = limits([x for _, points in lines for x, _ in points])
+        low, high = spaced(*limits([y for _, points in lines for _, y in points]))
         plot.xlim(left, right)
         plot.ylim(low, high)
-        for item, points in zip(self._series, drawn, strict=True):
-            draw = plot.plot if item.joined and len(points) > 1 else plot.scatter
-            draw([x for x, _ in points], [y for _, y in points], marker=item.marker, color=self._colour(item.colour))
-        step = nice_step(low, high, max(4, self.size.height // 3))
-        ticks = multiples(step, low, high)
-        plot.yticks(ticks, [f"{tick:.{decimals(step)}f}{self._unit}" for tick in ticks])
-        epochs = multiples(max(1.0, nice_step(left, right, max(2, columns // 12))), left, right)
-        plot.xticks(epochs, [f"{tick:.0f}" for tick in epochs])
+        if self._cursor is not None and left <= self._cursor <= right:
+            plot.plot([self._cursor] * 2, [low, high], marker="│", color=self._colour("foreground"))
+        for item, points in lines:
+            self._draw_line(item, points, columns)
+        for item, points in lines:
+            self._draw_dots(item, points, columns)
+        self._draw_ticks(left, right, low, high, columns)
+
+    def _draw_line(self, item: Series, points: list[tuple[float, float]], columns: int) -> None:
+        drawn = thinned(points, 2 * columns)
+        draw = self.plt.plot if len(drawn) > 1 else self.plt.scatter
+        draw([x for x, _ in drawn], [y for _, y in drawn], marker="braille", color=self._colour(item.colour))
+
+    def _draw_dots(self, item: Series, points: list[tuple[float, float]], columns: int) -> None:
+        """In front of all lines."""
+        if item.dotted:
+            dots = points[:: -(-len(points) * DOT_COLUMNS // columns)]
+            self.plt.scatter([x for x, _ in dots], [y for _, y in dots], marker="dot", color=self._colour(item.colour))
+
+    def _draw_ticks(self, left: float, right: float, low: float, high: float, columns: int) -> None:
+        rows = max(min(5, self.size.height // 2), self.size.height // TICK_ROWS)
+        if self._is_logarithmic:
+            values = logarithmic_ticks(low, high, rows)
+            self.plt.yticks([math.log10(value) for value in values], labels(values, self._unit))
+        else:
+            values = multiples(nice_step(low, high, rows), low, high)
+            self.plt.yticks(values, labels(values, self._unit))
+        epochs = multiples(max(1.0, nice_step(left, right, max(2, columns // TICK_COLUMNS))), left, right)
+        self.plt.xticks(epochs, [f"{tick:.0f}" for tick in epochs])
 
     def _paint(self) -> None:
         """The pane's own colours; the terminal's in a theme that leaves them to it."""
@@ -94,8 +185,12 @@ class Chart(PlotextPlot):
         self.plt.axes_color(paper.rgb)
         self.plt.ticks_color(paper.blend(ink, 0.6).rgb)
 
-    def _colour(self, name: str) -> tuple[int, int, int]:
-        return Color.parse(self.app.theme_variables[name]).rgb
+    def _colour(self, name: str) -> tuple[int, int, int] | int | str:
+        """As plotext takes it: a colour of the terminal's own stays one."""
+        colour = Color.parse(self.app.theme_variables[name])
+        if colour.ansi is None:
+            return colour.rgb
+        return colour.ansi if colour.ansi >= 0 else "default"
 
 
 def thinned(points: Sequence[tuple[float, float]], most: int) -> list[tuple[float, float]]:
@@ -109,30 +204,3 @@ def thinned(points: Sequence[tuple[float, float]], most: int) -> list[tuple[floa
         extremes = {min(stretch, key=lambda point: point[1]), max(stretch, key=lambda point: point[1])}
         kept += sorted(extremes)
     return kept
-
-
-def limits(values: Sequence[float]) -> tuple[float, float]:
-    """The least and the greatest of the values, kept apart."""
-    low, high = min(values), max(values)
-    if low == high:
-        margin = abs(low) * 0.05 or 0.5
-        return low - margin, high + margin
-    return low, high
-
-
-def nice_step(low: float, high: float, count: int) -> float:
-    """1, 2 or 5 times a power of ten, so that about ``count`` multiples of it lie between ``low`` and ``high``."""
-    rough = (high - low) / count
-    power = 10.0 ** math.floor(math.log10(rough))
-    return power * next(factor for factor in (1, 2, 5, 10) if factor * power >= rough * 0.999)
-
-
-def multiples(step: float, low: float, high: float) -> list[float]:
-    """The multiples of ``step`` from ``low`` to ``high``."""
-    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
-    return [round(index * step, 12) for index in range(first, last + 1)]
-
-
-def decimals(step: float) -> int:
-    """The decimals that tell multiples of ``step`` apart."""
-    return max(0, -math.floor(math.log10(step) + 1e-9))

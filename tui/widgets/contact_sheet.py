@@ -8,12 +8,11 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 from rich.segment import Segment
-from textual.color import Color
 from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui.widgets import half_blocks
+from tui.widgets import half_blocks, mixing
 
 LINES = 2
 """Lines of a cell besides its image: the caption, and a blank one."""
@@ -51,7 +50,7 @@ class ContactSheet(Widget):
         cell = half_blocks.lines(self.thumbnails[0].image) + LINES
         columns = max(1, self.size.width // width)
         first, line = columns * (y // cell), y % cell
-        paper, ink = self.background_colors[1], Color.parse(self.app.theme_variables["ink"])
+        paper, ink = mixing.paper(self), mixing.variable(self, "ink")
         for thumbnail in self.thumbnails[first : first + columns]:
             if line < cell - LINES:
                 yield from half_blocks.line(thumbnail.image, line, paper, ink)

@@ -1,4 +1,4 @@
-"""A digit in characters, two columns a pixel, or in half-blocks, two pixels a character."""
+"""A digit in characters or in blocks: as large as there is room for, and with what moved the decision."""
 
 from __future__ import annotations
 
@@ -7,21 +7,33 @@ from enum import StrEnum
 import numpy as np
 import numpy.typing as npt
 from rich.segment import Segment
+from rich.style import Style
 from textual.color import Color
+from textual.geometry import Region
 from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
 from tui import shades
-from tui.widgets import half_blocks
+from tui.widgets import half_blocks, mixing, saliency_cells
+
+INKED = 96
+"""The brightness from which on a pixel is white in high contrast."""
 
 
 class View(StrEnum):
-    """How a digit is drawn. ``auto`` takes characters where there is room for all of them."""
+    """How a digit is drawn. ``auto`` takes characters where there is room for all of them, else blocks."""
 
     AUTO = "auto"
+    BLOCKS = "blocks"
     CHARACTERS = "characters"
-    BLOCKS = "half-blocks"
+    INVERTED = "inverted"
+    CONTRAST = "high contrast"
+
+    @property
+    def following(self) -> View:
+        drawn: list[View] = [view for view in View if view is not View.AUTO]
+        return drawn[(drawn.index(self) + 1) % len(drawn)]
 
 
 class DigitView(Widget):
@@ -35,36 +47,85 @@ class DigitView(Widget):
     view: reactive[View] = reactive(View.AUTO)
     image: reactive[npt.NDArray[np.uint8] | None] = reactive(None, always_update=True)
     """[height, width], 0 to 255."""
+    _ground = Style()
+    saliency: reactive[npt.NDArray[np.float32] | None] = reactive(None, always_update=True)
+    """How much each pixel spoke for the decision, negative for against it: [height, width]; None draws the digit alone."""
+
+    @property
+    def _fits(self) -> bool:
+        """Whether there is room for two columns and a row a pixel."""
+        height, width = (28, 28) if self.image is None else self.image.shape
+        return bool(self.size.width >= 2 * width and self.size.height >= height)
 
     @property
     def drawn_as(self) -> View:
-        """Characters or half-blocks."""
+        """Any but ``auto``."""
         if self.view is not View.AUTO:
             return self.view
-        height, width = (28, 28) if self.image is None else self.image.shape
-        return View.CHARACTERS if self.size.width >= 2 * width and self.size.height >= height else View.BLOCKS
+        return View.CHARACTERS if self._fits else View.BLOCKS
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        self._ground = self.rich_style  # once a frame: to work it out for every line takes longer than all the rest
+        return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width
         if self.image is None:
-            return Strip.blank(width, self.rich_style)
-        line = self._characters(self.image, y) if self.drawn_as is View.CHARACTERS else self._blocks(self.image, y)
+            return Strip.blank(width, self._ground)
+        is_large = self._fits or self.drawn_as is View.CHARACTERS
+        line = self._large(self.image, y) if is_large else self._small(self.image, y)
         left = (width - sum(len(segment.text) for segment in line)) // 2
-        return Strip([Segment(" " * left, self.rich_style), *line]).adjust_cell_length(width, self.rich_style)
+        return Strip([Segment(" " * left, self._ground), *line]).adjust_cell_length(width, self._ground)
 
-    def _characters(self, image: npt.NDArray[np.uint8], y: int) -> list[Segment]:
+    def _large(self, image: npt.NDArray[np.uint8], y: int) -> list[Segment]:
+        """A row of pixels, two columns each; what there is no room for is cut off around the ink."""
         rows = middle(image.max(axis=1), self.size.height)
         columns = middle(image.max(axis=0), self.size.width // 2)
         row = rows.start + y - (self.size.height - (rows.stop - rows.start)) // 2
         if not rows.start <= row < rows.stop:
             return []
-        return [Segment(shades.text(image[row, columns]), self.rich_style)]
+        pixels = image[row, columns]
+        if self.saliency is not None:
+            return saliency_cells.line(pixels, self._shares(self.saliency)[row, columns], 2, self._palette)
+        if self.drawn_as is View.CHARACTERS:
+            return [Segment(shades.text(pixels), self._ground)]
+        paper, ink = self._colours
+        return half_blocks.wide_line(self._toned(pixels), paper, ink)
 
-    def _blocks(self, image: npt.NDArray[np.uint8], y: int) -> list[Segment]:
+    def _small(self, image: npt.NDArray[np.uint8], y: int) -> list[Segment]:
+        """Two rows of pixels, a column each."""
         number = y - (self.size.height - half_blocks.lines(image)) // 2
         if not 0 <= number < half_blocks.lines(image):
             return []
-        return half_blocks.line(image, number, self.background_colors[1], Color.parse(self.app.theme_variables["ink"]))
+        rows = slice(2 * number, 2 * number + 2)
+        if self.saliency is not None:
+            shares = saliency_cells.paired(self._shares(self.saliency)[rows])
+            return saliency_cells.line(image[rows].max(axis=0), shares, 1, self._palette)
+        return half_blocks.line(self._toned(image), number, *self._colours)
+
+    def _toned(self, pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+        return np.where(pixels >= INKED, 255, 0).astype(np.uint8) if self.drawn_as is View.CONTRAST else pixels
+
+    @property
+    def _colours(self) -> tuple[Color, Color]:
+        """Of a black and of a white pixel."""
+        paper, ink = mixing.paper(self), mixing.variable(self, "ink")
+        match self.drawn_as:
+            case View.INVERTED:
+                return ink, paper
+            case View.CONTRAST:
+                return mixing.BLACK, mixing.WHITE
+            case _:
+                return paper, ink
+
+    @property
+    def _palette(self) -> saliency_cells.Palette:
+        return saliency_cells.Palette(mixing.paper(self), *(mixing.variable(self, name) for name in ("ink", "success", "error")))
+
+    @staticmethod
+    def _shares(saliency: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        strongest = np.abs(saliency).max()
+        return saliency / strongest if strongest > 0 else saliency
 
 
 def middle(inked: npt.NDArray[np.uint8], room: int) -> slice:

@@ -1,18 +1,29 @@
-"""A line an epoch, in the published form; follows the newest unless scrolled away from it."""
+"""A line an epoch, in the published form, and one for each change in flight; follows the newest unless scrolled away from it."""
 
 from __future__ import annotations
 
 from rich.segment import Segment
-from textual.geometry import Size
+from rich.style import Style
+from textual import on
+from textual.binding import Binding
+from textual.events import Click, MouseScrollDown, MouseScrollUp
+from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
+from textual.scrollbar import ScrollTo
 from textual.strip import Strip
 
+from engine.events import Changed, EpochEnded
 from tui import formats
 from tui.run_view import RunView
 
+Row = EpochEnded | Changed
+
 
 class EpochLog(ScrollView, can_focus=True):
-    COMPONENT_CLASSES = {"epoch-log--speed", "epoch-log--best"}
+    """With the focus, it has a cursor: the row that can be copied."""
+
+    BINDINGS = [Binding("k", "scroll_up", "The row before", show=False), Binding("j", "scroll_down", "The next row", show=False)]
+    COMPONENT_CLASSES = {"epoch-log--speed", "epoch-log--best", "epoch-log--change", "epoch-log--cursor"}
     DEFAULT_CSS = """
     EpochLog {
         height: 1fr;
@@ -27,34 +38,130 @@ class EpochLog(ScrollView, can_focus=True):
             color: $text-accent;
             text-style: bold;
         }
+
+        .epoch-log--change {
+            color: $text-secondary;
+        }
+
+        .epoch-log--cursor {
+            background: $block-cursor-background;
+        }
     }
     """
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._run: RunView | None = None
+        self._rows: list[Row] = []
+        self._best_epoch = 0
+        self._cursor = 0
+        self._follows = True
         self.border_title = "Epochs"
 
     def show(self, run: RunView) -> None:
-        follows = self.is_vertical_scroll_end
-        self._run = run
-        self.virtual_size = Size(self.scrollable_content_region.width, len(run.epochs))
+        self._rows = rows(run)
+        self._best_epoch = run.best_epoch
+        self.virtual_size = Size(self.scrollable_content_region.width, len(self._rows))
+        self._cursor = self._last if self._follows else min(self._cursor, self._last)
         self.refresh()
-        if follows:
+        if self._follows:
             self.scroll_end(animate=False)
+        self._explain()
+
+    @property
+    def row(self) -> str:
+        """The row under the cursor, as it is copied; empty where there is none yet."""
+        return text(self._rows[self._cursor]) if self._rows else ""
+
+    @property
+    def all_rows(self) -> str:
+        return "\n".join(map(text, self._rows))
+
+    @property
+    def _last(self) -> int:
+        return max(0, len(self._rows) - 1)
+
+    # The cursor. These actions are those of the keys of a scrolled view.
+
+    def action_scroll_up(self) -> None:
+        self._move_to(self._cursor - 1)
+
+    def action_scroll_down(self) -> None:
+        self._move_to(self._cursor + 1)
+
+    def action_page_up(self) -> None:
+        self._move_to(self._cursor - self.size.height)
+
+    def action_page_down(self) -> None:
+        self._move_to(self._cursor + self.size.height)
+
+    def action_scroll_home(self) -> None:
+        self._move_to(0)
+
+    def action_scroll_end(self) -> None:
+        self._move_to(self._last)
+
+    def on_click(self, event: Click) -> None:
+        offset = event.get_content_offset(self)
+        if offset is not None:
+            self._move_to(offset.y + round(self.scroll_y))
+
+    @on(MouseScrollUp)
+    @on(MouseScrollDown)
+    @on(ScrollTo)
+    def _look(self) -> None:
+        """Follows where the mouse has scrolled to the end."""
+        self.call_after_refresh(self._follow_at_the_end)
+
+    def _follow_at_the_end(self) -> None:
+        self._follows = self.is_vertical_scroll_end
+        self._explain()
+
+    def _move_to(self, row: int) -> None:
+        self._cursor = max(0, min(self._last, row))
+        self._follows = self._cursor == self._last
+        self.scroll_to_region(Region(0, self._cursor, 1, 1), animate=False, force=True)
+        self.refresh()
+        self._explain()
+
+    def watch_has_focus(self, _has_focus: bool) -> None:
+        super().watch_has_focus(_has_focus)
+        self._explain()
+
+    def _explain(self) -> None:
+        """What can be pressed, on the lower border."""
+        copying = "y copy row  Y copy all" if self.has_focus and self._rows else ""
+        following = "" if self._follows else "End follow"
+        self.border_subtitle = "  ".join(filter(None, (copying, following)))
 
     def render_line(self, y: int) -> Strip:
-        number = y + round(self.scroll_y)
-        run, width = self._run, self.size.width
-        if run is None or number >= len(run.epochs):
+        number, width = y + round(self.scroll_y), self.size.width
+        if number >= len(self._rows):
             return Strip.blank(width, self.rich_style)
-        epoch = run.epochs[number]
-        best = epoch.epoch == run.best_epoch
+        behind = self.get_component_rich_style("epoch-log--cursor", partial=True) if self.has_focus and number == self._cursor else Style()
+        return Strip(self._segments(self._rows[number])).apply_style(behind).adjust_cell_length(width, self.rich_style + behind)
+
+    def _segments(self, row: Row) -> list[Segment]:
+        if isinstance(row, Changed):
+            return [Segment(f" {text(row)}", self.get_component_rich_style("epoch-log--change"))]
+        best = row.epoch == self._best_epoch
         style = self.get_component_rich_style("epoch-log--best") if best else self.rich_style
-        speed = f"  {epoch.seconds:6.2f} s {formats.rate(epoch.samples_per_second):>11}"
-        segments = [
+        return [
             Segment("*" if best else " ", style),
-            Segment(formats.published(epoch), style),
-            Segment(speed, self.get_component_rich_style("epoch-log--speed")),
+            Segment(formats.published(row), style),
+            Segment(_speed(row), self.get_component_rich_style("epoch-log--speed")),
         ]
-        return Strip(segments).adjust_cell_length(width, self.rich_style)
+
+
+def rows(run: RunView) -> list[Row]:
+    """Epochs in order, each change in flight before the epoch that it happened in."""
+    return sorted([*run.changes, *run.epochs], key=lambda row: row.epoch) if run.changes else list(run.epochs)
+
+
+def text(row: Row) -> str:
+    if isinstance(row, Changed):
+        return f"{row.key} = {row.value:g} from epoch {row.epoch}, step {row.step} on"
+    return formats.published(row) + _speed(row)
+
+
+def _speed(epoch: EpochEnded) -> str:
+    return f"  {epoch.seconds:6.2f} s {formats.rate(epoch.samples_per_second):>11}"

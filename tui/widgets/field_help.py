@@ -8,13 +8,14 @@ from textual.content import Content
 from textual.widgets import Static
 
 from engine.hyperparameters import HYPERPARAMETERS, Hyperparameters
-from tui.draft import Draft
+from tui.draft import Draft, shown
+from tui.run_view import RunView
 
 
 class FieldHelp(Static):
     DEFAULT_CSS = """
     FieldHelp {
-        height: 5;
+        height: 6;
         padding: 0 1;
         color: $text-muted;
     }
@@ -25,9 +26,9 @@ class FieldHelp(Static):
         hint = "Tab goes to the first field, Enter opens a group, Esc leaves a field."
         self.update(Content.assemble((note, "$text-secondary"), "\n" if note else "", hint))
 
-    def show(self, draft: Draft, group: str, key: str | None) -> None:
-        """Explains a field, or a whole group where ``key`` is None."""
-        self.update(_of_group(group) if key is None else _of_field(draft, key))
+    def show(self, draft: Draft, group: str, key: str | None, run: RunView | None) -> None:
+        """Explains a field, or a whole group where ``key`` is None. ``run`` is the one that is being trained."""
+        self.update(_of_group(group) if key is None else _of_field(draft, key, run))
 
 
 def _of_group(group: str) -> Content:
@@ -35,12 +36,34 @@ def _of_group(group: str) -> Content:
     return Content.assemble((group, "bold $foreground"), "\n", (inspect.getdoc(model) or "").partition("\n")[0])
 
 
-def _of_field(draft: Draft, key: str) -> Content:
+def _of_field(draft: Draft, key: str, run: RunView | None) -> Content:
     hyperparameter = HYPERPARAMETERS[key]
     problem = draft.problems.get(key)
-    if problem:
-        last = Content.styled(f"! {problem}", "$text-error")
-    else:
-        base = f"  {draft.preset_name}: {draft.base_text(key) or 'none'}" if draft.is_changed(key) else ""
-        last = Content.assemble((hyperparameter.values, "$text-secondary"), (base, "$text-accent"))
-    return Content.assemble((key, "bold $foreground"), "\n", hyperparameter.help, "\n", last)
+    lines = [Content.assemble((key, "bold $foreground"), ("  live" if hyperparameter.live else "", "$text-secondary"))]
+    lines.append(Content(hyperparameter.help))
+    lines.append(Content.styled(f"! {problem}", "$text-error") if problem else _values(draft, key))
+    if run is not None and not problem:
+        lines.append(_in_flight(draft, key, run))
+    return Content("\n").join(lines)
+
+
+def _values(draft: Draft, key: str) -> Content:
+    """What is permitted, the default, and the preset's value; that in the accent's colour where the form has another."""
+    default, base = shown(HYPERPARAMETERS[key].default) or "none", draft.base_text(key) or "none"
+    colour = "bold $text-accent" if draft.is_changed(key) else ""
+    return Content.assemble(
+        f"{draft.preset_name}: ",
+        (base, colour),
+        f"  default: {default}  takes ",
+        (HYPERPARAMETERS[key].values, "$text-secondary"),
+    )
+
+
+def _in_flight(draft: Draft, key: str, run: RunView) -> Content:
+    """What becomes of the field's value while a run is trained."""
+    now = shown(run.value(key))
+    if now == draft.text(key):
+        return Content.styled("The run in hand has this value.", "$text-success")
+    if HYPERPARAMETERS[key].live:
+        return Content.styled(f"The run in hand has {now}: Enter changes it there.", "$text-warning")
+    return Content.styled(f"For the next run; the one in hand keeps {now or 'none'}.", "$text-warning")

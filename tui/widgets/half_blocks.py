@@ -11,7 +11,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color
 
-UPPER_HALF = "▀"
+UPPER_HALF, LOWER_HALF, FULL = "▀", "▄", "█"
 
 
 def lines(image: npt.NDArray[np.uint8]) -> int:
@@ -23,12 +23,27 @@ def line(image: npt.NDArray[np.uint8], number: int, paper: Color, ink: Color) ->
     """One line of an image [height, width], black as ``paper`` and white as ``ink``."""
     row = 2 * number
     upper, lower = image[row], image[row + 1] if row + 1 < len(image) else np.zeros_like(image[row])
-    return [Segment(UPPER_HALF, _style(paper, ink, int(above), int(below))) for above, below in zip(upper, lower, strict=True)]
+    return [Segment(*_pair(paper, ink, int(above), int(below))) for above, below in zip(upper, lower, strict=True)]
+
+
+def wide_line(pixels: npt.NDArray[np.uint8], paper: Color, ink: Color) -> list[Segment]:
+    """A row of pixels [width], two columns each."""
+    return [Segment(text * 2, style) for text, style in (_pair(paper, ink, int(pixel), int(pixel)) for pixel in pixels)]
 
 
 @lru_cache(maxsize=1 << 14)
-def _style(paper: Color, ink: Color, above: int, below: int) -> Style:
-    return Style(color=_mixed(paper, ink, above), bgcolor=_mixed(paper, ink, below))
+def _pair(paper: Color, ink: Color, above: int, below: int) -> tuple[str, Style]:
+    """The shape tells black from white even where no colours are drawn."""
+    style = Style(color=_mixed(paper, ink, above), bgcolor=_mixed(paper, ink, below))
+    if above == below:
+        return (" ", style) if above < 128 else (FULL, Style(color=style.color, bgcolor=_mixed(paper, ink, 0)))
+    return (UPPER_HALF, style) if above > below else (LOWER_HALF, Style(color=style.bgcolor, bgcolor=style.color))
+
+
+@lru_cache(maxsize=1 << 10)
+def style(paper: Color, ink: Color, brightness: int) -> Style:
+    """Of characters on ``paper``, half as bright at the least."""
+    return Style(color=_mixed(paper, ink, 128 + brightness // 2), bgcolor=paper.rich_color)
 
 
 @lru_cache(maxsize=1 << 11)

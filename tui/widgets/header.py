@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual.content import Content
 from textual.events import Click
 from textual.widget import Widget
 
 from tui import formats, messages
-from tui.bindings import ACTIONS, Action, key_name
+from tui.bindings import Action, key_name
 from tui.client import Status, WorkerClient
 
 NAME = " digits-tui  "
-MODES = tuple(action for action in ACTIONS if action.method.startswith("show_"))
 
 
 class Header(Widget):
@@ -25,10 +26,11 @@ class Header(Widget):
     }
     """
 
-    def __init__(self, client: WorkerClient, mode: str) -> None:
+    def __init__(self, client: WorkerClient, mode: str, actions: Sequence[Action]) -> None:
         super().__init__()
         self._client = client
         self._mode = mode
+        self._modes = tuple(action for action in actions if action.where == "anywhere" and action.method.startswith("show_"))
 
     def on_mount(self) -> None:
         self._client.subscribe(self)
@@ -41,14 +43,14 @@ class Header(Widget):
 
     async def on_click(self, event: Click) -> None:
         begin = len(NAME)
-        for action in MODES:
+        for action in self._modes:
             end = begin + len(_label(action))
             if begin <= event.x < end:
                 await self.run_action(f"app.{action.method}")
             begin = end
 
     def render(self) -> Content:
-        left = Content.assemble((NAME, "bold $accent"), *map(self._tab, MODES))
+        left = Content.assemble((NAME, "bold $accent"), *map(self._tab, self._modes))
         room = self.size.width - left.cell_length - 1
         right = self._facts(room)
         return Content.assemble(left, " " * max(0, room - right.cell_length), right, " ")

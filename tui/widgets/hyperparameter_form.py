@@ -30,6 +30,13 @@ class HyperparameterForm(VerticalScroll, can_focus=False):
     class Changed(Message):
         """A value was entered, good or bad."""
 
+    class Entered(Message):
+        """Enter was pressed in a field."""
+
+        def __init__(self, key: str) -> None:
+            super().__init__()
+            self.key = key
+
     class Focused(Message):
         """A field or a group's title has the focus."""
 
@@ -51,6 +58,12 @@ class HyperparameterForm(VerticalScroll, can_focus=False):
         for group in self.query(HyperparameterGroup):
             group.show()
         self.post_message(self.Changed())
+
+    def reveal(self, key: str) -> None:
+        """Opens the group of a field and scrolls to it."""
+        group = next(group for group in self.query(HyperparameterGroup) if group.group == key.partition(".")[0])
+        group.collapsed = False
+        self.call_after_refresh(lambda: self.scroll_to_widget(group.row(key), animate=False))
 
     def action_move(self, by: int) -> None:
         if by > 0:
@@ -74,7 +87,8 @@ class HyperparameterForm(VerticalScroll, can_focus=False):
     @on(Input.Submitted)
     def _next(self, event: Input.Submitted) -> None:
         event.stop()
-        self.action_move(1)
+        assert event.input.name is not None
+        self.post_message(self.Entered(event.input.name))
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         widget = event.widget

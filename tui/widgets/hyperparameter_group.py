@@ -52,6 +52,10 @@ class HyperparameterGroup(Collapsible):
         if not self.rows:
             self.query_one(Collapsible.Contents).mount_all(self._make_rows())
 
+    def row(self, key: str) -> HyperparameterRow:
+        """Of a group that was opened."""
+        return self.rows[self._keys.index(key)]
+
     def _heading(self) -> str:
         changed, wrong = (sum(map(test, self._keys)) for test in (self._draft.is_changed, self._draft.problems.__contains__))
         signs = (f"  {wrong} wrong" if wrong else "") + (f"  • {changed} changed" if changed else "")

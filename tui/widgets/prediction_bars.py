@@ -1,26 +1,35 @@
-"""The classes, the likeliest first, each with a bar and its probability."""
+"""The classes, the likeliest first, each with a bar and its probability, and with what it was before."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from rich.segment import Segment
+from rich.style import Style
 from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
 EIGHTHS = " ▏▎▍▌▋▊▉"
-FIGURES = 12
-"""Columns that the percentage and the sign take."""
+MARK = "│"
+"""Where a bar ended before."""
+PRECISE = 56
+"""Columns from which on probabilities have four decimals."""
+NOTICED = 0.005
+"""The change of a probability from which on an arrow is drawn."""
 
 
 @dataclass(frozen=True)
 class Ranked:
-    """One class: its name, its probability, and whether it is the right one."""
+    """One class: its name, its probability, and whether it is the right one. ``output`` is shown where it is given; ``before`` is the
+    probability that it had in an earlier epoch.
+    """
 
     name: str
     probability: float
     is_target: bool
+    output: float | None = None
+    before: float | None = None
 
 
 class PredictionBars(Widget):
@@ -60,14 +69,35 @@ class PredictionBars(Widget):
         item, names = self.ranked[y], max(len(item.name) for item in self.ranked)
         part = "right" if item.is_target else "wrong" if y == 0 else "rest"
         style = self.get_component_rich_style(f"prediction-bars--{part}")
-        room = max(0, width - names - FIGURES - 2)
+        figures = self._figures(item, precise=width >= PRECISE)
+        room = max(0, width - names - len(figures) - 3)
         sign = "✓" if item.is_target else "✗" if y == 0 else " "
-        segments = [
-            Segment(f"{sign} {item.name:>{names}} ", style),
-            Segment(bar(item.probability, room).ljust(room), style),
-            Segment(f"{item.probability:9.2%}", style),
-        ]
-        return Strip(segments).adjust_cell_length(width, self.rich_style)
+        head = Segment(f"{sign} {item.name:>{names}} ", style)
+        return Strip([head, *self._bar(item, room, style), Segment(figures, style)]).adjust_cell_length(width, self.rich_style)
+
+    def _bar(self, item: Ranked, room: int, style: Style) -> list[Segment]:
+        text = bar(item.probability, room).ljust(room)
+        place = None if item.before is None else round(item.before * room)
+        if place is None or not 0 < place < room or abs(item.probability - (item.before or 0)) < NOTICED:
+            return [Segment(text, style)]
+        mark = self.get_component_rich_style("prediction-bars--bar")
+        if text[place] == "█":
+            mark = Style(color=self.background_colors[1].rich_color, bgcolor=style.color)
+        return [Segment(text[:place], style), Segment(MARK, mark), Segment(text[place + 1 :], style)]
+
+    def _figures(self, item: Ranked, precise: bool) -> str:
+        text = f"{item.probability:11.4%}" if precise else f"{item.probability:9.2%}"
+        if any(other.before is not None for other in self.ranked):
+            text += f" {arrow(item)}"
+        if item.output is not None:
+            text += f"{item.output:9.3f}"
+        return text
+
+
+def arrow(item: Ranked) -> str:
+    """Whether the probability rose or fell since it was measured before."""
+    change = 0.0 if item.before is None else item.probability - item.before
+    return "▲" if change >= NOTICED else "▼" if change <= -NOTICED else " "
 
 
 def bar(fraction: float, width: int) -> str:

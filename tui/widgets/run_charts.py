@@ -1,21 +1,66 @@
-"""Accuracy and loss, epoch by epoch, with the run before dimmed behind."""
+"""Accuracy, loss and learning rate, epoch by epoch, with the runs before dimmed behind."""
 
 from __future__ import annotations
 
-from textual.app import ComposeResult
-from textual.containers import Horizontal
-from textual.theme import Theme
+from collections.abc import Sequence
 
+from textual.app import ComposeResult
+from textual.containers import Container
+from textual.theme import Theme
+from textual.timer import Timer
+
+from tui import formats
 from tui.run_view import RunView
 from tui.widgets.chart import Chart, Point, Series
 
 EMPTY = "from the first epoch on"
+REST = 0.3
+"""Seconds between two drawings, at the least: drawing takes a few hundredths of a second."""
 
 
-class RunCharts(Horizontal):
+class RunCharts(Container, can_focus=True):
+    """All charts, or one of them alone; the cursor, if there is one, is in the same epoch in all."""
+
+    DEFAULT_CSS = """
+    RunCharts {
+        layout: grid;
+        grid-size: 2;
+        grid-rows: 2fr 1fr;
+
+        Chart {
+            height: 100%;
+        }
+
+        &.-all #learning_rate {
+            column-span: 2;
+        }
+
+        &.-zoomed {
+            grid-size: 1;
+            grid-rows: 1fr;
+        }
+
+        Chart.-hidden {
+            display: none;
+        }
+    }
+    """
+
     def __init__(self) -> None:
-        super().__init__()
-        self._charts = {"accuracy": Chart("Accuracy", "%", EMPTY), "loss": Chart("Loss", "", EMPTY)}
+        super().__init__(classes="-all")
+        self._charts = {
+            "accuracy": Chart("Accuracy", "%", EMPTY, lambda value: f"{value:.2f}%", has_log_scale=False, id="accuracy"),
+            "loss": Chart("Loss", "", EMPTY, formats.decimals, id="loss"),
+            "learning_rate": Chart("Learning rate", "", EMPTY, formats.scientific, id="learning_rate"),
+        }
+        self._shown: tuple[RunView, Sequence[RunView]]
+        self._drawn: tuple[RunView, Sequence[RunView]]
+        self._rest: Timer | None = None
+        self._epochs: list[int] = []
+        self._zoomed: str | None = None
+        self._is_logarithmic = False
+        self.cursor: int | None = None
+        """The epoch whose values are read."""
 
     def compose(self) -> ComposeResult:
         yield from self._charts.values()
@@ -27,16 +72,73 @@ class RunCharts(Horizontal):
         for chart in self._charts.values():
             chart.refresh()
 
-    def show(self, run: RunView, earlier: RunView | None) -> None:
+    def show(self, run: RunView, earlier: Sequence[RunView]) -> None:
+        """Draws a run in front of earlier ones, the latest of them first; some time later where epochs come fast."""
+        self._shown = run, earlier
+        self._epochs = sorted({epoch.epoch for item in (run, *earlier) for epoch in item.epochs})
+        if self._rest is None:
+            self._draw()
+            self._rest = self.set_timer(REST, self._end_rest)
+
+    def _end_rest(self) -> None:
+        self._rest = None
+        if self._shown is not self._drawn:
+            self.show(*self._shown)
+
+    def _draw(self) -> None:
+        run, earlier = self._drawn = self._shown
         for name, factor in (("accuracy", 100.0), ("loss", 1.0)):
             series = [
-                Series("train", _points(run, f"train_{name}", factor), "train", "braille", "━"),
-                Series("validation", _points(run, f"validation_{name}", factor), "validation", "dot", "•", joined=False),
+                Series("train", _points(run, f"train_{name}", factor), "train", "━"),
+                Series("validation", _points(run, f"validation_{name}", factor), "validation", "•", dotted=True),
             ]
-            if earlier is not None:
-                part = "validation" if earlier.epochs[0].validation_loss is not None else "train"
-                series.insert(0, Series("earlier", _points(earlier, f"{part}_{name}", factor), "earlier", "braille", "┄"))
-            self._charts[name].show(series)
+            behind = [Series("earlier", _points(item, f"{_part(item)}_{name}", factor), "earlier", "┄") for item in earlier]
+            self._charts[name].show([*series, *behind])
+        rates = [Series("rate", _points(run, "learning_rate", 1.0), "train", "━")]
+        behind = [Series("earlier", _points(item, "learning_rate", 1.0), "earlier", "┄") for item in earlier]
+        self._charts["learning_rate"].show([*rates, *behind])
+        if self.cursor is not None and self.cursor not in self._epochs:
+            self.point_at(None)
+
+    @property
+    def has_epochs(self) -> bool:
+        return bool(self._epochs)
+
+    def zoom(self) -> None:
+        """One chart alone: the next each time, and in the end all again."""
+        names = [None, *self._charts]
+        self._zoomed = names[(names.index(self._zoomed) + 1) % len(names)]
+        self.set_class(self._zoomed is not None, "-zoomed")
+        self.set_class(self._zoomed is None, "-all")
+        for name, chart in self._charts.items():
+            chart.set_class(self._zoomed not in (None, name), "-hidden")
+
+    def toggle_log_scale(self) -> None:
+        """Loss and learning rate on a logarithmic scale, or no longer."""
+        self._is_logarithmic = not self._is_logarithmic
+        for chart in self._charts.values():
+            chart.scale(self._is_logarithmic)
+
+    def toggle_cursor(self) -> None:
+        self.point_at(self._epochs[-1] if self.cursor is None and self._epochs else None)
+
+    def move_cursor(self, by: int) -> None:
+        """To another epoch, no further than the first and the last."""
+        if self.cursor is None:
+            self.toggle_cursor()
+        else:
+            place = self._epochs.index(self.cursor) + by
+            self.point_at(self._epochs[max(0, min(len(self._epochs) - 1, place))])
+
+    def point_at(self, epoch: int | None) -> None:
+        self.cursor = epoch
+        for chart in self._charts.values():
+            chart.point_at(epoch)
+
+
+def _part(run: RunView) -> str:
+    """The part of the data whose figures stand for the run."""
+    return "train" if run.epochs[0].validation_loss is None else "validation"
 
 
 def _points(run: RunView, field: str, factor: float) -> list[Point]:

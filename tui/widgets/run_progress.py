@@ -72,7 +72,8 @@ class RunProgress(Widget):
         status = self._client.status
         if status is Status.READY:
             hint = Content("Press r to train with these hyperparameters, ? for help.").stylize("$foreground-muted")
-            return Content.assemble(("● ", "$text-success"), ("ready", "bold")), hint
+            note = self._client.ready.note if self._client.ready else ""
+            return Content.assemble(("● ", "$text-success"), ("ready", "bold"), (f"  {note}", "$foreground-muted")), hint
         failure = self._client.failure
         if failure is not None:
             return Content.assemble(("✗ ", "$text-error"), (failure.message, "bold")), Content(failure.advice).stylize("$foreground-muted")
@@ -80,7 +81,7 @@ class RunProgress(Widget):
 
     @property
     def _spinner(self) -> str:
-        return SPINNER[self._frame % len(SPINNER)]
+        return SPINNER[0 if self.app.animation_level == "none" else self._frame % len(SPINNER)]
 
     def _over(self, run: RunView) -> tuple[Content, Content]:
         if run.failure is not None:
@@ -113,7 +114,7 @@ class RunProgress(Widget):
             (f"{mark} ", "$text-primary" if run.phase is Phase.TRAINING else "$text-warning"), (run.phase.value, "bold")
         )
         if progress is None:
-            return label, Content(run.note).stylize("$foreground-muted")
+            return label, Content(self._waited_for(run)).stylize("$foreground-muted")
         batch = run.hyperparameters["training"]["batch_size"]
         done, steps = (progress.epoch - 1) * progress.steps + progress.step, progress.epochs * progress.steps
         speed = Content(f"  epoch {progress.epoch}/{progress.epochs}  {formats.rate(progress.samples_per_second)}").stylize(
@@ -126,6 +127,16 @@ class RunProgress(Widget):
                 speed, done / steps, "run", _left(progress, steps - done, batch), f"LR: {formats.scientific(progress.learning_rate)}"
             ),
         )
+
+    def _waited_for(self, run: RunView) -> str:
+        """What has to be done before the first steps."""
+        match run.phase:
+            case Phase.WAITING:
+                return f"{self._client.status.value}; the run begins by itself"
+            case Phase.COMPILING:
+                return "The first steps wait for it; they are kept for later runs."
+            case _:
+                return ""
 
     def _bar_line(self, label: Content, fraction: float, name: str, left: str, figures: str) -> Content:
         width = self.size.width - LABEL - RIGHT - (FIGURES if self.size.width >= ROOMY else 0)

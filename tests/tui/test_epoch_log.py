@@ -1,0 +1,54 @@
+"""The epoch log: following, scrolling away, copying."""
+
+from __future__ import annotations
+
+from textual.pilot import Pilot
+
+from engine.configuration import from_plain
+from tests.tui.support import furnished, make_app, notifications, screen_text, wait_for
+from tui.app import DigitsApp
+from tui.run_view import Phase
+from tui.widgets.epoch_log import EpochLog
+
+LONG = from_plain({"training": {"epochs": 60}})
+
+
+async def held(pilot: Pilot[None], app: DigitsApp, epochs: int) -> EpochLog:
+    """The log of a run that waits in the epoch after ``epochs``."""
+    screen = await furnished(pilot, app)
+    await pilot.press("r")
+    await wait_for(pilot, lambda: app.client.run and len(app.client.run.epochs) == epochs, "the run waits")
+    await pilot.pause()
+    return screen.query_one(EpochLog)
+
+
+async def test_it_follows_the_newest_unless_scrolled_away() -> None:
+    app = make_app("--hold", "41", hyperparameters=LONG)
+    async with app.run_test(size=(120, 40)) as pilot:
+        log = await held(pilot, app, 40)
+        assert "[40]" in screen_text(app) and log.row.startswith("[40]")
+        log.focus()
+        await pilot.press("home")
+        await wait_for(pilot, lambda: "[01]" in screen_text(app) and "End follow" in screen_text(app), "the first rows are shown")
+        await pilot.press("s")
+        await wait_for(pilot, lambda: app.client.run and app.client.run.is_over, "the run is over")
+        assert "[01]" in screen_text(app) and "[41]" not in screen_text(app)
+        await pilot.press("end")
+        await wait_for(pilot, lambda: "[41]" in screen_text(app) and "End follow" not in screen_text(app), "it follows again")
+
+
+async def test_a_row_and_the_whole_log_are_copied() -> None:
+    app = make_app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await furnished(pilot, app)
+        await pilot.press("r")
+        await wait_for(pilot, lambda: app.client.run and app.client.run.phase is Phase.FINISHED, "the run is finished")
+        screen.query_one(EpochLog).focus()
+        await wait_for(pilot, lambda: "y copy row" in screen_text(app), "the keys are shown")
+        await pilot.press("up", "k", "down", "y")
+        await wait_for(pilot, lambda: app.clipboard, "the row is copied")
+        assert app.clipboard == "[07] LR: 1.43e-3, Acc.: 97.57%, Cost: 0.081    1.25 s       640/s"
+        assert app.clipboard in notifications(app)
+        await pilot.press("Y")
+        await wait_for(pilot, lambda: app.clipboard.count("\n") == 7, "the log is copied")
+        assert app.clipboard.startswith("[01] LR: 1.00e-2")

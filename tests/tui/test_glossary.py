@@ -1,0 +1,45 @@
+"""Every term has its paragraph, one key away."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.hyperparameters import HYPERPARAMETERS
+from tests.tui.support import furnished, make_app, screen_text, wait_for
+from tui.glossary import term_of, terms
+
+
+def test_every_hyperparameter_has_a_term_and_no_term_a_hyperparameter_that_is_not() -> None:
+    explained = [key for term in terms() for key in term.keys]
+    assert sorted(explained) == sorted(HYPERPARAMETERS)
+
+
+def test_terms_are_paragraphs() -> None:
+    assert len({term.name for term in terms()}) == len(terms())
+    assert all(term.text.endswith(".") and "\n" not in term.text and len(term.text) > 40 for term in terms())
+
+
+@pytest.mark.parametrize("name", ["Precision", "Recall", "F1", "Calibration", "Confusion matrix", "Saliency", "Dead unit", "Moment"])
+def test_terms_of_other_screens_are_there(name: str) -> None:
+    assert name in {term.name for term in terms()}
+
+
+async def test_the_field_in_focus_is_explained() -> None:
+    app = make_app()
+    async with app.run_test() as pilot:
+        screen = await furnished(pilot, app)
+        await pilot.press("tab", "down")
+        assert screen.focused is not None and screen.focused.name == "network.hidden"
+        await pilot.press("f12")
+        await wait_for(pilot, lambda: "row of neurons" in screen_text(app), "the term is shown")
+        await pilot.press("down")
+        await wait_for(pilot, lambda: "row of neurons" not in screen_text(app), "the next term is shown")
+        await pilot.press("escape", "escape", "question_mark", "e")
+        first = terms()[0]
+        await wait_for(pilot, lambda: first.text[:20] in screen_text(app), "it is opened from the help, at its beginning")
+
+
+def test_a_term_by_its_hyperparameter() -> None:
+    term = term_of("regularization.max_norm")
+    assert term is not None and term.name == "Max-norm"
+    assert term_of("nothing") is None

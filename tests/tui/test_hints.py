@@ -1,0 +1,56 @@
+"""Hints: one line, a preview, and the change in the form and in the run in hand."""
+
+from __future__ import annotations
+
+from tests.tui.support import furnished, make_app, notifications, screen_text, wait_for
+from tui.run_view import Phase
+from tui.screens.hint import HintPreview
+
+
+async def test_a_hint_for_a_live_field_changes_the_run_in_hand_and_the_form() -> None:
+    app = make_app("--hold", "2", "--hint", "regularization.dropout.hidden=0.3")
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await furnished(pilot, app)
+        await pilot.press("r")
+        await wait_for(pilot, lambda: "i fix  It learns by heart" in screen_text(app), "the hint is shown")
+        await pilot.press("i")
+        await wait_for(pilot, lambda: "regularization.dropout.hidden  0.05 → 0.3" in screen_text(app), "the change is previewed")
+        assert "in this run, from now on" in screen_text(app)
+        assert screen.draft is not None and not screen.draft.can_undo
+        await pilot.press("enter")
+        await wait_for(pilot, lambda: app.client.run and app.client.run.changes, "the run has it")
+        assert screen.draft.text("regularization.dropout.hidden") == "0.3"
+        await wait_for(pilot, lambda: "hidden = 0.3 from epoch 2, step 2 on" in screen_text(app), "the log tells")
+        assert "learns by heart" not in screen_text(app)
+        await pilot.press("u")
+        assert screen.draft.text("regularization.dropout.hidden") == "0.05"
+
+
+async def test_a_hint_for_another_field_is_for_the_next_run() -> None:
+    app = make_app("--hold", "2", "--hint", "training.batch_size=32")
+    async with app.run_test() as pilot:
+        screen = await furnished(pilot, app)
+        await pilot.press("r")
+        await wait_for(pilot, lambda: "It learns by heart" in screen_text(app), "the hint is shown")
+        await pilot.press("i")
+        await wait_for(pilot, lambda: "in the form, for the next run" in screen_text(app), "it is said where")
+        await pilot.press("enter")
+        await wait_for(pilot, lambda: "for the next run" in notifications(app), "it is said when")
+        assert screen.draft is not None and screen.draft.text("training.batch_size") == "32"
+        assert app.client.run is not None and not app.client.run.changes
+
+
+async def test_a_hint_is_put_off_or_ignored() -> None:
+    app = make_app("--hint", "training.batch_size=32")
+    async with app.run_test() as pilot:
+        screen = await furnished(pilot, app)
+        await pilot.press("r")
+        await wait_for(pilot, lambda: app.client.run and app.client.run.phase is Phase.FINISHED, "the run is finished")
+        for key, is_left in (("escape", True), ("x", False)):
+            await pilot.press("i")
+            await wait_for(pilot, lambda: isinstance(app.screen, HintPreview), "it is previewed")
+            await pilot.press(key)
+            await wait_for(pilot, lambda: not app.screen.is_modal, "the preview is gone")
+            await pilot.pause()
+            assert ("learns by heart" in screen_text(app)) is is_left
+        assert screen.draft is not None and not screen.draft.can_undo

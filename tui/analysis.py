@@ -1,0 +1,52 @@
+"""What the statistics are drawn from: a model, looked at with all test digits. Slow, and meant for a thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.checkpoint import Model
+from engine.evaluation import Evaluation, evaluate
+from engine.histograms import LayerHistograms, layer_histograms
+from tui.gallery import Digits, Predictions, predict_all
+
+
+@dataclass(frozen=True, eq=False)
+class Analysis:
+    digits: Digits
+    predictions: Predictions
+    evaluation: Evaluation
+    layers: tuple[LayerHistograms, ...]
+
+    @property
+    def model(self) -> Model:
+        return self.predictions.model
+
+    def first_weights(self) -> npt.NDArray[np.float32]:
+        """What each unit of the first layer looks for: [units, height, width]."""
+        first, dataset = self.model.network.layers[0], self.digits.dataset
+        weights: npt.NDArray[np.float32] = first.weight(self.model.parameters).T.reshape(-1, dataset.height, dataset.width)
+        return weights
+
+    def first_names(self) -> list[str]:
+        """Of the same units: numbers from 1; the classes where there is no hidden layer."""
+        if len(self.model.network.layers) == 1:
+            return [f"class {name}" for name in self.digits.classes]
+        return [f"unit {number:,}" for number in range(1, self.model.network.layers[0].outputs + 1)]
+
+
+def analyse(model: Model, digits: Digits, is_wanted: Callable[[], bool]) -> Analysis | None:
+    """None where it was no longer wanted."""
+    predictions = predict_all(model, digits, is_wanted)
+    if predictions is None:
+        return None
+    test = digits.dataset.test
+    return Analysis(
+        digits=digits,
+        predictions=predictions,
+        evaluation=evaluate(predictions.outputs, test.labels, model.network.loss),
+        layers=tuple(layer_histograms(model.network, model.parameters, test.images, test.labels)),
+    )

@@ -1,0 +1,30 @@
+"""What the dashboard says when it is opened for the first time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tui.bindings import Action, key_name
+from tui.screens.notice import Notice
+from tui.screens.picker import Item
+
+FIRST = (
+    "train.run",
+    "train.choose_preset",
+    "view.show_digits",
+    "view.show_statistics",
+    "view.jump_mode",
+    "app.explain",
+    "app.help",
+)
+"""What one needs to know to begin with."""
+OFFERED = ("train.run", "app.help")
+
+
+def greeting(actions: Sequence[Action]) -> Notice:
+    """Gives the id of an action that is wanted at once, or None."""
+    table = {action.id: action for action in actions}
+    lines = [f"{key_name(table[name].keys):>4}  {table[name].help}" for name in FIRST]
+    lines.append("  ^p  Everything by its name.")
+    offers = tuple(Item(name, table[name].title.lower(), key=key_name(table[name].keys)) for name in OFFERED)
+    return Notice("Welcome", "Train a network that reads handwritten digits, and watch it learn.", "\n".join(lines), choices=offers)

@@ -1,0 +1,23 @@
+"""The command line that trains a run once more."""
+
+from __future__ import annotations
+
+from engine.configuration import from_plain
+from engine.presets import PRESETS
+from tui.draft import command_line
+from tui.run_view import RunView
+
+
+def reproduction(run: RunView) -> tuple[str, str]:
+    """The command for a run that was started, and in a sentence what it leaves out; an empty one where it leaves out nothing.
+
+    The device and the data set are those that the run had, whatever was asked for.
+    """
+    assert run.started is not None
+    values = from_plain(run.started.hyperparameters)
+    device, dataset = run.started.device, run.started.dataset
+    request = "cpu" if device.get("backend") == "cpu" else str(device.get("name", "auto"))
+    preset_name = run.preset if run.preset in PRESETS else "default"
+    command = command_line(values, preset_name, request, dataset.get("path") or dataset["name"])
+    caveat = "It trains without the changes that were made in flight." if run.changes else ""
+    return command, caveat

@@ -1,0 +1,73 @@
+"""A dialogue with what is amiss, and the change that would help, before it is made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from engine.events import Hint
+from engine.hyperparameters import HYPERPARAMETERS
+from tui.draft import Draft, shown
+from tui.widgets.hint_line import capitalised
+
+Change = tuple[str, str, str, bool]
+"""A hyperparameter, its value in the form, the one that would help, and whether it changes in the run in hand too."""
+Answer = Literal["apply", "ignore"]
+
+
+class HintPreview(ModalScreen[Answer | None]):
+    """Gives the answer, or None where it is put off."""
+
+    CSS_PATH = "dialogue.tcss"
+    DEFAULT_CSS = """
+    HintPreview {
+        align: center middle;
+        background: $background 60%;
+
+        .changes {
+            margin-top: 1;
+        }
+    }
+    """
+    BINDINGS = [
+        Binding("enter", "answer('apply')", "Apply", show=False),
+        Binding("x", "answer('ignore')", "Ignore", show=False),
+        Binding("escape,i", "dismiss_nothing", "Close", show=False),
+    ]
+
+    def __init__(self, hint: Hint, changes: Sequence[Change]) -> None:
+        super().__init__()
+        self._hint, self._changes = hint, changes
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialogue") as box:
+            box.border_title = f"Hint: {self._hint.kind.replace('_', ' ')}"
+            yield Static(capitalised(self._hint.message), classes="message", markup=False)
+            if self._changes:
+                yield Static(Content("\n").join(map(_described, self._changes)), classes="changes")
+            yield Static(f"{'Enter apply   ' if self._changes else ''}x ignore   Esc later", classes="hint")
+
+    def action_answer(self, answer: Answer) -> None:
+        if answer == "ignore" or self._changes:
+            self.dismiss(answer)
+
+    def action_dismiss_nothing(self) -> None:
+        self.dismiss(None)
+
+
+def previewed(hint: Hint, draft: Draft, is_training: bool) -> list[Change]:
+    """What a hint would change in the form, and while a network is trained in the run in hand."""
+    return [(key, draft.text(key), shown(value), is_training and HYPERPARAMETERS[key].live) for key, value in hint.changes.items()]
+
+
+def _described(change: Change) -> Content:
+    key, before, after, is_live = change
+    where = "in this run, from now on, and in the form" if is_live else "in the form, for the next run"
+    return Content.assemble((key, "bold"), f"  {before} → ", (after, "bold $text-accent"), "\n", (f"  {where}", "$foreground-muted"))

@@ -1,0 +1,24 @@
+"""Test digits as text: each in characters, and beside it what a model takes it for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import zip_longest
+
+import numpy as np
+import numpy.typing as npt
+
+from dataset import Dataset
+from engine import inference
+from tui import formats, shades
+
+
+def texts(data: Dataset, indices: Iterable[int], probabilities: npt.NDArray[np.float32]) -> Iterator[str]:
+    """A text for each of the test digits at ``indices``; ``probabilities`` [test digits, classes] are those of all."""
+    for index in indices:
+        row = probabilities[index]
+        answers = [f"{data.classes[place]:>2} {formats.percent(float(row[place])):>8}" for place in inference.rank(row)]
+        beside = [f"Digit {index:,}", f"Target: {data.classes[data.test.labels[index]]}", "", "Predictions:", *answers]
+        digit = shades.rows(data.test.images[index].reshape(data.height, data.width))
+        lines = zip_longest(digit, beside, fillvalue="")
+        yield "\n".join(f"{left:{2 * data.width}}  {right}".rstrip() for left, right in lines) + "\n"

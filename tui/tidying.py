@@ -1,0 +1,32 @@
+"""When the garbage collector takes its long looks: 0.1 s each, which would hold up keys."""
+
+from __future__ import annotations
+
+import gc
+import time
+
+SELDOM = 2000
+"""Collections of the middle generation between two of the oldest that begin by themselves: minutes of busy use."""
+QUIET = 1.0
+"""Seconds without a key after which nobody notices."""
+INTERVAL = 5.0
+"""Seconds between two looks at whether it is quiet."""
+
+
+class Tidier:
+    """For a process of its own: the collector is the whole interpreter's."""
+
+    def __init__(self) -> None:
+        """What there is now is taken for what stays."""
+        gc.freeze()
+        young, middle, _ = gc.get_threshold()
+        gc.set_threshold(young, middle, SELDOM)
+        self._last_key = time.monotonic()
+
+    def notice_key(self) -> None:
+        self._last_key = time.monotonic()
+
+    def tidy(self) -> None:
+        """Collects all garbage, if it is quiet and there may be much."""
+        if gc.get_count()[2] > 0 and time.monotonic() - self._last_key > QUIET:
+            gc.collect()

@@ -1,0 +1,81 @@
+"""Where an axis has its numbers, and how they are written."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from itertools import pairwise
+
+TOO_SMALL = 0.01
+"""Numbers below are written with an exponent."""
+ROOM = 0.04
+"""The share of an axis that lies beyond its lowest and its highest point."""
+
+
+def limits(values: Sequence[float]) -> tuple[float, float]:
+    """The least and the greatest of the values, kept apart."""
+    low, high = min(values), max(values)
+    if low == high:
+        margin = abs(low) * 0.05 or 0.5
+        return low - margin, high + margin
+    return low, high
+
+
+def spaced(low: float, high: float) -> tuple[float, float]:
+    """The limits with a little room beyond."""
+    room = (high - low) * ROOM
+    return low - room, high + room
+
+
+def nice_step(low: float, high: float, count: int) -> float:
+    """1, 2 or 5 times a power of ten, so that about ``count`` multiples of it lie between ``low`` and ``high``."""
+    rough = (high - low) / count
+    power = 10.0 ** math.floor(math.log10(rough))
+    return power * next(factor for factor in (1, 2, 5, 10) if factor * power >= rough * 0.999)
+
+
+def multiples(step: float, low: float, high: float) -> list[float]:
+    """The multiples of ``step`` from ``low`` to ``high``."""
+    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    return [round(index * step, 12) for index in range(first, last + 1)]
+
+
+def decimals(step: float) -> int:
+    """The decimals that tell multiples of ``step`` apart."""
+    return max(0, -math.floor(math.log10(step) + 1e-9))
+
+
+def logarithmic_ticks(low: float, high: float, count: int) -> list[float]:
+    """At most about ``count`` round values whose decimal logarithms lie between ``low`` and ``high``; the ends where there are fewer
+    than two.
+    """
+    powers = range(math.floor(low), math.ceil(high) + 1)
+    for factors in ((1, 2, 5), (1, 3), (1,)):
+        values = [factor * 10.0**power for power in powers for factor in factors]
+        inside = [value for value in values if low - 1e-9 <= math.log10(value) <= high + 1e-9]
+        if len(inside) <= count:
+            break
+    if len(inside) > count:
+        return inside[:: -(-len(inside) // count)]
+    return inside if len(inside) > 1 else [10**low, 10**high]
+
+
+def labels(values: Sequence[float], unit: str) -> list[str]:
+    """The values as an axis writes them, told apart, such as ``98.5%`` or ``2e-3``."""
+    if not values:
+        return []
+    if max(map(abs, values)) < TOO_SMALL:
+        return [scientific(value) for value in values]
+    steps = [later - earlier for earlier, later in pairwise(values) if later > earlier]
+    if not steps:
+        return [f"{value:g}{unit}" for value in values]
+    digits = decimals(min(steps))
+    return [f"{value:.{digits}f}{unit}" for value in values]
+
+
+def scientific(value: float) -> str:
+    """With as many digits as are needed, three at the most, such as ``1.5e-3``."""
+    if not value:
+        return "0"
+    mantissa, _, exponent = f"{value:.2e}".partition("e")
+    return f"{float(mantissa):g}e{int(exponent)}"
