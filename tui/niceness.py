@@ -8,9 +8,9 @@ import sys
 import threading
 from pathlib import Path
 
-THREADS = 5
+THREADS = 2
 """Of the interface's own threads."""
-WORKER = 10
+WORKER = 4
 
 
 def lower_process(process: int) -> None:
