@@ -14,7 +14,8 @@ from itertools import groupby
 from pathlib import Path
 
 from engine.configuration import changed, format_value
-from engine.hyperparameters import HYPERPARAMETERS, Hyperparameters
+from engine.hyperparameter_table import HYPERPARAMETERS
+from engine.hyperparameters import Hyperparameters
 from engine.presets import PRESETS
 
 HERE = Path(__file__).parent

@@ -12,7 +12,8 @@ from typing import Any
 import tomli_w
 from pydantic import ValidationError
 
-from engine.hyperparameters import HYPERPARAMETERS, Hyperparameters
+from engine.hyperparameter_table import HYPERPARAMETERS
+from engine.hyperparameters import Hyperparameters
 
 
 class HyperparameterError(ValueError):

@@ -12,7 +12,8 @@ from engine.checkpoint import DatasetFacts
 from engine.configuration import flatten
 from engine.evaluation import ClassFigures, Evaluation
 from engine.events import EpochEnded
-from engine.hyperparameters import HYPERPARAMETERS, DecayMethod, EarlyStoppingMode, Hyperparameters, Loss, OptimizerName
+from engine.hyperparameter_table import HYPERPARAMETERS
+from engine.hyperparameters import DecayMethod, EarlyStoppingMode, Hyperparameters, Loss, OptimizerName
 from engine.network import Layer, Network
 
 NOT_MEASURED = "-"

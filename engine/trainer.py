@@ -20,7 +20,8 @@ from engine.control import Control
 from engine.early_stopping import EarlyStopping
 from engine.evaluation import evaluate
 from engine.events import Changed, Compiling, EpochEnded, Event, Finished, Hint, Paused, Progress, Resumed, Started, Stopped
-from engine.hyperparameters import HYPERPARAMETERS, Hyperparameters
+from engine.hyperparameter_table import HYPERPARAMETERS
+from engine.hyperparameters import Hyperparameters
 from engine.network import Floats
 from engine.recorder import Recorder
 from engine.runs import Run, State, read_metrics

@@ -121,7 +121,7 @@ ACTIONS = (
     Action("export.metrics", "f7", "Metrics", "Write the epochs of the run in hand to a CSV file.", footer=False),
     Action("export.confusion", "f9", "Confusion matrix", "Write the confusion matrix of the run in hand to a CSV file.", footer=False),
     Action("export.digits", "f10", "Wrong digits", "Write the wrong digits, in characters, to a text file.", footer=False),
-    Action("app.explain", "e,f12", "Explain", "Explain the field in focus, and every other term on screen.", footer=False),
+    Action("app.explain", "e,f12", "Explain", "Explain the field in focus, or any term on screen.", footer=False),
     Action("app.help", "question_mark", "Help", "All keys, and what they do."),
     Action("app.quit", "q", "Quit", "Leave; asks first while training."),
     Action(

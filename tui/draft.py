@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from engine.configuration import HyperparameterError, changed, flatten, format_value, from_plain
-from engine.hyperparameters import HYPERPARAMETERS, Hyperparameters
+from engine.hyperparameter_table import HYPERPARAMETERS
+from engine.hyperparameters import Hyperparameters
 from engine.presets import preset
 
 MOST_UNDONE = 200

@@ -9,7 +9,7 @@ import pytest
 
 from engine.configuration import flatten, parse_assignment, plain, replace
 from engine.events import Changed, Started
-from engine.hyperparameters import HYPERPARAMETERS
+from engine.hyperparameter_table import HYPERPARAMETERS
 from engine.presets import PRESETS, preset
 from tui.draft import MOST_UNDONE, Draft, concerned, parse, title
 from tui.reproduction import reproduction

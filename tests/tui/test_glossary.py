@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.hyperparameters import HYPERPARAMETERS
+from engine.hyperparameter_table import HYPERPARAMETERS
 from tests.tui.support import furnished, make_app, screen_text, wait_for
 from tui.glossary import term_of, terms
 

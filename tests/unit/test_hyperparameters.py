@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from engine import configuration
 from engine.configuration import HyperparameterError
-from engine.hyperparameters import HYPERPARAMETERS, Hyperparameter, Hyperparameters
+from engine.hyperparameter_table import HYPERPARAMETERS, Hyperparameter
+from engine.hyperparameters import Hyperparameters
 from engine.presets import PRESETS, preset
 
 

@@ -5,7 +5,8 @@ import numpy as np
 from engine.checkpoint import DatasetFacts
 from engine.evaluation import evaluate
 from engine.events import EpochEnded
-from engine.hyperparameters import HYPERPARAMETERS, Hyperparameters, Loss
+from engine.hyperparameter_table import HYPERPARAMETERS
+from engine.hyperparameters import Hyperparameters, Loss
 from engine.presets import preset
 from engine.statistics import Section, sections
 

@@ -13,7 +13,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from engine.events import Hint
-from engine.hyperparameters import HYPERPARAMETERS
+from engine.hyperparameter_table import HYPERPARAMETERS
 from tui.draft import Draft, shown
 from tui.widgets.hint_line import capitalised
 

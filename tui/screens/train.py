@@ -111,7 +111,7 @@ class TrainScreen(ModeScreen):
 
     def _change_in_flight(self, key: str) -> bool:
         """Tells the run in hand of the form's value of a live hyperparameter; False where there is nothing to tell."""
-        from engine.hyperparameters import HYPERPARAMETERS
+        from engine.hyperparameter_table import HYPERPARAMETERS
 
         run = self._in_flight
         if run is None or self.draft is None or key in self.draft.problems or not HYPERPARAMETERS[key].live:

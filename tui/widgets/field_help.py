@@ -7,7 +7,8 @@ import inspect
 from textual.content import Content
 from textual.widgets import Static
 
-from engine.hyperparameters import HYPERPARAMETERS, Hyperparameters
+from engine.hyperparameter_table import HYPERPARAMETERS
+from engine.hyperparameters import Hyperparameters
 from tui.draft import Draft, shown
 from tui.run_view import RunView
 

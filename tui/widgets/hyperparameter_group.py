@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.widgets import Collapsible
 
-from engine.hyperparameters import HYPERPARAMETERS
+from engine.hyperparameter_table import HYPERPARAMETERS
 from tui.draft import Draft
 from tui.widgets.hyperparameter_row import HyperparameterRow
 

@@ -7,7 +7,7 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from engine.hyperparameters import HYPERPARAMETERS
+from engine.hyperparameter_table import HYPERPARAMETERS
 from tui.draft import Draft, title
 from tui.widgets.choice import Choice
 
