@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from tests.tui.support import furnished, make_app, screen_text, wait_for, write_model
+from tests.tui.support import furnished, make_app, screen_text, train_screen, wait_for, write_model
 from tui.app import DigitsApp
 from tui.themes import ANSI, COLOUR_BLIND, DARK, LIGHT
+from tui.widgets.run_charts import RunCharts
 
 Steps = Callable[[Pilot[None], DigitsApp], Coroutine[Any, Any, None]]
 SMALL, LARGE, HUGE = (80, 24), (120, 40), (200, 60)
@@ -32,6 +33,8 @@ async def finished(pilot: Pilot[None], app: DigitsApp) -> None:
     await furnished(pilot, app)
     await pilot.press("r")
     await wait_for(pilot, lambda: "test accuracy" in screen_text(app), "the run is finished")
+    charts = train_screen(app).query_one(RunCharts)
+    await wait_for(pilot, lambda: charts.is_up_to_date, "the last epoch is drawn")
 
 
 async def digits(pilot: Pilot[None], app: DigitsApp) -> None:

@@ -101,6 +101,11 @@ class RunCharts(Container, can_focus=True):
             self.point_at(None)
 
     @property
+    def is_up_to_date(self) -> bool:
+        """Whether all that was to be shown is drawn."""
+        return self._rest is None
+
+    @property
     def has_epochs(self) -> bool:
         return bool(self._epochs)
 
