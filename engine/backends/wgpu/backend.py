@@ -18,7 +18,7 @@ from engine.backends.wgpu.errors import device_errors
 from engine.backends.wgpu.kernels import Kernels
 from engine.backends.wgpu.memory import SMOOTHING_WORDS, STEPS_A_SUBMIT, Activity, check, lay_out
 from engine.backends.wgpu.plan import NAME, RESIDENT, TALLEST_TILE, Dispatch, Plan, Switches, recorded_tiles, tiles_for
-from engine.backends.wgpu.recording import Work, immediates, record
+from engine.backends.wgpu.recording import Work, immediates, submit
 from engine.backends.wgpu.resident import HARDWARE_LANES, Resident, ResidentTraining, Workgroup
 from engine.hyperparameters import Augmentation, Hyperparameters
 from engine.network import Floats, Network, padded
@@ -239,12 +239,7 @@ class WgpuBackend:
         """Encodes ``work`` once a step and hands it to the device."""
         with device_errors("a training step"):
             self._gpu.queue.write_buffer(self._steps, 0, np.ascontiguousarray(steps))
-            encoder = self._gpu.create_command_encoder()
-            compute = encoder.begin_compute_pass()
-            compute.set_bind_group(0, group)
-            record(compute, work, immediates(len(steps), work, metrics_at))
-            compute.end()
-            self._gpu.queue.submit([encoder.finish()])
+            submit(self._gpu, group, work, immediates(len(steps), work, metrics_at))
 
     # Metrics and evaluation
 

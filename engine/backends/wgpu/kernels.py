@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,10 +59,9 @@ class Kernels:
         )
         self._layout = device.create_pipeline_layout(bind_group_layouts=[self.bind_group_layout], immediate_size=4 * IMMEDIATE_WORDS)
 
-    def missing(self, wanted: Mapping[str, Kernel] | set[Kernel]) -> int:
+    def missing(self, wanted: set[Kernel]) -> int:
         """How many of these are not compiled yet."""
-        kernels = set(wanted.values()) if isinstance(wanted, Mapping) else wanted
-        return len(kernels - self._pipelines.keys())
+        return len(wanted - self._pipelines.keys())
 
     def pipeline(self, wanted: Kernel) -> Any:
         """The pipeline of a kernel, compiled at first use. Raises DeviceError where the driver refuses it."""

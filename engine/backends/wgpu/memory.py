@@ -24,9 +24,8 @@ SMOOTHING_WORDS = -(-(2 * smoothing_radius(MAXIMUM_ELASTIC_SIGMA) + 1) // 4)
 
 @dataclass(frozen=True)
 class Activity:
-    """Offsets, in floats, into the activity buffer; each region holds ``rows`` samples."""
+    """Offsets, in floats, into the activity buffer."""
 
-    rows: int
     table: npt.NDArray[np.uint32]
     """``struct Layer`` of each layer: [layers, LAYER_WORDS]."""
     outputs: int
@@ -60,7 +59,7 @@ def lay_out(network: Network, rows: int, field_size: int) -> Activity:
         values, previous_argument = outputs, shifted
         previous_delta = shifted if layer.layer_norm else delta
     field = region(field_size)
-    return Activity(rows, table, outputs, field, size)
+    return Activity(table, outputs, field, size)
 
 
 def check(device: Any, what: str, size: int) -> int:

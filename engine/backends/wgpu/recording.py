@@ -39,3 +39,13 @@ def record(compute_pass: Any, work: list[Work], values: npt.NDArray[np.uint32]) 
             set_immediates(handle, 0, at + offset, size)
             dispatch(handle, x, y, z)
             offset += size
+
+
+def submit(gpu: Any, bind_group: Any, work: list[Work], values: npt.NDArray[np.uint32]) -> None:
+    """Records ``work`` in one compute pass and hands it to the device."""
+    encoder = gpu.create_command_encoder()
+    compute = encoder.begin_compute_pass()
+    compute.set_bind_group(0, bind_group)
+    record(compute, work, values)
+    compute.end()
+    gpu.queue.submit([encoder.finish()])

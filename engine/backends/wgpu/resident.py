@@ -11,7 +11,7 @@ import wgpu
 
 from engine.backends.wgpu.kernels import Kernel, Kernels, kernel
 from engine.backends.wgpu.plan import Switches
-from engine.backends.wgpu.recording import Work, record
+from engine.backends.wgpu.recording import Work, submit
 from engine.hyperparameters import Hyperparameters, OptimizerName
 from engine.network import Network, padded
 from engine.steps import STEP, Steps
@@ -39,12 +39,8 @@ class Resident:
     def __init__(self, network: Network, hyperparameters: Hyperparameters, lanes: int) -> None:
         self._network = network
         self._hyperparameters = hyperparameters
-        self._lanes = lanes
+        self.lanes = lanes
         self.switches = Switches.of(hyperparameters)
-
-    @property
-    def lanes(self) -> int:
-        return self._lanes
 
     @property
     def _small(self) -> int:
@@ -54,7 +50,7 @@ class Resident:
 
     @property
     def _pixels_a_lane(self) -> int:
-        return -(-self._network.inputs // self._lanes)
+        return -(-self._network.inputs // self.lanes)
 
     @property
     def _width(self) -> int:
@@ -64,21 +60,21 @@ class Resident:
     @property
     def _memory(self) -> int:
         batch = self._hyperparameters.training.batch_size
-        return 4 * 2 * (batch * self._pixels_a_lane * self._lanes + batch * self._network.sizes[1] + self._small)
+        return 4 * 2 * (batch * self._pixels_a_lane * self.lanes + batch * self._network.sizes[1] + self._small)
 
     def fits(self, workgroup: Workgroup) -> bool:
         """Whether one workgroup of the device can hold the network's whole training state, and the kernel knows all that it needs."""
         sizes, values = self._network.sizes, self._hyperparameters
         return (
             len(sizes) > 2
-            and self._width <= self._lanes
+            and self._width <= self.lanes
             and len(set(values.network.activations)) == 1
             and not values.network.layer_norm
             and not values.training.averaging
             and not values.augmentation.is_on
             and values.training.batch_size <= MOST_SAMPLES
             and self._pixels_a_lane <= MOST_PIXELS_A_LANE
-            and sizes[1] * self._lanes <= workgroup.invocations
+            and sizes[1] * self.lanes <= workgroup.invocations
             and self._memory <= workgroup.memory
         )
 
@@ -94,7 +90,7 @@ class Resident:
             words=padded(self._network.inputs) // 4,
             small=self._small,
             batch=values.training.batch_size,
-            lanes=self._lanes,
+            lanes=self.lanes,
             width=width,
             halvings=tuple(1 << bit for bit in reversed(range(width.bit_length() - 1))),
             activation=str(values.network.activations[0]),
@@ -138,9 +134,4 @@ class ResidentTraining:
     def _dispatch(self, switches: Switches, steps: Steps, count: int) -> None:
         self._gpu.queue.write_buffer(self._schedule, 0, np.ascontiguousarray(steps))
         work: list[Work] = [(self._kernels.pipeline(self._resident.kernel(switches)), 0, (1, 1, 1))]
-        encoder = self._gpu.create_command_encoder()
-        compute = encoder.begin_compute_pass()
-        compute.set_bind_group(0, self._group)
-        record(compute, work, np.array([[[count, 0, 0, 0]]], np.uint32))
-        compute.end()
-        self._gpu.queue.submit([encoder.finish()])
+        submit(self._gpu, self._group, work, np.array([[[count, 0, 0, 0]]], np.uint32))
