@@ -1,8 +1,11 @@
 // One layer forward: matrix product and bias; the activation and hidden dropout unless layer normalisation comes between.
-// A workgroup computes a block of {{ rows }} samples by {{ lanes * columns }} Cells of neurons.
+// A workgroup computes a block of {{ rows * bands }} samples by {{ lanes * columns }} Cells of neurons. The output layer's, where the block is wide enough, goes on to the loss.
 //% include "common.wgsl"
 //% include "activation.wgsl"
 //% include "partial_sums.wgsl"
+//% if loss
+//% include "sample_loss.wgsl"
+//% endif
 
 fn finish(step: Step, layer: Layer, row: u32, column: u32, sum: vec4f) {
   let cells = layer.stride / CELL;
@@ -22,13 +25,14 @@ fn finish(step: Step, layer: Layer, row: u32, column: u32, sum: vec4f) {
 //% endif
 }
 
-@compute @workgroup_size({{ lanes * parts }})
+@compute @workgroup_size({{ lanes * parts * bands }})
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
   let step = steps[at.step];
   let layer = layers[at.layer];
   let lane = local % LANES;
-  let part = local / LANES;
-  let row = group.y * ROWS;
+  let band = local / LANES % BANDS;
+  let part = local / (LANES * BANDS);
+  let row = (group.y * BANDS + band) * ROWS;
   let column = (group.x * LANES + lane) * COLUMNS;
   let cells = layer.stride / CELL;
   let input_cells = select(0u, layer.input_stride / CELL, row < step.samples && column < cells);
@@ -39,32 +43,39 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   var sum_{{ r }}_{{ c }} = vec4f(0.0);
 //% endfor
 //% endfor
-  for (var k = part; k < input_cells; k += {{ parts }}u) {
+  for (var start = part * UNROLL; start < input_cells; start += {{ parts * unroll }}u) {
+//% for u in range(unroll)
+    let k_{{ u }} = {{ "start" if unroll == 1 else "min(start + %du, input_cells - 1u)" % u }};
+    let used_{{ u }} = start + {{ u }}u < input_cells;
 //% for r in range(rows)
-    let value_{{ r }} = activity[values + {{ r }}u * input_cells + k];
+    let value_{{ u }}_{{ r }} = {{ "" if unroll == 1 else "select(vec4f(0.0), " }}activity[values + {{ r }}u * input_cells + k_{{ u }}]{{ "" if unroll == 1 else ", used_%d)" % u }};
 //% endfor
 //% for j in range(4)
-    {
-      let row_weights = weights + (k * CELL + {{ j }}u) * cells;
 //% for c in range(columns)
-      let weight_{{ c }} = parameters[row_weights + {{ c }}u];
+    let weight_{{ u }}_{{ j }}_{{ c }} = parameters[weights + (k_{{ u }} * CELL + {{ j }}u) * cells + {{ c }}u];
+//% endfor
+//% endfor
+//% endfor
+//% for u in range(unroll)
+//% for j in range(4)
+//% for c in range(columns)
 //% for r in range(rows)
-      sum_{{ r }}_{{ c }} += value_{{ r }}[{{ j }}] * weight_{{ c }};
+    sum_{{ r }}_{{ c }} += value_{{ u }}_{{ r }}[{{ j }}] * weight_{{ u }}_{{ j }}_{{ c }};
 //% endfor
 //% endfor
-    }
+//% endfor
 //% endfor
   }
 //% if parts > 1
 //% for r in range(rows)
 //% for c in range(columns)
-  keep_partial_sum(lane, part, {{ r }}u, {{ c }}u, sum_{{ r }}_{{ c }});
+  keep_partial_sum(lane, part, band * ROWS + {{ r }}u, {{ c }}u, sum_{{ r }}_{{ c }});
 //% endfor
 //% endfor
   workgroupBarrier();
   for (var r = part; r < ROWS; r += {{ parts }}u) {
 //% for c in range(columns)
-    finish(step, layer, row + r, column + {{ c }}u, whole_sum(lane, r, {{ c }}u));
+    finish(step, layer, row + r, column + {{ c }}u, whole_sum(lane, band * ROWS + r, {{ c }}u));
 //% endfor
   }
 //% else
@@ -73,5 +84,13 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   finish(step, layer, row + {{ r }}u, column + {{ c }}u, sum_{{ r }}_{{ c }});
 //% endfor
 //% endfor
+//% endif
+//% if loss
+  storageBarrier();
+  workgroupBarrier();
+  let sample = group.y * BANDS * ROWS + local;
+  if (local < BANDS * ROWS && sample < step.samples) {
+    take_loss(step, layer, sample);
+  }
 //% endif
 }

@@ -1,5 +1,5 @@
 // The weights' and biases' gradient, summed over the batch, and at once their step: no gradient is ever stored.
-// A workgroup owns a block of {{ rows }} rows (inputs) by {{ lanes * columns }} Cells of neurons; the biases are the row after the last input's, whose input is 1.
+// A workgroup owns a block of {{ rows * bands }} rows (inputs) by {{ lanes * columns }} Cells of neurons, of one layer a grid plane; the biases are the row after the last input's, whose input is 1.
 //% include "common.wgsl"
 //% include "optimizer.wgsl"
 //% include "partial_sums.wgsl"
@@ -22,17 +22,18 @@ fn finish(step: Step, layer: Layer, row: u32, column: u32, loss_gradient: vec4f)
   optimise(place, gradient, step);
 }
 
-@compute @workgroup_size({{ lanes * parts }})
+@compute @workgroup_size({{ lanes * parts * bands }})
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
   let step = steps[at.step];
-  let layer = layers[at.layer];
+  let layer = layers[at.layer + group.z];
   let lane = local % LANES;
-  let part = local / LANES;
-  let row = group.y * ROWS;
+  let band = local / LANES % BANDS;
+  let part = local / (LANES * BANDS);
+  let row = (group.y * BANDS + band) * ROWS;
   let column = (group.x * LANES + lane) * COLUMNS;
   let cells = layer.stride / CELL;
   let input_cells = layer.input_stride / CELL;
-  let samples = select(0u, step.samples, column < cells);
+  let samples = select(0u, step.samples, column < cells && row <= layer.input_stride);
   let values = (layer.values + row) / CELL;
   let deltas = layer.delta / CELL + column;
 //% for i in range(rows)
@@ -40,15 +41,23 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   var sum_{{ i }}_{{ c }} = vec4f(0.0);
 //% endfor
 //% endfor
-  for (var sample = part; sample < samples; sample += {{ parts }}u) {
+  for (var start = part * UNROLL; start < samples; start += {{ parts * unroll }}u) {
+//% for u in range(unroll)
+    let sample_{{ u }} = {{ "start" if unroll == 1 else "min(start + %du, samples - 1u)" % u }};
+    let used_{{ u }} = start + {{ u }}u < samples;
 //% for c in range(columns)
-    let delta_{{ c }} = activity[deltas + sample * cells + {{ c }}u];
+    let delta_{{ u }}_{{ c }} = {{ "" if unroll == 1 else "select(vec4f(0.0), " }}activity[deltas + sample_{{ u }} * cells + {{ c }}u]{{ "" if unroll == 1 else ", used_%d)" % u }};
 //% endfor
 //% for g in range(rows // 4)
-    let value_{{ g }} = select(activity[values + sample * input_cells + {{ g }}u], ONE, row + {{ 4 * g }}u == layer.input_stride);
+    let value_{{ u }}_{{ g }} = select(activity[values + sample_{{ u }} * input_cells + {{ g }}u], ONE, row + {{ 4 * g }}u == layer.input_stride);
+//% endfor
+//% endfor
+//% for u in range(unroll)
+//% for g in range(rows // 4)
 //% for j in range(4)
 //% for c in range(columns)
-    sum_{{ 4 * g + j }}_{{ c }} += value_{{ g }}[{{ j }}] * delta_{{ c }};
+    sum_{{ 4 * g + j }}_{{ c }} += value_{{ u }}_{{ g }}[{{ j }}] * delta_{{ u }}_{{ c }};
+//% endfor
 //% endfor
 //% endfor
 //% endfor
@@ -56,13 +65,13 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
 //% if parts > 1
 //% for i in range(rows)
 //% for c in range(columns)
-  keep_partial_sum(lane, part, {{ i }}u, {{ c }}u, sum_{{ i }}_{{ c }});
+  keep_partial_sum(lane, part, band * ROWS + {{ i }}u, {{ c }}u, sum_{{ i }}_{{ c }});
 //% endfor
 //% endfor
   workgroupBarrier();
   for (var i = part; i < ROWS; i += {{ parts }}u) {
 //% for c in range(columns)
-    finish(step, layer, row + i, column + {{ c }}u, whole_sum(lane, i, {{ c }}u));
+    finish(step, layer, row + i, column + {{ c }}u, whole_sum(lane, band * ROWS + i, {{ c }}u));
 //% endfor
   }
 //% else

@@ -1,11 +1,11 @@
-// The gradient and the step of layer normalisation's gains and shifts. One invocation a neuron.
+// The gradient and the step of layer normalisation's gains and shifts. One invocation a neuron, one layer a grid plane.
 //% include "common.wgsl"
 //% include "optimizer.wgsl"
 
 @compute @workgroup_size({{ lanes }})
 fn main(@builtin(global_invocation_id) id: vec3u) {
   let step = steps[at.step];
-  let layer = layers[at.layer];
+  let layer = layers[at.layer + id.z];
   let neuron = id.x;
   if (neuron >= layer.outputs) {
     return;

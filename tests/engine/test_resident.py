@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from engine.backend import Backend, DeviceError, Metrics
-from engine.backends.wgpu.plan import tiles_for
-from engine.backends.wgpu.resident import STEPS_A_DISPATCH, Resident, Workgroup
+from engine.backends.wgpu.resident import STEPS_A_DISPATCH, Resident
+from engine.backends.wgpu.tiles import Workgroup, tiles_for
 from engine.hyperparameters import Activation
 from engine.presets import PRESETS
 from tests.engine import reference
@@ -74,7 +74,7 @@ def test_trains_as_the_reference(wgpu: Backend, changes: dict[str, Any]) -> None
 
 
 def plan(values: Any, lanes: int = LANES) -> dict[str, Any]:
-    tiles = tiles_for("software", network_of(values), values.training.batch_size)
+    tiles = tiles_for("software", network_of(values), values.training.batch_size, Workgroup())
     return {"name": "resident", "lanes": lanes, "tiles": tiles.plain()}
 
 

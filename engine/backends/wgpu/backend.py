@@ -17,9 +17,10 @@ from engine.backends.wgpu import adapters
 from engine.backends.wgpu.errors import device_errors
 from engine.backends.wgpu.kernels import Kernels
 from engine.backends.wgpu.memory import SMOOTHING_WORDS, STEPS_A_SUBMIT, Activity, check, lay_out
-from engine.backends.wgpu.plan import NAME, RESIDENT, TALLEST_TILE, Dispatch, Plan, Switches, recorded_tiles, tiles_for
+from engine.backends.wgpu.plan import Dispatch, Plan, Switches
 from engine.backends.wgpu.recording import Work, immediates, submit
-from engine.backends.wgpu.resident import HARDWARE_LANES, Resident, ResidentTraining, Workgroup
+from engine.backends.wgpu.resident import HARDWARE_LANES, Resident, ResidentTraining
+from engine.backends.wgpu.tiles import NAME, RESIDENT, TALLEST_BLOCK, Workgroup, recorded_tiles, tiles_for
 from engine.hyperparameters import Augmentation, Hyperparameters
 from engine.network import Floats, Network, padded
 from engine.steps import STEP, Steps
@@ -38,6 +39,9 @@ class WgpuBackend:
         self.plan: dict[str, Any] = {"name": NAME}
         self._gpu = adapters.open_device(adapter)
         self._kernels = Kernels(self._gpu, trusted=device.kind != "software")
+        limits = self._gpu.limits
+        invocations = min(limits["max-compute-invocations-per-workgroup"], limits["max-compute-workgroup-size-x"])
+        self._workgroup = Workgroup(invocations, limits["max-compute-workgroup-storage-size"])
 
     # Data
 
@@ -87,12 +91,14 @@ class WgpuBackend:
             lanes = HARDWARE_LANES if self.device.kind != "software" else 0
         if not lanes or adapters.SUBGROUPS not in self._gpu.features:
             return None
-        resident, limits = Resident(network, hyperparameters, lanes), self._gpu.limits
-        invocations = min(limits["max-compute-invocations-per-workgroup"], limits["max-compute-workgroup-size-x"])
-        return resident if resident.fits(Workgroup(invocations, limits["max-compute-workgroup-storage-size"])) else None
+        resident = Resident(network, hyperparameters, lanes)
+        return resident if resident.fits(self._workgroup) else None
 
     def _plan(self, network: Network, hyperparameters: Hyperparameters, recorded: Mapping[str, Any] | None) -> Plan:
-        chosen = tiles_for(self.device.kind, network, hyperparameters.training.batch_size) if recorded is None else recorded_tiles(recorded)
+        if recorded is None:
+            chosen = tiles_for(self.device.kind, network, hyperparameters.training.batch_size, self._workgroup)
+        else:
+            chosen = recorded_tiles(recorded, len(network.layers))
         return Plan(network, hyperparameters, chosen, self._field_size(hyperparameters.augmentation))
 
     def _field_size(self, augmentation: Augmentation) -> int:
@@ -106,7 +112,7 @@ class WgpuBackend:
         self._network = network
         self._samples_trained = 0
         self._averaging = hyperparameters.training.averaging > 0
-        rows = -(-max(hyperparameters.training.batch_size, EVALUATION_ROWS) // TALLEST_TILE) * TALLEST_TILE
+        rows = -(-max(hyperparameters.training.batch_size, EVALUATION_ROWS) // TALLEST_BLOCK) * TALLEST_BLOCK
         self._activity_layout: Activity = lay_out(network, rows, self._field_size(hyperparameters.augmentation))
         self._create_buffers(rows)
         self._write_constants(hyperparameters)

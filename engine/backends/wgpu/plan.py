@@ -2,83 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import itertools
+from collections.abc import Iterator
 from copy import copy
-from dataclasses import asdict, dataclass
-from typing import Annotated, Any
+from dataclasses import dataclass
 
 import numpy as np
-from pydantic import Field, TypeAdapter, ValidationError
 
-from engine.backend import DeviceKind, unknown_plan
 from engine.backends.wgpu.kernels import Kernel, kernel
+from engine.backends.wgpu.tiles import Tiles, grid, groups
 from engine.hyperparameters import Hyperparameters, OptimizerName
 from engine.network import Layer, Network, padded
 from engine.steps import Steps
 
-NAME, RESIDENT = "layered", "resident"
-TALLEST_TILE = 16
-"""Rows of the activity buffer are a multiple of it."""
-Count = Annotated[int, Field(strict=True, ge=1, le=256)]
-
-
-def groups(count: int, size: int) -> int:
-    """Workgroups that cover ``count`` with ``size`` each."""
-    return -(-count // size)
-
-
-@dataclass(frozen=True)
-class Tile:
-    """The block of a matrix product that a workgroup computes: ``rows`` by ``lanes * columns`` vectors of four.
-
-    Each sum is shared by ``parts`` invocations. All of it decides the order of additions, and so the bits.
-    """
-
-    lanes: Count
-    parts: Count
-    rows: Annotated[int, Field(strict=True, ge=1, le=TALLEST_TILE)]
-    columns: Count = 1
-
-    def plain(self) -> dict[str, int]:
-        return dict(vars(self))
-
-
-@dataclass(frozen=True)
-class Tiles:
-    """The tiles of the three products, and the invocations a workgroup of everything else."""
-
-    lanes: Count
-    forward: Tile
-    delta: Tile
-    update: Tile
-
-    def plain(self) -> dict[str, Any]:
-        return asdict(self)
-
-
-def recorded_tiles(plan: Mapping[str, Any]) -> Tiles:
-    """The tiles of a plan that was in force before. Raises DeviceError for one that is not known."""
-    try:
-        if plan.get("name") in (NAME, RESIDENT):
-            return TypeAdapter(Tiles).validate_python(plan.get("tiles"))
-    except ValidationError:
-        pass
-    raise unknown_plan(plan)
-
-
-def tiles_for(kind: DeviceKind, network: Network, batch_size: int) -> Tiles:
-    """Tiles by the kind of device and the size of the work: a software adapter wants few invocations with many sums each, a GPU many."""
-    if kind != "software":
-        if batch_size < 32:
-            rows = min(4, 1 << (batch_size.bit_length() - 1))
-            return Tiles(32, forward=Tile(8, 32, rows), delta=Tile(8, 32, rows), update=Tile(32, 1, 4))
-        lanes = 16 if batch_size < 256 else 32
-        update = Tile(32, 8, 8) if batch_size < 256 else Tile(32, 1, 8)
-        return Tiles(32, forward=Tile(lanes, 256 // lanes, 8), delta=Tile(8, 16, 8), update=update)
-    rows = min(TALLEST_TILE, 1 << (batch_size.bit_length() - 1))
-    widest = max((layer.stride for layer in network.layers[:-1]), default=4)
-    columns = max(1, min(4, widest // 32))
-    return Tiles(8, forward=Tile(8, 1, rows, columns), delta=Tile(8, 1, min(rows, 8)), update=Tile(8, 1, 8 if columns > 1 else 4, columns))
+WIDEST_FUSED_LOSS = 64
+"""Classes up to which a workgroup of the output layer goes on to the loss."""
 
 
 @dataclass(frozen=True)
@@ -186,40 +124,51 @@ class Plan:
                 dispatches.append(
                     self._rowwise("layer_norm", layer, rows, activation=str(layer.activation), dropout=self.switches.hidden_dropout)
                 )
-        last = self._network.layers[-1]
-        dispatches.append(self._rowwise("loss", last, rows, loss=str(self._network.loss)))
+        if not self._fuses_loss:
+            dispatches.append(self._rowwise("loss", self._network.layers[-1], rows, cell="vec4f", loss=str(self._network.loss)))
         return dispatches
 
-    def _rowwise(self, name: str, layer: Layer, rows: int, **constants: object) -> Dispatch:
+    @property
+    def _fuses_loss(self) -> bool:
+        """Whether a workgroup of the output layer sees whole samples, and has an invocation for each."""
+        last, tile = self._network.layers[-1], self.tiles.layers[-1].forward
+        return last.outputs <= WIDEST_FUSED_LOSS and last.stride <= 4 * tile.width and tile.parts > 1 and tile.height <= tile.invocations
+
+    def _rowwise(self, name: str, layer: Layer, rows: int, cell: str = "f32", **constants: object) -> Dispatch:
         lanes = self.tiles.lanes
-        return Dispatch(kernel(name, cell="f32", lanes=lanes, **constants), layer.index, (groups(rows, lanes), 1, 1))
+        return Dispatch(kernel(name, cell=cell, lanes=lanes, **constants), layer.index, (groups(rows, lanes), 1, 1))
 
     def _forward(self, layer: Layer, rows: int) -> Dispatch:
-        tile = self.tiles.forward
+        tile = self.tiles.layers[layer.index].forward
         fused = layer.activation is not None and not layer.layer_norm
         activation, dropout = (str(layer.activation), self.switches.hidden_dropout) if fused else ("", False)
-        chosen = kernel("forward", cell="vec4f", activation=activation, dropout=dropout, **tile.plain())
-        return Dispatch(chosen, layer.index, (groups(layer.stride // 4, tile.lanes * tile.columns), groups(rows, tile.rows), 1))
+        loss = str(self._network.loss) if layer.activation is None and self._fuses_loss else ""
+        chosen = kernel("forward", cell="vec4f", activation=activation, dropout=dropout, loss=loss, **tile.plain())
+        return Dispatch(chosen, layer.index, (*grid(tile, "forward", layer, rows), 1))
 
     def _delta(self, layer: Layer, rows: int) -> Dispatch:
-        tile = self.tiles.delta
+        tile = self.tiles.layers[layer.index].delta
         activation = str(self._network.layers[layer.index - 1].activation)
         chosen = kernel("delta", cell="vec4f", activation=activation, dropout=self.switches.hidden_dropout, **tile.plain())
-        return Dispatch(chosen, layer.index, (groups(padded(layer.inputs) // 4, tile.lanes), groups(rows, tile.rows), 1))
+        return Dispatch(chosen, layer.index, (*grid(tile, "delta", layer, rows), 1))
 
     def _updates(self) -> list[Dispatch]:
-        tile, lanes, optimizer = self.tiles.update, self.tiles.lanes, self._hyperparameters.optimizer
+        """Neighbouring layers with the same tile share a dispatch."""
+        optimizer = self._hyperparameters.optimizer
         constants: dict[str, object] = {
             "optimizer": str(optimizer.name),
             "momentum": optimizer.name is OptimizerName.SGD and optimizer.momentum > 0,
             "nesterov": optimizer.nesterov,
         }
-        update = kernel("update", cell="vec4f", elastic_net=self.switches.elastic_net, **constants, **tile.plain())
-        update_layer_norm = kernel("update_layer_norm", cell="f32", lanes=lanes, **constants)
         dispatches: list[Dispatch] = []
-        for layer in self._network.layers:
-            grid = (groups(layer.stride // 4, tile.lanes * tile.columns), groups(padded(layer.inputs) + 1, tile.rows), 1)
-            dispatches.append(Dispatch(update, layer.index, grid))
-            if layer.layer_norm:
-                dispatches.append(Dispatch(update_layer_norm, layer.index, (groups(layer.outputs, lanes), 1, 1)))
+        for tile, neighbours in itertools.groupby(self._network.layers, key=lambda layer: self.tiles.layers[layer.index].update):
+            layers = list(neighbours)
+            update = kernel("update", cell="vec4f", elastic_net=self.switches.elastic_net, **constants, **tile.plain())
+            across, down = zip(*(grid(tile, "update", layer, 0) for layer in layers), strict=True)
+            dispatches.append(Dispatch(update, layers[0].index, (max(across), max(down), len(layers))))
+        normalised = [layer for layer in self._network.layers if layer.layer_norm]
+        if normalised:
+            update_layer_norm = kernel("update_layer_norm", cell="f32", lanes=self.tiles.lanes, **constants)
+            widest = max(layer.outputs for layer in normalised)
+            dispatches.append(Dispatch(update_layer_norm, 0, (groups(widest, self.tiles.lanes), 1, len(normalised))))
         return dispatches

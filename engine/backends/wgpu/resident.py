@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ import wgpu
 from engine.backends.wgpu.kernels import Kernel, Kernels, kernel
 from engine.backends.wgpu.plan import Switches
 from engine.backends.wgpu.recording import Work, submit
+from engine.backends.wgpu.tiles import Workgroup
 from engine.hyperparameters import Hyperparameters, OptimizerName
 from engine.network import Network, padded
 from engine.steps import STEP, Steps
@@ -22,15 +22,6 @@ MOST_SAMPLES = 8
 MOST_PIXELS_A_LANE = 32
 """A pixel costs a lane three registers: its weight and the weight's moments."""
 STEPS_A_DISPATCH = 2048
-
-
-@dataclass(frozen=True)
-class Workgroup:
-    """What the device permits a workgroup."""
-
-    invocations: int
-    memory: int
-    """Bytes."""
 
 
 class Resident:

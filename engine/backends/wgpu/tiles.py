@@ -1,0 +1,198 @@
+"""How a layer's matrix products are cut into blocks: which tiles there are, and which suits a layer where nothing was measured."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from engine.backend import DeviceKind, unknown_plan
+from engine.network import Layer, Network, padded
+
+NAME, RESIDENT = "layered", "resident"
+TALLEST_BLOCK = 128
+"""Rows of the activity buffer are a multiple of it."""
+Count = Annotated[int, Field(strict=True, ge=1, le=256)]
+
+
+@dataclass(frozen=True)
+class Tile:
+    """The block of a matrix product that a workgroup computes: ``rows * bands`` by ``lanes * columns`` vectors of four.
+
+    An invocation has ``rows`` by ``columns`` sums, each of them shared by ``parts`` invocations. All of it decides the order of
+    additions, and so the bits.
+    """
+
+    lanes: Count
+    parts: Count
+    rows: Annotated[int, Field(strict=True, ge=1, le=16)]
+    columns: Count = 1
+    bands: Annotated[int, Field(strict=True, ge=1, le=16)] = 1
+    unroll: Annotated[int, Field(strict=True, ge=1, le=8)] = 1
+    """Terms of a sum that an invocation loads before it adds them: more of them hide the memory's latency."""
+
+    def plain(self) -> dict[str, int]:
+        return dict(vars(self))
+
+    @property
+    def height(self) -> int:
+        return self.rows * self.bands
+
+    @property
+    def width(self) -> int:
+        """In vectors of four."""
+        return self.lanes * self.columns
+
+    @property
+    def invocations(self) -> int:
+        return self.lanes * self.parts * self.bands
+
+    @property
+    def memory(self) -> int:
+        """Bytes of workgroup memory."""
+        return 16 * self.invocations * self.rows * self.columns if self.parts > 1 else 0
+
+
+@dataclass(frozen=True)
+class LayerTiles:
+    """The tiles of one layer's three products; the first layer has no use for the second."""
+
+    forward: Tile
+    delta: Tile
+    update: Tile
+
+
+@dataclass(frozen=True)
+class Tiles:
+    """The tiles of each layer, and the invocations a workgroup of everything else."""
+
+    lanes: Count
+    layers: tuple[LayerTiles, ...]
+
+    def plain(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def recorded_tiles(plan: Mapping[str, Any], layers: int) -> Tiles:
+    """The tiles of a plan that was in force before. Raises DeviceError for one that is not known."""
+    try:
+        if plan.get("name") in (NAME, RESIDENT):
+            tiles = TypeAdapter(Tiles).validate_python(plan.get("tiles"))
+            if len(tiles.layers) == layers:
+                return tiles
+    except ValidationError:
+        pass
+    raise unknown_plan(plan)
+
+
+@dataclass(frozen=True)
+class Workgroup:
+    """What the device permits a workgroup."""
+
+    invocations: int = 256
+    memory: int = 16 * 1024
+    """Bytes."""
+
+
+Product = Literal["forward", "delta", "update"]
+PRODUCTS: tuple[Product, ...] = ("forward", "delta", "update")
+ENOUGH_INVOCATIONS = 65_536
+"""What fills a large graphics processor."""
+
+_hardware = partial(Tile, rows=4)
+HARDWARE: Mapping[Product, tuple[Tile, ...]] = {
+    "forward": (
+        _hardware(32, 2, bands=8, unroll=4),
+        _hardware(32, 8, bands=2, unroll=4),
+        _hardware(16, 16, bands=2, unroll=4),
+        _hardware(8, 16, bands=2, unroll=4),
+        _hardware(8, 8, bands=2, unroll=2),
+        _hardware(8, 32, unroll=2),
+    ),
+    "delta": (
+        _hardware(4, 8, bands=4),
+        _hardware(8, 8, bands=2),
+        Tile(4, 8, 8, bands=2),
+        _hardware(4, 16, bands=2),
+        _hardware(8, 32),
+    ),
+    "update": (
+        _hardware(32, 2, bands=2, unroll=4),
+        _hardware(32, 4, bands=2, unroll=4),
+        _hardware(16, 4, bands=4, unroll=4),
+        _hardware(16, 8, bands=4, unroll=4),
+    ),
+}
+"""Tiles for graphics processors, from those that load least to those that busy most invocations."""
+
+_software = partial(Tile, lanes=8, parts=1)
+SOFTWARE: Mapping[Product, tuple[Tile, ...]] = {
+    "forward": tuple(_software(rows=16, columns=columns) for columns in (4, 2, 1)),
+    "delta": tuple(_software(rows=rows) for rows in (8, 4)),
+    "update": (*(_software(rows=8, columns=columns) for columns in (4, 2)), _software(rows=4)),
+}
+"""Tiles for adapters that run on the CPU: few invocations with many sums each, and no workgroup memory."""
+
+
+def fitted(tile: Tile, product: Product, layer: Layer, batch_size: int) -> Tile:
+    """The tile, no larger than the product: what a layer has no use for adds invocations to each sum instead."""
+    cells, terms = layer.stride // 4, batch_size
+    if product == "delta":
+        cells, terms = padded(layer.inputs) // 4, layer.stride // 4
+    elif product == "forward":
+        terms = padded(layer.inputs) // 4
+    height = padded(layer.inputs) if product == "update" else batch_size
+    shared = tile.parts > 1 or tile.bands > 1
+    while tile.height > height and tile.height > 1 and not (product == "update" and tile.rows == 4 and tile.bands == 1):
+        tile = replace(tile, bands=tile.bands // 2, parts=2 * tile.parts) if tile.bands > 1 else replace(tile, rows=tile.rows // 2)
+    while tile.width >= 2 * cells and tile.width > 1:
+        if tile.columns > 1:
+            tile = replace(tile, columns=tile.columns // 2)
+        else:
+            tile = replace(tile, lanes=tile.lanes // 2, parts=tile.parts * 2 if shared else 1)
+    while tile.parts > 1 and tile.parts >= 2 * terms:
+        tile = replace(tile, parts=tile.parts // 2)
+    return tile
+
+
+def candidates(kind: DeviceKind, product: Product, layer: Layer, batch_size: int, workgroup: Workgroup) -> list[Tile]:
+    """The tiles worth measuring for a product, each once: those that the device permits, at least one."""
+    tiles = (SOFTWARE if kind == "software" else HARDWARE)[product]
+    found = list(dict.fromkeys(fitted(tile, product, layer, batch_size) for tile in tiles))
+    permitted = [tile for tile in found if tile.invocations <= workgroup.invocations and tile.memory <= workgroup.memory]
+    return permitted or [replace(found[-1], parts=1)]
+
+
+def tiles_for(kind: DeviceKind, network: Network, batch_size: int, workgroup: Workgroup) -> Tiles:
+    """Tiles by the kind of device and the size of the work, where nothing was measured."""
+    widest = max((layer.stride for layer in network.layers[:-1]), default=4)
+
+    def likely(product: Product, layer: Layer) -> Tile:
+        found = candidates(kind, product, layer, batch_size, workgroup)
+        if kind == "software":
+            return next((tile for tile in found if 32 * tile.columns <= widest), found[-1])
+        return next((tile for tile in found if invocations(tile, product, layer, batch_size) >= ENOUGH_INVOCATIONS), found[-1])
+
+    layers = tuple(LayerTiles(*(likely(product, layer) for product in PRODUCTS)) for layer in network.layers)
+    return Tiles(8 if kind == "software" else 32, layers)
+
+
+def grid(tile: Tile, product: Product, layer: Layer, batch_size: int) -> tuple[int, int]:
+    """Workgroups across and down that a product takes."""
+    if product == "update":
+        return groups(layer.stride // 4, tile.width), groups(padded(layer.inputs) + 1, tile.height)
+    columns = layer.stride if product == "forward" else padded(layer.inputs)
+    return groups(columns // 4, tile.width), groups(batch_size, tile.height)
+
+
+def invocations(tile: Tile, product: Product, layer: Layer, batch_size: int) -> int:
+    across, down = grid(tile, product, layer, batch_size)
+    return across * down * tile.invocations
+
+
+def groups(count: int, size: int) -> int:
+    """Workgroups that cover ``count`` with ``size`` each."""
+    return -(-count // size)
