@@ -38,6 +38,12 @@ def read_images(path: Path, count: int | None = None) -> npt.NDArray[np.uint8]:
     return np.frombuffer(body, np.uint8).reshape(_dimensions(header))
 
 
+def read_first_images(path: Path, most: int) -> npt.NDArray[np.uint8]:
+    """The first of the images, [count, height, width], read-only; what comes after them is not unpacked. Raises DatasetError."""
+    header, body = _parts(path, IMAGES_MAGIC, most=most)
+    return np.frombuffer(body, np.uint8).reshape(-1, *_dimensions(header)[1:])
+
+
 def read_labels(path: Path) -> npt.NDArray[np.uint8]:
     """The labels of an idx1-ubyte file, packed with gzip or not: [count], read-only. Raises DatasetError with file and byte."""
     _, body = _parts(path, LABELS_MAGIC)
@@ -46,6 +52,12 @@ def read_labels(path: Path) -> npt.NDArray[np.uint8]:
         index = int(np.argmax(labels >= MAXIMUM_CLASSES))
         _refuse(f"{path}, byte {FIRST_LABEL + index}", f"the label {labels[index]} is above {MAXIMUM_CLASSES - 1}")
     return labels
+
+
+def to_bytes(array: npt.NDArray[np.uint8]) -> bytes:
+    """The IDX file, not packed, of images [count, height, width] or labels [count]."""
+    magic = {3: IMAGES_MAGIC, 1: LABELS_MAGIC}[array.ndim]
+    return magic + np.array(array.shape, ">u4").tobytes() + array.tobytes()
 
 
 def content(path: Path, magic: bytes) -> bytes:
@@ -57,8 +69,8 @@ class _Stream(Protocol):
     def read(self, count: int, /) -> bytes: ...
 
 
-def _parts(path: Path, magic: bytes, count: int | None = None) -> tuple[bytes, bytes]:
-    """Header and numbers, each as long as the header says."""
+def _parts(path: Path, magic: bytes, count: int | None = None, most: int | None = None) -> tuple[bytes, bytes]:
+    """Header and numbers, each as long as the header says; with ``most`` the numbers of so many images only."""
     packed = read(path)
     is_packed = packed.startswith(GZIP_MAGIC)
     stream: _Stream = _Gzip(path, packed) if is_packed else io.BytesIO(packed)
@@ -83,7 +95,9 @@ def _parts(path: Path, magic: bytes, count: int | None = None) -> tuple[bytes, b
     numbers = math.prod(dimensions)
     if numbers > MAXIMUM_BYTES:
         refuse(4, f"the header promises {numbers:,} bytes; at most {MAXIMUM_BYTES:,} are read")
-    body = stream.read(numbers + 1)
+    if most is not None:
+        numbers = min(most, dimensions[0]) * math.prod(dimensions[1:])
+    body = stream.read(numbers if most is not None else numbers + 1)
     if len(body) < numbers:
         refuse(size + len(body), f"the file ends here; its header promises {size + numbers:,} bytes")
     if len(body) > numbers:

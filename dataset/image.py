@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from dataset import DatasetError, idx
+from dataset import MAXIMUM_SIDE, DatasetError, idx
 from dataset.files import read
 
 if TYPE_CHECKING:
@@ -54,6 +54,17 @@ def read_images(path: Path, height: int, width: int) -> npt.NDArray[np.uint8]:
     raise DatasetError(f"{path} is neither a PNG, a JPEG nor an IDX file of images", "Convert it to PNG.")
 
 
+def read_grey(path: Path) -> npt.NDArray[np.uint8]:
+    """The grey levels of a small PNG or JPEG as they are: [height, width]. Raises DatasetError for one that is damaged, or too large."""
+    if not read(path).startswith((_PNG, _JPEG)):
+        raise DatasetError(f"{path} is neither a PNG nor a JPEG", "Convert it to PNG.")
+    levels = _grey_levels(path)
+    if max(levels.shape) > MAXIMUM_SIDE:
+        what = f"{path} measures {levels.shape[1]}x{levels.shape[0]} pixels; at most {MAXIMUM_SIDE}x{MAXIMUM_SIDE} can be used"
+        raise DatasetError(what, "Scale all images to one size.")
+    return np.rint(levels).astype(np.uint8)
+
+
 def normalise(levels: Levels, height: int, width: int, source: str) -> npt.NDArray[np.uint8]:
     """The digit of a grey image, bright on black: [height, width]. Dark ink is told by the paper at the border being the brighter.
 
@@ -66,8 +77,19 @@ def normalise(levels: Levels, height: int, width: int, source: str) -> npt.NDArr
     ink = paper - levels if is_dark_ink else levels - paper
     if ink.max() < _LEAST_CONTRAST:
         raise DatasetError(f"{source} shows no digit: it is nearly of one brightness", "Use an image of a digit on an even background.")
-    share = np.clip((ink / ink.max() - _PAPER) / (1 - _PAPER), 0, 1)
-    return _centre(_scale(_crop(share), height, width), height, width)
+    return fit(np.clip((ink / ink.max() - _PAPER) / (1 - _PAPER), 0, 1), height, width)
+
+
+def fit(ink: Levels, height: int, width: int) -> npt.NDArray[np.uint8]:
+    """Ink, 0 to 1, cropped, scaled to its box and centred by its mass: [height, width]. Black where there is no ink."""
+    if not has_ink(ink):
+        return np.zeros((height, width), np.uint8)
+    return _centre(_scale(_crop(ink), height, width), height, width)
+
+
+def has_ink(ink: Levels) -> bool:
+    """Whether anything of it is dark enough to count."""
+    return bool(ink.max() >= _INK)
 
 
 def _border_level(levels: Levels) -> float:

@@ -7,19 +7,24 @@ python docs/generate.py pictures    docs/*.svg, from a real run of the preset qu
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
+from unittest.mock import patch
 
 from engine.configuration import changed, format_value
 from engine.hyperparameter_table import HYPERPARAMETERS
 from engine.hyperparameters import Hyperparameters
 from engine.presets import PRESETS
+from engine.runs import RUNS_DIRECTORY_VARIABLE
 
 HERE = Path(__file__).parent
-PLACES = {"anywhere": "Anywhere", "train": "Train", "digits": "Digits", "statistics": "Statistics"}
+PICTURES = (("1", "train"), ("2", "digits"), ("3", "statistics"), ("c", "confusion"), ("a", "calibration"), ("i", "histograms"))
+"""The keys that lead to what a picture is taken of, one after the other, and the picture's name."""
 
 
 def _row(*cells: str) -> str:
@@ -36,11 +41,12 @@ def _hyperparameters() -> Iterator[str]:
     yield "\nEvery key of the form, of `--set KEY=VALUE` and of the TOML file."
     for group, leaves in groupby(HYPERPARAMETERS.values(), key=lambda leaf: leaf.group):
         yield f"\n## {group}\n"
-        yield _row("key", "default", "values", "what it does")
-        yield _row("---", "---", "---", "---")
+        yield _row("key", "default", "values", "what it does", "what a sweep tries")
+        yield _row("---", "---", "---", "---", "---")
         for leaf in leaves:
             live = " May change while training." if leaf.live else ""
-            yield _row(f"`{leaf.key}`", f"`{format_value(leaf.default)}`", leaf.values, leaf.help + live)
+            search = f"`{leaf.search}`" if leaf.search else "never varied"
+            yield _row(f"`{leaf.key}`", f"`{format_value(leaf.default)}`", leaf.values, leaf.help + live, search)
     yield "\n# Presets"
     for preset in PRESETS.values():
         yield f"\n## {preset.name}\n\n{preset.summary}\n"
@@ -55,11 +61,12 @@ def keys() -> str:
 
 def _keys() -> Iterator[str]:
     from tui.bindings import ACTIONS, key_names
+    from tui.modes import PLACES
 
     yield "# Keys"
     yield "\nThe same list is one key away in the dashboard: `?`. Every action is in the command palette too: `ctrl+p`."
     yield "\nOther keys go into the configuration file, whose place `?` shows, by the actions' names:"
-    yield '\n```toml\n[keys]\n"train.run" = "r,f5"\n```'
+    yield '\n```toml\n[keys]\n"train.run" = "r,f11"\n```'
     places = sorted({action.where for action in ACTIONS}, key=list(PLACES).index)
     for place in places:
         yield f"\n## {PLACES[place]}\n"
@@ -75,22 +82,34 @@ def write_tables() -> None:
     (HERE / "keys.md").write_text(keys(), encoding="utf-8")
 
 
+@contextmanager
+def away_from_home() -> Iterator[Path]:
+    """A directory that stands for the user's own: no settings are read from there, no state, runs or logs are written there."""
+    with tempfile.TemporaryDirectory() as directory:
+        kinds = ("CONFIG_HOME", "DATA_HOME", "STATE_HOME", "CACHE_HOME")
+        homes = dict.fromkeys(("HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA", *(f"XDG_{kind}" for kind in kinds)), directory)
+        with patch.dict(os.environ, homes):
+            for name in ("NO_COLOR", RUNS_DIRECTORY_VARIABLE):
+                os.environ.pop(name, None)
+            yield Path(directory)
+
+
 async def write_pictures() -> None:
-    """Runs the dashboard without a terminal, trains, and keeps each screen as it is then."""
+    """Runs the dashboard without a terminal, trains, and keeps each screen and page as it is then."""
     from tui.app import DigitsApp
     from tui.exports import picture
     from tui.options import Options
 
-    with tempfile.TemporaryDirectory() as directory:
-        app = DigitsApp(Options(device="cpu", preset="quick", runs_directory=Path(directory)))
+    with away_from_home() as directory:
+        app = DigitsApp(Options(device="cpu", preset="quick", runs_directory=directory / "runs"))
         async with app.run_test(size=(120, 40)) as pilot:
             while not app.client.ready:
                 await pilot.pause(0.1)
             await pilot.press("r")
             while app.client.run is None or app.client.run.evaluation is None:
                 await pilot.pause(0.1)
-            for key, name in (("1", "train"), ("2", "digits"), ("3", "statistics")):
-                await pilot.press(key)
+            for keys, name in PICTURES:
+                await pilot.press(*keys)
                 await pilot.pause(2)
                 (HERE / f"{name}.svg").write_text(picture(app), encoding="utf-8")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, Protocol
 
@@ -12,7 +12,7 @@ import numpy.typing as npt
 from dataset import Dataset
 from engine.hyperparameters import Hyperparameters
 from engine.network import Floats, Network
-from engine.steps import Steps
+from engine.steps import Moments, Steps
 
 DeviceKind = Literal["cpu", "software", "integrated", "discrete"]
 
@@ -52,6 +52,9 @@ class Metrics:
     correct: int
     samples: int
 
+    def __add__(self, other: Metrics) -> Metrics:
+        return Metrics(self.loss + other.loss, self.correct + other.correct, self.samples + other.samples)
+
     @property
     def mean_loss(self) -> float | None:
         return self.loss / self.samples if self.samples else None
@@ -81,6 +84,63 @@ def unknown_plan(plan: Mapping[str, Any]) -> DeviceError:
     """The error of a backend that is asked to follow a plan that it does not know."""
     advice = "Go on with the version of digits-tui that the run began with, or on another device: --device."
     return DeviceError(f"This version does not know how the run was computed: plan {str(plan.get('name'))[:40]!r}.", advice)
+
+
+@dataclass(frozen=True)
+class PopulationMetrics:
+    """Sums over the samples, of each member: [members] each."""
+
+    loss: npt.NDArray[np.float64]
+    correct: npt.NDArray[np.float64]
+
+
+class Population(Protocol):
+    """Networks of one shape on a device, trained at once. Raises DeviceError where the device fails."""
+
+    @property
+    def steps_a_dispatch(self) -> int:
+        """The most steps that ``train`` takes."""
+        ...
+
+    def set_parameters(self, parameters: Floats) -> None:
+        """Begins anew: parameters [members, network.size], moments of zero."""
+        ...
+
+    def set_orders(self, orders: Sequence[npt.NDArray[np.uint32]], of_member: npt.NDArray[np.intp]) -> None:
+        """The orders of the next epoch's samples, and which of them each member follows: [members]."""
+        ...
+
+    def set_active(self, active: npt.NDArray[np.bool_]) -> None:
+        """Which members go on: [members]."""
+        ...
+
+    def begin_epoch(self) -> None:
+        """Clears the metrics; what was set before now counts."""
+        ...
+
+    def train(self, moments: Moments, first: int, samples: int) -> None:
+        """Runs the steps from the epoch's step ``first`` on, of ``samples`` samples in all: [members, steps] of MOMENT. May return
+        before they are done.
+        """
+        ...
+
+    def metrics(self) -> PopulationMetrics:
+        """Training loss and hits since ``begin_epoch``, as trained."""
+        ...
+
+    def evaluate(self, first: int, count: int) -> PopulationMetrics:
+        """Loss and hits over samples ``first`` to ``first + count``. The training metrics are gone after it."""
+        ...
+
+    def keep(self, better: npt.NDArray[np.bool_]) -> None:
+        """Keeps the parameters of these members as their best: [members]."""
+        ...
+
+    def best(self, member: int) -> Floats:
+        """The parameters kept last, flat: [network.size]."""
+        ...
+
+    def close(self) -> None: ...
 
 
 class Backend(Protocol):
@@ -144,6 +204,14 @@ class Backend(Protocol):
 
     def outputs(self, images: npt.NDArray[np.uint8]) -> Floats:
         """Raw outputs of the evaluated parameters for images [n, inputs]: [n, classes]."""
+        ...
+
+    def most_members(self, network: Network, hyperparameters: Hyperparameters) -> int:
+        """How many such networks can be trained at once; 0 where that is not possible, or would not pay."""
+        ...
+
+    def population(self, network: Network, members: Sequence[Hyperparameters]) -> Population:
+        """Gets ready to train networks of one shape at once (see ``population.same_shape``). Raises DeviceError."""
         ...
 
     def close(self) -> None: ...

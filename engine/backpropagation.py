@@ -61,7 +61,7 @@ def _pass(layer: Layer, parameters: Array, values: Array) -> Passage:
     activated = sums
     if layer.activation is not None:
         activated = np.empty_like(sums)
-        ACTIVATIONS[layer.activation][0](sums, activated)
+        ACTIVATIONS[layer.activation].activate(sums, activated)
     return Passage(layer, values, sums, activated, normalised, deviation)
 
 
@@ -82,7 +82,7 @@ def _before_activation(passage: Passage, parameters: Array, delta: Array) -> Arr
     layer = passage.layer
     if layer.activation is not None:
         slope = np.empty_like(passage.sums)
-        ACTIVATIONS[layer.activation][1](passage.sums, slope)
+        ACTIVATIONS[layer.activation].with_slope(passage.sums, np.empty_like(slope), slope)
         delta = delta * slope
     if passage.normalised is not None and passage.deviation is not None:
         delta = delta * layer.row(parameters, layer.gain_row)

@@ -18,7 +18,7 @@ from engine import counter_random, network
 from engine.backend import Backend, TrainingState
 from engine.configuration import from_plain
 from engine.hyperparameters import Hyperparameters
-from engine.steps import Steps, batches, epoch_steps
+from engine.steps import MOMENT, Steps, batches, epoch_steps
 
 REPEATS = 5
 SECONDS_A_REPEAT = 0.5
@@ -50,8 +50,12 @@ _WORKS = (
     _work("S", "784-16-16-10, batch 4, no regularisation", [16, 16], 4, (0.0, 0.0), "leaky_relu"),
     _work("M", "784-512-512-10, batch 128, dropout 0.2 and 0.5", [512, 512], 128, (0.2, 0.5), "relu"),
     _work("L", "784-2500-2000-1500-1000-500-10, batch 256", [2500, 2000, 1500, 1000, 500], 256, (0.0, 0.0), "relu"),
+    _work("P", "as S, many networks at once, each counted", [16, 16], 4, (0.0, 0.0), "leaky_relu"),
 )
+POPULATION, POPULATION_PLAN = "P", "population"
 WORKS: Mapping[str, Work] = MappingProxyType({work.name: work for work in _WORKS})
+MEMBERS = (132, 1056)
+"""Networks of a population: as many as a large graphics processor has cores, and eight times that."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,7 @@ class Measurement:
     device: str
     plan: dict[str, Any]
     microseconds: float
-    """A training step, the median of ``repeats`` times of ``steps`` steps."""
+    """A training step of one network, the median of ``repeats`` times of ``steps`` steps."""
     fastest: float
     slowest: float
     samples_per_second: float
@@ -75,6 +79,38 @@ class Measurement:
 
     def plain(self) -> dict[str, Any]:
         return asdict(self)
+
+
+class PopulationBench:
+    """A population that is ready to train the same steps again and again."""
+
+    def __init__(self, backend: Backend, work: Work, dataset: Dataset, members: int) -> None:
+        values = work.hyperparameters
+        shape = network.build(values.network, dataset.inputs, len(dataset.classes))
+        backend.load(dataset)
+        self._population = backend.population(shape, [values] * members)
+        self._members, self._samples = members, len(dataset.train)
+        initial = network.initial_parameters(shape, values.network.initializer, values.training.seed)
+        self._population.set_parameters(np.tile(initial, (members, 1)))
+        self._population.set_orders([counter_random.permutation(values.training.seed, 1, self._samples)], np.zeros(members, np.intp))
+        self._population.begin_epoch()
+        self._moments = np.zeros((members, self._population.steps_a_dispatch), MOMENT)
+        self._moments["learning_rate"] = values.learning_rate.initial
+        self._moments["first_correction"] = self._moments["second_correction"] = 1
+
+    def times(self) -> tuple[list[float], int]:
+        """Seconds a step and network of each repeat, and the steps of a repeat."""
+        steps = self._moments.shape[1]
+        self._timed()
+        count = max(1, round(SECONDS_A_REPEAT / self._timed()))
+        return [self._timed(count) / (count * steps * self._members) for _ in range(REPEATS)], count * steps
+
+    def _timed(self, count: int = 1) -> float:
+        begin = time.perf_counter()
+        for _ in range(count):
+            self._population.train(self._moments, 0, self._samples)
+        self._population.metrics()
+        return time.perf_counter() - begin
 
 
 class Bench:
@@ -156,13 +192,14 @@ def _peak_mebibytes() -> float | None:
 
 def measure(backend: Backend, work: Work, dataset: Dataset, plan: Mapping[str, Any] | None, to_accuracy: bool) -> Measurement:
     """Raises DeviceError where the device cannot do the work."""
-    bench = Bench(backend, work, dataset, plan)
+    of_population = plan is not None and plan["name"] == POPULATION_PLAN
+    bench = PopulationBench(backend, work, dataset, plan["members"]) if plan and of_population else Bench(backend, work, dataset, plan)
     times, steps = bench.times()
     median = statistics.median(times)
     return Measurement(
         work=work.name,
         device=backend.device.name,
-        plan=backend.plan,
+        plan=dict(plan) if plan and of_population else backend.plan,
         microseconds=median * 1e6,
         fastest=min(times) * 1e6,
         slowest=max(times) * 1e6,
@@ -170,13 +207,19 @@ def measure(backend: Backend, work: Work, dataset: Dataset, plan: Mapping[str, A
         repeats=len(times),
         steps=steps,
         peak_mebibytes=_peak_mebibytes(),
-        seconds_to=bench.seconds_to(ACCURACIES) if to_accuracy else {},
+        seconds_to=bench.seconds_to(ACCURACIES) if to_accuracy and isinstance(bench, Bench) else {},
     )
 
 
 def plans(backend: Backend, work: Work, dataset: Dataset) -> Iterator[dict[str, Any]]:
     """The plans that the backend can follow for a work."""
-    yield from backend.plans(network.build(work.hyperparameters.network, dataset.inputs, len(dataset.classes)), work.hyperparameters)
+    shape = network.build(work.hyperparameters.network, dataset.inputs, len(dataset.classes))
+    if work.name == POPULATION:
+        most = backend.most_members(shape, work.hyperparameters)
+        yield from ({"name": POPULATION_PLAN, "members": members} for members in MEMBERS if members <= most)
+    else:
+        backend.prepare(shape, work.hyperparameters)  # measures what it has to know to choose
+        yield from backend.plans(shape, work.hyperparameters)
 
 
 def main() -> None:

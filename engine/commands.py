@@ -45,9 +45,46 @@ class Train(Command):
     preset: str | None = None
     """The preset that the hyperparameters began with, for the record only."""
     run_name: str | None = None
+    plan: str | None = None
+    """The plan to follow, by name; the fastest where it is None."""
     resume: str | None = None
     """A run's name or directory to go on with; the hyperparameters are then the run's own. Refused on another device than its own, unless
     ``configure`` named that device."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainJob(Command):
+    """Train once for a sweep, without a run and without the test digits; answered by ``job_epoch`` for each epoch and ``job_ended`` or
+    ``job_failed``. Refused like ``train``.
+    """
+
+    name = "job"
+    job: int
+    """Its number, unlike that of any other job of this worker; every event of the job carries it."""
+    hyperparameters: dict[str, Any]
+    model: str | None = None
+    """The file to write the model to."""
+    keep_from: float = -1.0
+    """The validation accuracy below which the model is not worth writing."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainJobs(Command):
+    """Train many jobs, those of one shape at once where the device can; answered as by ``TrainJob``, for each. Refused like ``train``."""
+
+    name = "jobs"
+    jobs: list[dict[str, Any]]
+    """The fields of ``TrainJob`` of each."""
+    models: int = 1
+    """How many models of the best are worth writing."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StopJob(Command):
+    """End a job now, as finished; without effect where another one is going on, or none, so that it may come late."""
+
+    name = "stop_job"
+    job: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,9 +140,10 @@ class Shutdown(Command):
     name = "shutdown"
 
 
-COMMANDS: Mapping[str, type[Command]] = {
-    kind.name: kind for kind in (Configure, ListDevices, Train, Pause, Resume, Stop, Abort, Set, TakeSnapshot, Evaluate, Shutdown)
-}
+_KINDS: tuple[type[Command], ...] = (
+    Configure, ListDevices, Train, TrainJob, TrainJobs, StopJob, Pause, Resume, Stop, Abort, Set, TakeSnapshot, Evaluate, Shutdown,
+)  # fmt: skip
+COMMANDS: Mapping[str, type[Command]] = {kind.name: kind for kind in _KINDS}
 
 
 def to_json(command: Command) -> str:

@@ -48,6 +48,12 @@ def changed(values: Hyperparameters, base: Hyperparameters) -> dict[str, Any]:
     return {key: value for key, value in flatten(values).items() if value != before[key]}
 
 
+def check_key(key: str) -> None:
+    """Raises HyperparameterError, with the key that is nearest, for one that is no hyperparameter's."""
+    if key not in HYPERPARAMETERS:
+        raise HyperparameterError([_unknown(key)])
+
+
 def _unknown(key: str) -> str:
     near = difflib.get_close_matches(key, HYPERPARAMETERS, n=1, cutoff=0.5)
     hint = f"; did you mean {near[0]}?" if near else "; `digits-tui presets --json` lists every key"
@@ -90,8 +96,7 @@ def replace(values: Hyperparameters, changes: Mapping[str, Any]) -> Hyperparamet
     """``values`` with some dotted keys set anew. Raises HyperparameterError."""
     nested = plain(values)
     for key, value in changes.items():
-        if key not in HYPERPARAMETERS:
-            raise HyperparameterError([_unknown(key)])
+        check_key(key)
         *path, name = key.split(".")
         group = nested
         for part in path:
@@ -106,8 +111,7 @@ def parse_assignment(text: str) -> tuple[str, Any]:
     key, value = key.strip(), value.strip()
     if not equals or not key or not value:
         raise HyperparameterError([f"{text!r} is not KEY=VALUE, such as network.hidden=[16,16]"])
-    if key not in HYPERPARAMETERS:
-        raise HyperparameterError([_unknown(key)])
+    check_key(key)
     return key, parse_value(key, value)
 
 

@@ -13,6 +13,11 @@ import numpy.typing as npt
 UInt32 = npt.NDArray[np.uint32]
 
 
+_MULTIPLIER, _INCREMENT, _TOP_BITS, _LEAST_SHIFT, _WORD_MULTIPLIER, _WORD_SHIFT = (
+    np.array(value, np.uint32) for value in (747796405, 2891336453, 28, 4, 277803737, 22)
+)
+
+
 class Stream(enum.IntEnum):
     """What a random number is for; keeps the draws of one purpose apart from those of another."""
 
@@ -21,18 +26,24 @@ class Stream(enum.IntEnum):
     AUGMENTATION = 3
 
 
-def hashed(counters: UInt32, out: UInt32 | None = None) -> UInt32:
+def hashed(counters: UInt32) -> UInt32:
     """The hash of each counter, uint32 in, uint32 out, any shape."""
-    state = np.multiply(counters, np.uint32(747796405), out=out)
-    state += np.uint32(2891336453)
-    shift = state >> np.uint32(28)
-    shift += np.uint32(4)
-    word = state >> shift
-    word ^= state
-    word *= np.uint32(277803737)
-    np.right_shift(word, np.uint32(22), out=state)
-    state ^= word
-    return state
+    drawn = counters.copy()
+    hash_in_place(drawn, np.empty_like(drawn))
+    return drawn
+
+
+def hash_in_place(counters: UInt32, scratch: UInt32) -> None:
+    """Puts its hash in the place of each counter; spoils ``scratch``, of the same shape."""
+    np.multiply(counters, _MULTIPLIER, out=counters)
+    np.add(counters, _INCREMENT, out=counters)
+    np.right_shift(counters, _TOP_BITS, out=scratch)
+    np.add(scratch, _LEAST_SHIFT, out=scratch)
+    np.right_shift(counters, scratch, out=scratch)
+    np.bitwise_xor(counters, scratch, out=counters)
+    np.multiply(counters, _WORD_MULTIPLIER, out=counters)
+    np.right_shift(counters, _WORD_SHIFT, out=scratch)
+    np.bitwise_xor(counters, scratch, out=counters)
 
 
 def _hashed(counter: int) -> int:

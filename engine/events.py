@@ -105,6 +105,8 @@ class EpochEnded(Event):
     """Training alone, without validation and files."""
     samples_per_second: float | None
     best_epoch: int
+    phases: dict[str, float] = field(default_factory=dict)
+    """Seconds since the run's start, by ``phases.Phase``."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,6 +178,8 @@ class _Ended(Event):
     test_accuracy: float | None
     test_loss: float | None
     run: str
+    phases: dict[str, float] = field(default_factory=dict)
+    """Seconds since the run's start, by ``phases.Phase``."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -191,6 +195,45 @@ class Finished(_Ended):
 
 
 @dataclass(frozen=True, kw_only=True)
+class JobEpoch(Event):
+    """An epoch of a sweep's job."""
+
+    name = "job_epoch"
+    job: int
+    metrics: dict[str, Any]
+    """epoch, learning_rate, train_loss, train_accuracy, validation_loss, validation_accuracy, seconds: as in ``EpochEnded``."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobEnded(Event):
+    name = "job_ended"
+    job: int
+    reason: str
+    """early_stopping, epochs or stopped."""
+    epochs: int
+    best_epoch: int
+    """The epoch of the model that training keeps; 0 where no epoch was finished."""
+    validation_accuracy: float | None
+    """Of that epoch, and so the next."""
+    validation_loss: float | None
+    seconds: float
+    """Training alone."""
+    model: str | None = None
+    """The file that it was written to, if it was."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobFailed(Event):
+    """A job that cannot be trained; the worker is ready for another."""
+
+    name = "job_failed"
+    job: int
+    kind: str
+    message: str
+    """As in ``Failed``."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Failed(Event):
     name = "failed"
     kind: str
@@ -203,7 +246,7 @@ EVENTS: Mapping[str, type[Event]] = {
     kind.name: kind
     for kind in (
         Ready, Devices, Compiling, Started, Progress, EpochEnded, CheckpointWritten, Snapshot, Evaluated, Hint, Changed, Paused, Resumed,
-        Stopped, Finished, Failed,
+        Stopped, Finished, JobEpoch, JobEnded, JobFailed, Failed,
     )
 }  # fmt: skip
 
@@ -228,11 +271,11 @@ def to_json(event: Event) -> str:
     return dumps({"event": event.name, **asdict(event)})
 
 
-def from_json(line: str | bytes) -> Event:
-    """The event that ``to_json`` wrote. Raises ProtocolError for a line that is none."""
+def from_json(line: str | bytes, kinds: Mapping[str, type[Event]] = EVENTS) -> Event:
+    """The event, one of ``kinds``, that ``to_json`` wrote. Raises ProtocolError for a line that is none."""
     try:
         values = json.loads(line)
-        kind = EVENTS[values.pop("event")]
+        kind = kinds[values.pop("event")]
         known = {item.name for item in fields(kind)}
         return kind(**{key: value for key, value in values.items() if key in known})
     except (ValueError, KeyError, TypeError, AttributeError) as error:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataset import DatasetError
 from engine.backend import DeviceError
 from engine.configuration import HyperparameterError
+from engine.divergence_error import DivergenceError
 from engine.events import Failed, ProtocolError
 from engine.run_error import RunError
 from engine.tensor_file import ModelFileError
-from engine.trainer import DivergenceError
 
 
 def failure(error: Exception) -> Failed:

@@ -13,7 +13,7 @@ from engine.network import Floats, Layer, Network
 BINS = 60
 """Has many divisors, so that a narrow picture can put whole bins together."""
 SAMPLES = 256
-"""Digits that activations and gradients are taken over, at the most."""
+"""Training digits that activations and gradients are taken over, at the most."""
 ALIVE = 1e-3
 """The share of its layer's largest activation that a unit has to reach somewhere, not to count as dead."""
 

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from engine.hyperparameters import LIVE, MAXIMUM_HIDDEN_LAYERS, MAXIMUM_LAYER_SIZE, Hyperparameters
+from engine.hyperparameters import MAXIMUM_HIDDEN_LAYERS, MAXIMUM_LAYER_SIZE, Hyperparameters
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,8 @@ class Hyperparameter:
     minimum_is_excluded: bool
     maximum_is_excluded: bool
     live: bool
+    search: str
+    """What a sweep tries where nothing else is asked for, as ``--vary`` writes it; empty where it may not vary."""
 
     @property
     def group(self) -> str:
@@ -78,13 +80,15 @@ def _leaves(model: type[BaseModel], prefix: str) -> Iterator[Hyperparameter]:
         if isinstance(info.annotation, type) and issubclass(info.annotation, BaseModel):
             yield from _leaves(info.annotation, f"{prefix}{name}.")
             continue
+        facts = info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
         yield Hyperparameter(
             key=prefix + name,
             title=info.title or name,
             help=info.description or "",
             default=info.default,
             annotation=info.annotation,
-            live=info.json_schema_extra == LIVE,
+            live=bool(facts.get("live")),
+            search=str(facts.get("search", "")),
             **_bounds(info),
         )
 

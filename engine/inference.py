@@ -23,7 +23,7 @@ def outputs(network: Network, parameters: Floats, images: npt.NDArray[np.uint8])
     In one thread, so that a model says the same to the bit wherever it is asked on a machine.
     """
     with _blas().limit(limits=1, user_api="blas"):
-        return threaded_outputs(network, parameters, images)
+        return unlimited_outputs(network, parameters, images)
 
 
 @cache
@@ -31,7 +31,7 @@ def _blas() -> threadpoolctl.ThreadpoolController:
     return threadpoolctl.ThreadpoolController()
 
 
-def threaded_outputs(network: Network, parameters: Floats, images: npt.NDArray[np.uint8]) -> Floats:
+def unlimited_outputs(network: Network, parameters: Floats, images: npt.NDArray[np.uint8]) -> Floats:
     """The same in all threads that BLAS has been given, on which the last bits depend."""
     result = np.empty((len(images), network.classes), np.float32)
     for begin in range(0, len(images), ROWS):
@@ -53,7 +53,7 @@ def _layer(layer: Layer, parameters: Floats, values: Floats) -> Floats:
         sums *= layer.row(parameters, layer.gain_row)
         sums += layer.row(parameters, layer.shift_row)
     activated = np.empty_like(sums)
-    ACTIVATIONS[layer.activation][0](sums, activated)
+    ACTIVATIONS[layer.activation].activate(sums, activated)
     return activated
 
 

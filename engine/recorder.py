@@ -9,15 +9,17 @@ from typing import Any
 from engine.checkpoint import Checkpoint, Model, load_model, save_checkpoint, save_model
 from engine.evaluation import Evaluation
 from engine.events import CheckpointWritten, EpochEnded, Evaluated, Event, Hint, Snapshot
+from engine.phases import Phase, Phases
 from engine.runs import Run
 
 
 class Recorder:
     """The files of one run. ``emit`` is told of them."""
 
-    def __init__(self, run: Run, emit: Callable[[Event], None]) -> None:
+    def __init__(self, run: Run, emit: Callable[[Event], None], phases: Phases) -> None:
         self._run = run
         self._emit = emit
+        self._phases = phases
         self.kept: Model | None = None
         """The model to keep so far; in memory too, so that a full disk cannot lose it."""
 
@@ -57,7 +59,8 @@ class Recorder:
         """Writes what the kept model made of the test digits into its file. Raises OSError: nothing is left to go on with."""
         assert self.kept is not None
         self.kept = replace(self.kept, test_loss=evaluation.loss, test_accuracy=evaluation.accuracy)
-        save_model(self._run.model_path, self.kept)
+        with self._phases.within(Phase.SAVING):
+            save_model(self._run.model_path, self.kept)
         self._emit(Evaluated(model=str(self._run.model_path), part="test", evaluation=evaluation.plain()))
 
     def _write_summary(self, values: dict[str, Any]) -> None:
@@ -72,7 +75,8 @@ class Recorder:
 
     def _written(self, what: str, write: Callable[[], object]) -> bool:
         try:
-            write()
+            with self._phases.within(Phase.SAVING):
+                write()
         except OSError as error:
             message = f"the {what} could not be written: {error.strerror or error}; training goes on without it"
             self._emit(Hint(kind="file", message=message))

@@ -67,6 +67,8 @@ class Summary(BaseModel):
     """Why it ended: early_stopping, epochs or stopped; a failed run's message."""
     seconds: float = 0.0
     """Training alone."""
+    phases: dict[str, float] = {}
+    """Seconds of all its parts, by ``phases.Phase``."""
     parameters: int = 0
     dataset: str = ""
     dataset_path: str = ""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from statistics import median
 from typing import Any
 
 from engine.checkpoint import DatasetFacts
@@ -15,6 +13,7 @@ from engine.events import EpochEnded
 from engine.hyperparameter_table import HYPERPARAMETERS
 from engine.hyperparameters import DecayMethod, EarlyStoppingMode, Hyperparameters, Loss, OptimizerName
 from engine.network import Layer, Network
+from engine.phases import Phase
 
 NOT_MEASURED = "-"
 
@@ -37,11 +36,12 @@ def sections(
     epoch: int | None = None,
     device: Mapping[str, Any] | None = None,
     plan: Mapping[str, Any] | None = None,
+    phases: Mapping[str, float] | None = None,
 ) -> list[Section]:
     """All sections that there is something to say for.
 
     ``evaluation`` is over the test digits, ``metrics`` are the run's epochs, ``epoch`` is the one that the parameters are of,
-    ``device`` and ``plan`` are as in ``Started``.
+    ``device`` and ``plan`` are as in ``Started``, ``phases`` as in ``Finished``.
     """
     unused = _unused(hyperparameters)
     found = [
@@ -54,6 +54,7 @@ def sections(
         Section("Training", _rows(hyperparameters, "training.", unused)),
         Section("Early stopping", _rows(hyperparameters, "early_stopping.", unused)),
         Section("Progress", _progress(metrics, epoch)),
+        Section("Time", _time(phases or {})),
     ]
     if evaluation is not None:
         found.append(Section("Evaluation", _evaluation(evaluation)))
@@ -149,7 +150,7 @@ def _progress(metrics: Sequence[EpochEnded], epoch: int | None) -> tuple[tuple[s
             ("Epochs trained", str(len(metrics))),
             ("Training time", duration(seconds)),
             ("Time an epoch", f"{seconds / len(metrics):.2f} s"),
-            *_phases(metrics),
+            *_rate(metrics),
         ]
     if epoch is not None:
         rows.append(("Kept epoch", str(epoch)))
@@ -164,16 +165,20 @@ def _progress(metrics: Sequence[EpochEnded], epoch: int | None) -> tuple[tuple[s
     return tuple(rows)
 
 
-def _phases(metrics: Sequence[EpochEnded]) -> list[tuple[str, str]]:
-    """Digits a second while training; and, where the times of the epochs' ends are known, what else took how long."""
-    rows: list[tuple[str, str]] = []
+def _rate(metrics: Sequence[EpochEnded]) -> list[tuple[str, str]]:
+    """Digits a second while training."""
     measured = [(item.seconds, item.samples_per_second) for item in metrics if item.samples_per_second is not None]
-    if seconds := sum(each for each, _ in measured):
-        rows.append(("Digits a second", f"{sum(each * rate for each, rate in measured) / seconds:,.0f}"))
-    gaps = [after.time - before.time - after.seconds for before, after in pairwise(metrics) if 0 < before.time < after.time]
-    if gaps:
-        rows.append(("Besides, an epoch", f"{max(0.0, median(gaps)):.2f} s (validation, files)"))
-    return rows
+    seconds = sum(each for each, _ in measured)
+    return [("Digits a second", f"{sum(each * rate for each, rate in measured) / seconds:,.0f}")] if seconds else []
+
+
+def _time(phases: Mapping[str, float]) -> tuple[tuple[str, str], ...]:
+    """What the time of the whole run went into, with shares of it."""
+    total = sum(phases.values())
+    if not total:
+        return ()
+    rows = [(phase.value.capitalize(), phases[phase]) for phase in Phase if phases.get(phase)]
+    return tuple((label, f"{duration(seconds):>8}  {seconds / total:>6.1%}") for label, seconds in [*rows, ("Total", total)])
 
 
 def _evaluation(evaluation: Evaluation) -> tuple[tuple[str, str], ...]:

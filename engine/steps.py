@@ -44,6 +44,12 @@ _PADDING = -len(Step._fields) % 4  # a uniform array wants records of a multiple
 STEP = np.dtype([*((name, _KINDS[kind]) for name, kind in get_type_hints(Step).items()), ("padding", np.float32, _PADDING)])
 Steps = npt.NDArray[Any]
 """An array of STEP, the record as the shaders read it."""
+MOMENT = np.dtype(
+    [("learning_rate", np.float32), ("first_correction", np.float32), ("second_correction", np.float32), ("dropout_key", np.uint32)]
+)
+"""In which one network's step differs from another's at the same place in the epoch; the shaders' ``struct Moment``."""
+Moments = npt.NDArray[Any]
+"""An array of MOMENT."""
 
 
 def unpack(steps: Steps) -> list[Step]:

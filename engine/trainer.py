@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -17,12 +17,14 @@ from engine.backend import Backend, Metrics, TrainingState
 from engine.checkpoint import Checkpoint, DatasetFacts, Model, ModelFileError
 from engine.configuration import HyperparameterError
 from engine.control import Control
+from engine.divergence_error import DivergenceError
 from engine.early_stopping import EarlyStopping
 from engine.evaluation import evaluate
 from engine.events import Changed, Compiling, EpochEnded, Event, Finished, Hint, Paused, Progress, Resumed, Started, Stopped
 from engine.hyperparameter_table import HYPERPARAMETERS
 from engine.hyperparameters import Hyperparameters
 from engine.network import Floats
+from engine.phases import Phase, Phases
 from engine.recorder import Recorder
 from engine.runs import Run, State, read_metrics
 from engine.schedule import Schedule
@@ -38,15 +40,6 @@ FIRST_CHUNK = 8
 
 NOTHING = Metrics(0.0, 0, 0)
 Outcome = Literal["early_stopping", "epochs", "stopped", "interrupted"]
-
-
-class DivergenceError(ArithmeticError):
-    """Training left the finite numbers: ``message`` says where, ``advice`` what to do."""
-
-    def __init__(self, message: str, advice: str) -> None:
-        super().__init__(message)
-        self.message = message
-        self.advice = advice
 
 
 @dataclass
@@ -90,8 +83,8 @@ def part_sizes(hyperparameters: Hyperparameters, dataset: Dataset) -> tuple[int,
 
 
 class Trainer:
-    """One run of one network on one backend, whose data set is loaded. ``checkpoint`` is where to go on from; its hyperparameters then
-    count.
+    """One run of one network on one backend, whose data set is loaded. ``checkpoint`` is where to go on from; its hyperparameters and
+    its plan then count. ``plan`` is the backend's choice where it is None.
     """
 
     def __init__(
@@ -103,7 +96,9 @@ class Trainer:
         control: Control,
         emit: Callable[[Event], None],
         checkpoint: Checkpoint | None = None,
+        plan: Mapping[str, Any] | None = None,
     ) -> None:
+        self._plan = plan
         self._hyperparameters = hyperparameters if checkpoint is None else checkpoint.hyperparameters
         self._dataset, self._facts = dataset, DatasetFacts.of(dataset)
         self._backend, self._run, self._control, self._emit, self._checkpoint = backend, run, control, emit, checkpoint
@@ -113,7 +108,8 @@ class Trainer:
         self._early_stopping = EarlyStopping(self._hyperparameters.early_stopping)
         self._validation: list[tuple[float | None, float | None]] = []
         self._epochs: list[EpochEnded] = []
-        self._recorder = Recorder(run, emit)
+        self._phases = Phases(run.summary.phases)
+        self._recorder = Recorder(run, emit, self._phases)
         self._chunk = FIRST_CHUNK
         self._progress_at = -math.inf
 
@@ -124,7 +120,8 @@ class Trainer:
         HyperparameterError, ModelFileError, RunError and OSError; the model and the checkpoint of the last good epoch are then on the
         disk.
         """
-        self._prepare()
+        with self._phases.within(Phase.PREPARING):
+            self._prepare()
         outcome = self._train_epochs()
         if outcome == "interrupted":
             self._recorder.end(**self._summary("interrupted"))
@@ -134,7 +131,9 @@ class Trainer:
 
     def _prepare(self) -> None:
         before = self._checkpoint
-        plan = before.plan if before is not None and self._backend.device.is_same(before.device) else None
+        plan = self._plan
+        if before is not None:
+            plan = before.plan if self._backend.device.is_same(before.device) else None
         kernels = self._backend.kernels_to_compile(self._network, self._hyperparameters, plan)
         if kernels:
             self._emit(Compiling(kernels=kernels))
@@ -235,8 +234,9 @@ class Trainer:
     def _train_chunk(self, epoch: _Epoch) -> None:
         chunk = epoch.steps[epoch.done : epoch.done + self._chunk]
         begin = time.perf_counter()
-        self._backend.train(chunk)
-        epoch.metrics = _sum(epoch.before, self._backend.metrics())
+        with self._phases.within(Phase.TRAINING):
+            self._backend.train(chunk)
+            epoch.metrics = epoch.before + self._backend.metrics()
         now = time.perf_counter()
         epoch.done += len(chunk)
         epoch.seconds += now - begin
@@ -265,7 +265,8 @@ class Trainer:
             return
         self._emit(Paused(epoch=epoch.number, step=epoch.done))
         while self._control.paused:
-            self._control.wait(PAUSE_SECONDS)
+            with self._phases.within(Phase.PAUSED):
+                self._control.wait(PAUSE_SECONDS)
             self._change_and_show(epoch)
         if not self._control.aborting:
             self._emit(Resumed(epoch=epoch.number, step=epoch.done))
@@ -297,6 +298,7 @@ class Trainer:
             seconds=epoch.seconds,
             samples_per_second=epoch.samples_per_second,
             best_epoch=self._early_stopping.best_epoch,
+            phases=self._phases.seconds(),
         )
         self._epochs.append(ended)
         self._recorder.epoch(self._epochs)
@@ -310,7 +312,8 @@ class Trainer:
 
     def _validate(self, epoch: _Epoch) -> tuple[float | None, float | None]:
         """Validation accuracy and loss, or None without a validation part."""
-        validation = self._backend.evaluate(self._training_count, self._validation_count) if self._validation_count else NOTHING
+        with self._phases.within(Phase.VALIDATION):
+            validation = self._backend.evaluate(self._training_count, self._validation_count) if self._validation_count else NOTHING
         if not math.isfinite(validation.loss):
             raise self._diverged(f"the validation loss is not a finite number after epoch {epoch.number}")
         return validation.accuracy, validation.mean_loss
@@ -322,7 +325,8 @@ class Trainer:
 
     def _finite_state(self) -> TrainingState:
         """The state, which is what may be saved. Raises DivergenceError where it holds a number that is not finite."""
-        state = self._backend.state()
+        with self._phases.within(Phase.SAVING):
+            state = self._backend.state()
         if not all(np.isfinite(part).all() for part in (state.parameters, state.first_moment, state.second_moment)):
             raise self._diverged(f"a parameter is no longer a finite number in epoch {self._schedule.finished + 1}")
         return state
@@ -357,8 +361,10 @@ class Trainer:
         kept = self._recorder.kept
         if kept is not None:
             self._backend.set_state(_untrained_state(kept.parameters, bool(self._hyperparameters.training.averaging)))
-            outputs = self._backend.outputs(self._dataset.test.images)
-            self._recorder.test(evaluate(outputs, self._dataset.test.labels, self._network.loss))
+            with self._phases.within(Phase.TEST):
+                outputs = self._backend.outputs(self._dataset.test.images)
+                evaluation = evaluate(outputs, self._dataset.test.labels, self._network.loss)
+            self._recorder.test(evaluation)
         self._recorder.end(**self._summary("stopped" if outcome == "stopped" else "finished", outcome))
         summary = self._run.summary
         for kind in (Stopped, Finished) if outcome == "stopped" else (Finished,):
@@ -370,6 +376,7 @@ class Trainer:
                     test_accuracy=summary.test_accuracy,
                     test_loss=summary.test_loss,
                     run=summary.path,
+                    phases=summary.phases,
                 )
             )
 
@@ -379,6 +386,7 @@ class Trainer:
             "epochs": self._schedule.finished,
             "reason": reason,
             "seconds": sum(epoch.seconds for epoch in self._epochs),
+            "phases": self._phases.seconds(),
             "parameters": self._network.parameter_count,
             **self._facts.summary,
             "device": self._backend.device.plain(),
@@ -389,7 +397,3 @@ class Trainer:
 def _untrained_state(parameters: Floats, averaging: bool) -> TrainingState:
     zeros = np.zeros_like(parameters)
     return TrainingState(parameters, zeros, zeros, parameters if averaging else None)
-
-
-def _sum(first: Metrics, second: Metrics) -> Metrics:
-    return Metrics(first.loss + second.loss, first.correct + second.correct, first.samples + second.samples)

@@ -31,9 +31,12 @@ from engine.commands import Command
 from engine.configuration import HyperparameterError, from_plain
 from engine.control import Control
 from engine.evaluation import evaluate
-from engine.events import Devices, Evaluated, Event, Failed, Finished, Hint, Progress, ProtocolError, Ready, to_json
+from engine.events import Devices, Evaluated, Event, Failed, Finished, Hint, JobEnded, JobFailed, Progress, ProtocolError, Ready, to_json
 from engine.failures import failure
 from engine.hyperparameters import Hyperparameters
+from engine.job import JobTrainer
+from engine.job_group import GroupControl, JobGroup
+from engine.plans import named_plan
 from engine.resumption import Resumption, choose_device, load_dataset, reopen
 from engine.runs import Run
 from engine.trainer import Trainer, change_live, part_sizes
@@ -89,6 +92,8 @@ class Engine:
         """Of the run that is going on or waiting to start. The main thread sets it when there is none, the engine thread takes it away."""
         self._backend: Backend | None = None
         self._dataset: Dataset | None = None
+        self._job: int | None = None
+        """The sweep's job that ``_control`` belongs to; None for a run."""
         self._any_device = False
         """Whether the device was named, so that a run may go on there that was trained on another."""
         self._runs_directory = runs.runs_directory()
@@ -99,11 +104,20 @@ class Engine:
         """Passes a command on, from the main thread. Raises ProtocolError for one that does not fit what is going on."""
         control = self._control
         match command:
-            case commands.Train() | commands.Configure() if control is not None:
+            case commands.Train() | commands.TrainJob() | commands.TrainJobs() | commands.Configure() if control is not None:
                 raise ProtocolError(f"the command {command.name} has to wait until the run has ended")
-            case commands.Train():
+            case commands.TrainJobs():
+                self._control = GroupControl()
+                self._commands.put(command)
+            case commands.Train() | commands.TrainJob():
+                self._job = command.job if isinstance(command, commands.TrainJob) else None
                 self._control = Control()
                 self._commands.put(command)
+            case commands.StopJob() if isinstance(control, GroupControl):
+                control.drop(command.job)
+            case commands.StopJob():
+                if control is not None and self._job == command.job:
+                    control.abort()
             case commands.Configure() | commands.ListDevices() | commands.Evaluate():
                 self._commands.put(command)
             case _ if control is None:
@@ -141,7 +155,7 @@ class Engine:
                 self._do(command)
             except Exception as error:
                 traceback.print_exc()
-                if isinstance(command, commands.Train):
+                if isinstance(command, commands.Train | commands.TrainJob | commands.TrainJobs):
                     self._control = None
                 self._writer.send(failure(error))
 
@@ -156,6 +170,12 @@ class Engine:
             case commands.Train():
                 assert self._control is not None
                 self._train(command, self._control)
+            case commands.TrainJob():
+                assert self._control is not None
+                self._train_job(command, self._control)
+            case commands.TrainJobs():
+                assert isinstance(self._control, GroupControl)
+                self._train_jobs(command, self._control)
 
     def _configure(self, command: commands.Configure) -> None:
         root = runs.runs_directory(command.runs_directory)
@@ -215,7 +235,8 @@ class Engine:
                 return
             if begun.note:
                 emit(Hint(kind="checkpoint", message=begun.note))
-            Trainer(begun.hyperparameters, dataset, backend, run, control, emit, begun.checkpoint).train()
+            plan = named_plan(command.plan, backend, dataset, begun.hyperparameters) if command.plan else None
+            Trainer(begun.hyperparameters, dataset, backend, run, control, emit, begun.checkpoint, plan).train()
         except Exception as error:
             traceback.print_exc()
             failed = failure(error)
@@ -226,6 +247,35 @@ class Engine:
             emit(failed)
         finally:
             run.close()
+
+    def _train_job(self, command: commands.TrainJob, control: Control) -> None:
+        backend, dataset = self._configured()
+        try:
+            trainer = JobTrainer(command.job, from_plain(command.hyperparameters), dataset, backend, control, self._writer.send)
+            trainer.train()
+            ended: Event = trainer.ended(Path(command.model) if command.model else None, command.keep_from)
+        except Exception as error:
+            traceback.print_exc()
+            failed = failure(error)
+            ended = JobFailed(job=command.job, kind=failed.kind, message=failed.message)
+        self._control = None
+        self._writer.send(ended)
+
+    def _train_jobs(self, command: commands.TrainJobs, control: GroupControl) -> None:
+        backend, dataset = self._configured()
+        jobs = [commands.TrainJob(**job) for job in command.jobs]
+        last = len(jobs)
+
+        def send(event: Event) -> None:
+            nonlocal last
+            if isinstance(event, JobEnded | JobFailed):
+                last -= 1
+                if not last:
+                    self._control = None  # before the event is out, so that the next jobs may follow it
+            self._writer.send(event)
+
+        JobGroup(jobs, command.models, dataset, backend, control, send).train()
+        self._control = None
 
     def _begin(self, command: commands.Train, dataset: Dataset) -> Resumption:
         hyperparameters = from_plain(command.hyperparameters)

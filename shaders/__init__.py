@@ -6,6 +6,7 @@ only what its network needs.
 
 from __future__ import annotations
 
+import hashlib
 from functools import cache
 from pathlib import Path
 
@@ -23,6 +24,13 @@ def _environment() -> jinja2.Environment:
         line_statement_prefix="//%",
         keep_trailing_newline=True,
     )
+
+
+@cache
+def fingerprint() -> str:
+    """Tells versions of the shaders apart."""
+    text = b"".join(path.read_bytes() for path in sorted(DIRECTORY.glob("*.wgsl")))
+    return hashlib.sha256(text).hexdigest()[:12]
 
 
 def source(kernel: str, **constants: object) -> str:

@@ -78,10 +78,37 @@ struct Constants {
   smoothing: array<vec4f, {{ smoothing_words }}>,  // the Gaussian's weights
 }
 
+//% if population
+// One network of a population: what it does otherwise than the others, all along.
+struct Member {
+  input_threshold: u32,
+  hidden_threshold: u32,
+  input_scale: f32,
+  hidden_scale: f32,
+  weight_l1: f32,
+  weight_l2: f32,
+  bias_l1: f32,
+  bias_l2: f32,
+  max_norm: f32,
+  label_smoothing: f32,
+  order: u32,   // where its order of samples begins, from the first order on
+  trained: u32,  // 1 where it is to be trained
+  optimizer: Optimizer,
+}
+
+// ... and at one step.
+struct Moment {
+  learning_rate: f32,
+  first_correction: f32,
+  second_correction: f32,
+  dropout_key: u32,
+}
+
+//% endif
 struct Immediates {
-  step: u32,     // the resident plan: how many steps
-  layer: u32,    // the resident plan: the first of them
-  metrics: u32,
+  step: u32,     // resident, population: how many steps
+  layer: u32,    // resident: the first of them; population: the position of the first sample
+  metrics: u32,  // population: samples an epoch
 }
 
 @group(0) @binding(0) var<storage, read> images: array<u32>;
@@ -89,12 +116,16 @@ struct Immediates {
 @group(0) @binding(2) var<storage, read_write> parameters: array<Cell>;
 @group(0) @binding(3) var<storage, read_write> first_moment: array<Cell>;
 @group(0) @binding(4) var<storage, read_write> second_moment: array<Cell>;
-//% if resident is defined
-@group(0) @binding(5) var<storage, read_write> schedule: array<Step>;
+//% if resident
+@group(0) @binding(5) var<storage, read_write> schedule: array<{{ "Moment" if population else "Step" }}>;
 //% else
 @group(0) @binding(5) var<storage, read_write> average: array<Cell>;
 //% endif
+//% if population
+@group(0) @binding(6) var<storage, read_write> members: array<Member>;
+//% else
 @group(0) @binding(6) var<storage, read_write> activity: array<Cell>;
+//% endif
 @group(0) @binding(7) var<storage, read_write> metrics: array<f32>;
 @group(0) @binding(8) var<uniform> steps: array<Step, {{ steps }}>;
 @group(0) @binding(9) var<uniform> layers: array<Layer, {{ layers }}>;

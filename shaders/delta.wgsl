@@ -4,20 +4,7 @@
 //% include "common.wgsl"
 //% include "activation.wgsl"
 //% include "partial_sums.wgsl"
-
-fn finish(step: Step, layer: Layer, row: u32, column: u32, sum: vec4f) {
-  let input_cells = layer.input_stride / CELL;
-  if (column >= input_cells) {
-    return;
-  }
-  let place = row * input_cells + column;
-  let first = column * CELL;
-  var derivative = sum * slope(activity[layer.previous_argument / CELL + place]);
-//% if dropout
-  derivative *= dropout_cell(row * layer.inputs + first, hashed(step.dropout_key + at.layer), step.hidden_threshold, step.hidden_scale);
-//% endif
-  activity[layer.previous_delta / CELL + place] = clipped(derivative, first, layer.inputs);
-}
+//% include "previous_delta.wgsl"
 
 @compute @workgroup_size({{ lanes * parts * bands }})
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
@@ -61,11 +48,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
 //% endfor
   workgroupBarrier();
   for (var r = part; r < ROWS; r += {{ parts }}u) {
-    finish(step, layer, row + r, column, whole_sum(lane, band * ROWS + r, 0u));
+    finish_previous(step, layer, row + r, column, whole_sum(lane, band * ROWS + r, 0u));
   }
 //% else
 //% for r in range(rows)
-  finish(step, layer, row + {{ r }}u, column, sum_{{ r }});
+  finish_previous(step, layer, row + {{ r }}u, column, sum_{{ r }});
 //% endfor
 //% endif
 }

@@ -1,10 +1,14 @@
 // One layer forward: matrix product and bias; the activation and hidden dropout unless layer normalisation comes between.
-// A workgroup computes a block of {{ rows * bands }} samples by {{ lanes * columns }} Cells of neurons. The output layer's, where the block is wide enough, goes on to the loss.
+// A workgroup computes a block of {{ rows * bands }} samples by {{ lanes * columns }} Cells of neurons. The output layer's, where the block is wide enough, goes on to the loss
+// and, in training, to the delta of the layer before it.
 //% include "common.wgsl"
 //% include "activation.wgsl"
 //% include "partial_sums.wgsl"
 //% if loss
 //% include "sample_loss.wgsl"
+//% endif
+//% if backward
+//% include "previous_delta.wgsl"
 //% endif
 
 fn finish(step: Step, layer: Layer, row: u32, column: u32, sum: vec4f) {
@@ -15,7 +19,7 @@ fn finish(step: Step, layer: Layer, row: u32, column: u32, sum: vec4f) {
   let biased = sum + parameters[(layer.parameters + layer.input_stride * layer.stride) / CELL + column];
   let place = row * cells + column;
   activity[layer.sums / CELL + place] = biased;
-//% if activation
+//% if activates
   let first = column * CELL;
   var output = activated(biased);
 //% if dropout
@@ -91,6 +95,24 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   let sample = group.y * BANDS * ROWS + local;
   if (local < BANDS * ROWS && sample < step.samples) {
     take_loss(step, layer, sample);
+  }
+//% endif
+//% if backward
+  storageBarrier();
+  workgroupBarrier();
+  let previous_cells = layer.input_stride / CELL;
+  for (var place = local; place < BANDS * ROWS * previous_cells; place += {{ lanes * parts * bands }}u) {
+    let previous_row = group.y * BANDS * ROWS + place / previous_cells;
+    let previous_column = place % previous_cells;
+    if (previous_row < step.samples) {
+      var sum = vec4f(0.0);
+      for (var n = 0u; n < cells; n++) {
+        let delta = activity[(layer.delta + previous_row * layer.stride) / CELL + n];
+        let row_weights = (layer.parameters + previous_column * CELL * layer.stride) / CELL + n;
+        sum += vec4f({% for j in range(4) %}dot(delta, parameters[row_weights + {{ j }}u * cells]){{ ", " if j < 3 }}{% endfor %});
+      }
+      finish_previous(step, layer, previous_row, previous_column, sum);
+    }
   }
 //% endif
 }

@@ -1,11 +1,13 @@
-// Layer normalisation (Ba et al., 2016) of one layer's weighted sums, then the learned gain and shift, the activation and hidden dropout. One invocation a sample.
+// Layer normalisation (Ba et al., 2016) of one layer's weighted sums, then the learned gain and shift, the activation and hidden dropout. A team a sample.
 //% include "common.wgsl"
 //% include "activation.wgsl"
+//% include "team.wgsl"
 
 @compute @workgroup_size({{ lanes }})
-fn main(@builtin(global_invocation_id) id: vec3u) {
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
   let step = steps[at.step];
-  let row = id.x;
+  let row = {{ "group.x" if team > 1 else "group.x * %du + local" % lanes }};
+  let member = {{ "local" if team > 1 else "0u" }};
   if (row >= step.samples) {
     return;
   }
@@ -17,17 +19,17 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   let outputs = layer.outputs_at + row * layer.stride;
 
   var total = 0.0;
-  for (var n = 0u; n < layer.outputs; n++) {
+  for (var n = member; n < layer.outputs; n += {{ team }}u) {
     total += activity[sums + n];
   }
-  let mean = total / f32(layer.outputs);
+  let mean = team_sum(member, total) / f32(layer.outputs);
   var squares = 0.0;
-  for (var n = 0u; n < layer.outputs; n++) {
+  for (var n = member; n < layer.outputs; n += {{ team }}u) {
     let difference = activity[sums + n] - mean;
     squares += difference * difference;
   }
-  let inverse_deviation = 1.0 / sqrt(squares / f32(layer.outputs) + 1e-5);
-  for (var n = 0u; n < layer.outputs; n++) {
+  let inverse_deviation = 1.0 / sqrt(team_sum(member, squares) / f32(layer.outputs) + 1e-5);
+  for (var n = member; n < layer.outputs; n += {{ team }}u) {
     let normalised = (activity[sums + n] - mean) * inverse_deviation;
     let argument = normalised * parameters[gains + n] + parameters[shifts + n];
     activity[sums + n] = normalised;
@@ -38,9 +40,11 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
 //% endif
     activity[outputs + n] = output;
   }
-  for (var n = layer.outputs; n < layer.stride; n++) {
+  for (var n = layer.outputs + member; n < layer.stride; n += {{ team }}u) {
     activity[outputs + n] = 0.0;
   }
   // The backward pass wants it once more; the place of the delta is free until then.
-  activity[layer.delta + row * layer.stride] = inverse_deviation;
+  if (member == 0u) {
+    activity[layer.delta + row * layer.stride] = inverse_deviation;
+  }
 }

@@ -1,4 +1,5 @@
-// The resident plan: one workgroup trains a whole small network for many steps; nothing leaves it in between.
+// The resident plan: one workgroup trains a whole small network for many steps; nothing leaves it in between. The population plan: as many workgroups as
+// networks, all of one shape, each with its own hyperparameters.
 //
 // A subgroup owns a neuron of the first hidden layer: its lanes hold that neuron's weights and their moments in registers, every {{ lanes }}th pixel a lane, so that
 // the first layer's sums are subgroup additions and its gradient needs none. What comes after the first layer is small: every subgroup computes all of it
@@ -25,35 +26,64 @@ var<workgroup> small_parameters: array<f32, {{ 2 * small }}>;
   gradient += {{ l1 }} * sign({{ p }}) + 2.0 * {{ l2 }} * {{ p }};
 //% endif
 //% if optimizer == "adamw"
-  {{ p }} *= 1.0 - step.learning_rate * constants.optimizer.weight_decay;
+  {{ p }} *= 1.0 - step.learning_rate * optimizer.weight_decay;
 //% elif weight_decay
-  gradient += constants.optimizer.weight_decay * {{ p }};
+  gradient += optimizer.weight_decay * {{ p }};
 //% endif
 //% if optimizer == "sgd"
 //% if momentum
-  {{ m }} = constants.optimizer.momentum * {{ m }} + gradient;
-  gradient = {{ "fma(constants.optimizer.momentum, %s, gradient)" % m if nesterov else m }};
+  {{ m }} = optimizer.momentum * {{ m }} + gradient;
+  gradient = {{ "fma(optimizer.momentum, %s, gradient)" % m if nesterov else m }};
 //% endif
   {{ p }} -= step.learning_rate * gradient;
 //% else
-  {{ m }} = constants.optimizer.beta_1 * {{ m }} + constants.optimizer.one_minus_beta_1 * gradient;
-  {{ v }} = constants.optimizer.beta_2 * {{ v }} + constants.optimizer.one_minus_beta_2 * gradient * gradient;
-  {{ p }} -= rate * {{ m }} / (sqrt({{ v }} * step.second_correction) + constants.optimizer.epsilon);
+  {{ m }} = optimizer.beta_1 * {{ m }} + optimizer.one_minus_beta_1 * gradient;
+  {{ v }} = optimizer.beta_2 * {{ v }} + optimizer.one_minus_beta_2 * gradient * gradient;
+  {{ p }} -= rate * {{ m }} / (sqrt({{ v }} * step.second_correction) + optimizer.epsilon);
 //% endif
 }
 //% endmacro
 
 // Where a small layer's parameter lies in the flat buffer: `index` counts weights and then biases, layer after layer.
-fn place_of(index: u32) -> u32 {
+fn place_of(index: u32, base: u32) -> u32 {
   var rest = index;
 //% for l in range(1, layer_count)
   if (rest < {{ (sizes[l] + 1) * sizes[l + 1] }}u) {
     let row = rest / {{ sizes[l + 1] }}u;
-    return layers[{{ l }}].parameters + select(row, layers[{{ l }}].input_stride, row == {{ sizes[l] }}u) * layers[{{ l }}].stride + rest % {{ sizes[l + 1] }}u;
+    return base + layers[{{ l }}].parameters + select(row, layers[{{ l }}].input_stride, row == {{ sizes[l] }}u) * layers[{{ l }}].stride + rest % {{ sizes[l + 1] }}u;
   }
   rest -= {{ (sizes[l] + 1) * sizes[l + 1] }}u;
 //% endfor
-  return 0u;
+  return base;
+}
+
+// What one step of this workgroup's network is.
+fn step_at(number: u32, member: u32) -> Step {
+//% if population
+  let values = members[member];
+  let moment = schedule[member * at.step + number];
+  let first = at.layer + number * {{ batch }}u;
+  var step: Step;
+  step.first = values.order + first;
+  step.samples = min({{ batch }}u, at.metrics - first);
+  step.dropout_key = moment.dropout_key;
+  step.input_threshold = values.input_threshold;
+  step.hidden_threshold = values.hidden_threshold;
+  step.input_scale = values.input_scale;
+  step.hidden_scale = values.hidden_scale;
+  step.learning_rate = moment.learning_rate;
+  step.first_correction = moment.first_correction;
+  step.second_correction = moment.second_correction;
+  step.weight_l1 = values.weight_l1;
+  step.weight_l2 = values.weight_l2;
+  step.bias_l1 = values.bias_l1;
+  step.bias_l2 = values.bias_l2;
+  step.max_norm = values.max_norm;
+  step.label_smoothing = values.label_smoothing;
+  return step;
+//% else
+  return schedule[at.layer + number];
+//% endif
 }
 
 fn fetched(step: Step, word: u32) -> u32 {
@@ -89,14 +119,27 @@ fn keep(step: Step, word: u32, bytes: u32, half: u32) {
 }
 
 @compute @workgroup_size({{ threads }})
-fn main(@builtin(local_invocation_index) thread: u32, @builtin(subgroup_size) subgroup_size: u32) {
+fn main(
+  @builtin(workgroup_id) group_id: vec3u,
+  @builtin(local_invocation_index) thread: u32,
+  @builtin(subgroup_size) subgroup_size: u32,
+) {
+  let member = group_id.x;
+//% if population
+  let optimizer = members[member].optimizer;
+  let count = select(0u, at.step, members[member].trained == 1u);
+//% else
+  let optimizer = constants.optimizer;
+  let count = at.step;
+//% endif
+  let base = member * constants.parameter_count;
   let unit = thread / {{ lanes }}u;
   let lane = thread % {{ lanes }}u;
   let neuron = lane % {{ width }}u;
   let group = lane - neuron;
   let beside = lane / {{ width }}u;
   let first_layer = layers[0];
-  let own_column = first_layer.parameters + unit;
+  let own_column = base + first_layer.parameters + unit;
 //% for k in range(pixels_a_lane)
   let place_{{ k }} = own_column + min({{ k * lanes }}u + lane, {{ inputs - 1 }}u) * first_layer.stride;
   let used_{{ k }} = {{ "true" if (k + 1) * lanes <= inputs else "%du + lane < %du" % (k * lanes, inputs) }};
@@ -110,7 +153,7 @@ fn main(@builtin(local_invocation_index) thread: u32, @builtin(subgroup_size) su
   var bias_v = second_moment[bias_place];
 //% for o in range(owned)
   let index_{{ o }} = {{ o * threads }}u + thread;
-  let small_place_{{ o }} = place_of(min(index_{{ o }}, {{ small - sizes[1] - 1 }}u));
+  let small_place_{{ o }} = place_of(min(index_{{ o }}, {{ small - sizes[1] - 1 }}u), base);
   var p_{{ o }} = parameters[small_place_{{ o }}];
   var pm_{{ o }} = first_moment[small_place_{{ o }}];
   var pv_{{ o }} = second_moment[small_place_{{ o }}];
@@ -126,16 +169,17 @@ fn main(@builtin(local_invocation_index) thread: u32, @builtin(subgroup_size) su
     pixels[i] = 0.0;
   }
   workgroupBarrier();
+  var next = step_at(0u, member);
 //% for i in range(words_a_thread)
-  keep(schedule[at.layer], {{ i * threads }}u + thread, fetched(schedule[at.layer], min({{ i * threads }}u + thread, {{ batch * words - 1 }}u)), 0u);
+  keep(next, {{ i * threads }}u + thread, fetched(next, min({{ i * threads }}u + thread, {{ batch * words - 1 }}u)), 0u);
 //% endfor
   workgroupBarrier();
 
   var loss = 0.0;
   var hits = 0.0;
-  for (var number = 0u; number < at.step; number++) {
-    let step = schedule[at.layer + number];
-    let next = schedule[at.layer + min(number + 1u, at.step - 1u)];
+  for (var number = 0u; number < count; number++) {
+    let step = next;
+    next = step_at(min(number + 1u, count - 1u), member);
     let half = number & 1u;
     let now = half * {{ small }}u;
     let then = {{ small }}u - now;
@@ -364,10 +408,12 @@ fn main(@builtin(local_invocation_index) thread: u32, @builtin(subgroup_size) su
   let whole_loss = subgroupAdd(loss);
   let whole_hits = subgroupAdd(hits);
   if (thread == 0u) {
+//% if not population
     // Asked for no steps, it tells how wide the device's subgroups are.
     metrics[2] = select(metrics[2], f32(subgroup_size), at.step == 0u);
-    metrics[0] += whole_loss;
-    metrics[1] += whole_hits;
+//% endif
+    metrics[2u * member] += whole_loss;
+    metrics[2u * member + 1u] += whole_hits;
   }
 }
 //% if max_norm

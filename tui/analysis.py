@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from dataset import DatasetError
 from engine.checkpoint import Model
 from engine.evaluation import Evaluation, evaluate
 from engine.histograms import LayerHistograms, layer_histograms
-from tui.gallery import Digits, Predictions, predict_all
+from tui.gallery import Digits, Predictions, predict_all, training_sample
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,6 +21,9 @@ class Analysis:
     predictions: Predictions
     evaluation: Evaluation
     layers: tuple[LayerHistograms, ...]
+    """Activations and gradients over a few training digits; nothing where those cannot be had."""
+    sampled: int
+    """How many training digits those are."""
 
     @property
     def model(self) -> Model:
@@ -43,10 +47,19 @@ def analyse(model: Model, digits: Digits, is_wanted: Callable[[], bool]) -> Anal
     predictions = predict_all(model, digits, is_wanted)
     if predictions is None:
         return None
-    test = digits.dataset.test
+    layers, sampled = _layers(model, digits)
     return Analysis(
         digits=digits,
         predictions=predictions,
-        evaluation=evaluate(predictions.outputs, test.labels, model.network.loss),
-        layers=tuple(layer_histograms(model.network, model.parameters, test.images, test.labels)),
+        evaluation=evaluate(predictions.outputs, digits.dataset.test.labels, model.network.loss),
+        layers=layers,
+        sampled=sampled,
     )
+
+
+def _layers(model: Model, digits: Digits) -> tuple[tuple[LayerHistograms, ...], int]:
+    try:
+        sample = training_sample(digits.source, model.hyperparameters.training.validation_split)
+    except DatasetError:
+        return (), 0
+    return tuple(layer_histograms(model.network, model.parameters, sample.images, sample.labels)), len(sample)

@@ -27,22 +27,23 @@ from tui.client import Status, WorkerClient
 from tui.commands import ActionProvider
 from tui.greeting import greeting
 from tui.importing import imported
-from tui.keymap import remapped
+from tui.keymap import key_in_force, remapped
+from tui.legibility import repaired
+from tui.modes import MODES
 from tui.niceness import lower_thread
 from tui.options import Options
 from tui.run_view import Phase
 from tui.screens.help import HelpScreen
-from tui.screens.jump import JumpScreen, places
+from tui.screens.jump import JumpScreen
+from tui.screens.mode import ModeScreen
 from tui.screens.notice import Notice
 from tui.screens.picker import Item, Picker
 from tui.screens.prompt import Prompt
-from tui.screens.train import TrainScreen
 from tui.themes import DARK, THEMES, defaults
 from tui.tidying import INTERVAL, Tidier
 
 SIGNALS = {"SIGTERM": 143, "SIGHUP": 129}
 """Exit codes of signals that end the dashboard in good order."""
-MODES = ("train", "digits", "statistics")
 THREADS = 4
 """For what would hold up the interface."""
 MEMORY_DELAY = 1.0
@@ -53,7 +54,7 @@ class DigitsApp(App[None]):
     TITLE = "digits-tui"
     BINDINGS = bindings("anywhere")
     COMMANDS = {ActionProvider}
-    DEFAULT_MODE = "train"
+    DEFAULT_MODE = MODES[0].name
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-narrow"), (100, "-wide"), (160, "-broad")]
     VERTICAL_BREAKPOINTS = [(0, "-low"), (18, "-short"), (32, "-normal"), (50, "-tall")]
 
@@ -66,7 +67,6 @@ class DigitsApp(App[None]):
         self.client = WorkerClient(self.options)
         self._memory = self.options.memory
         self._memory_timer: Timer | None = None
-        self._train_screen: TrainScreen | None = None
         self._tidier: Tidier | None = None
         self._has_chosen = False
         self._quits_after_run = False
@@ -79,29 +79,24 @@ class DigitsApp(App[None]):
         remembered = self._memory.state.theme
         self.theme = remembered if remembered in self.available_themes else DARK.name
         for mode in MODES:
-            self.add_mode(mode, partial(self._make_screen, mode))
-
-    def _make_screen(self, mode: str) -> Screen[None]:
-        """Modes other than the first are imported when they are shown first: they need NumPy."""
-        if mode == "train":
-            self._train_screen = TrainScreen(self.client, self.options)
-            return self._train_screen
-        if mode == "digits":
-            from tui.screens.digits import DigitsScreen
-
-            return DigitsScreen(self.client)
-        from tui.screens.statistics import StatisticsScreen
-
-        return StatisticsScreen(self.client)
+            self.add_mode(mode.name, partial(mode.make, self.client))
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return defaults(self.current_theme)
+
+    def get_css_variables(self) -> dict[str, str]:
+        self.theme_variables = repaired(super().get_css_variables(), self.current_theme.ansi)
+        return self.theme_variables
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         return [*super().get_line_filters(), *([self._ascii] if self._ascii.enabled else [])]
 
     def get_key_display(self, binding: Binding) -> str:
         return binding.key_display or key_name(binding.key)
+
+    def key(self, action_id: str) -> str:
+        """The key of an action, as texts name it."""
+        return key_in_force(self.settings.keys, action_id)
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         return ()
@@ -123,7 +118,7 @@ class DigitsApp(App[None]):
             self._open(self.options.open)
         if not self._memory.state.greeted:
             self._greet()
-        elif self._memory.state.mode in MODES:
+        else:
             self._return_to(self._memory.state.mode)
         self.mode_change_signal.subscribe(self, lambda mode: self.remember(mode=mode))
 
@@ -136,11 +131,13 @@ class DigitsApp(App[None]):
                 await self.perform(action)
 
     @work
-    async def _return_to(self, mode: str) -> None:
-        """To the mode of the last time, unless another is wanted by the time it is ready."""
-        await imported(f"tui.screens.{mode}")
-        if self.current_mode == self.DEFAULT_MODE and not self.screen.is_modal:
-            await self.switch_mode(mode)
+    async def _return_to(self, name: str | None) -> None:
+        """To the mode of the last time, if there is still one of that name, unless another is wanted by the time it is ready."""
+        for mode in MODES:
+            if mode.name == name:
+                await imported(mode.module)
+                if self.current_mode == self.DEFAULT_MODE and not self.screen.is_modal:
+                    await self.switch_mode(mode.name)
 
     async def on_event(self, event: Event) -> None:
         if self._tidier is not None and isinstance(event, Key):
@@ -168,17 +165,10 @@ class DigitsApp(App[None]):
         self._memory_timer = None
         self.run_worker(self._memory.write, thread=True, group="memory")
 
-    def on_hyperparameter_form_changed(self) -> None:
-        from engine.configuration import plain
-
-        draft = self._train_screen.draft if self._train_screen else None
-        if draft is not None and draft.values is not None:
-            self.remember(preset=draft.preset_name, hyperparameters=plain(draft.values))
-
     @work(group="import")
     async def _import_ahead(self) -> None:
         """So that the other modes come up without a hitch."""
-        await imported("tui.screens.digits", "tui.screens.statistics")
+        await imported(*(mode.module for mode in MODES))
         if self.options.owns_process and self._tidier is None:
             self._tidier = Tidier()
             self.set_interval(INTERVAL, self._tidier.tidy)
@@ -279,15 +269,6 @@ class DigitsApp(App[None]):
 
     # Keys that work anywhere
 
-    def action_show_train(self) -> None:
-        self.switch_mode("train")
-
-    def action_show_digits(self) -> None:
-        self.switch_mode("digits")
-
-    def action_show_statistics(self) -> None:
-        self.switch_mode("statistics")
-
     def action_help(self) -> None:
         self.push_screen(HelpScreen())
 
@@ -301,9 +282,11 @@ class DigitsApp(App[None]):
 
     @work
     async def action_jump_mode(self) -> None:
-        target = await self.push_screen_wait(JumpScreen(places(self.screen)))
-        if target is not None:
-            target.focus()
+        targets = self.screen.jump_targets() if isinstance(self.screen, ModeScreen) else []
+        if not targets:
+            self.notify("There is one pane here, and nothing else to go to.")
+        elif target := await self.push_screen_wait(JumpScreen(targets)):
+            target.go()
 
     def copy_to_clipboard(self, text: str) -> None:
         """By the terminal, and by the system where that can be done."""
@@ -370,9 +353,10 @@ class DigitsApp(App[None]):
     def _is_busy(self, what: str) -> bool:
         """Says so where a run keeps the device and the data set."""
         if self.client.is_training:
-            self.notify(f"A network is being trained: let it finish, or stop it (s), before you choose another {what}.", severity="warning")
+            advice = f"let it finish, or stop it ({self.key('train.stop')}), before you choose another {what}"
+            self.notify(f"A network is being trained: {advice}.", severity="warning", markup=False)
         elif not self.client.is_alive and self.client.status is Status.LOST:
-            self.notify("There is no worker: press ctrl+r to start it again.", severity="warning")
+            self.notify(f"There is no worker: press {self.key('worker.restart')} to start it again.", severity="warning", markup=False)
         return self.client.is_training or self.client.status is Status.LOST
 
     def action_restart(self) -> None:
@@ -385,6 +369,6 @@ class DigitsApp(App[None]):
         """Does an action of the table by its name, in the mode that it belongs to."""
         if action.where != "anywhere":
             await self.switch_mode(action.where)
-            await self.run_action(action.method, self.screen)
-        else:
-            await self.run_action(action.method, self)
+        is_done = await self.run_action(action.method, self if action.where == "anywhere" else self.screen)
+        if not is_done:
+            self.notify(f"{action.title} cannot be done now: {action.help}", severity="warning", markup=False)

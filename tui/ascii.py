@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from rich.cells import cell_len
 from rich.segment import Segment
+from textual.app import App
 from textual.color import Color
 from textual.filter import LineFilter
 
@@ -32,6 +33,7 @@ ALIKE = {
     "'": "‘’",
     "~": "±≈",
     "/": "÷",
+    "> ": "🔎",
 }
 LIKENESSES = {character: plain for plain, characters in ALIKE.items() for character in characters}
 BRAILLE = 0x2800
@@ -43,6 +45,11 @@ STROKES = ("'", "-", ".", "_")
 class Ascii(LineFilter):
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
         return [segment if segment.text.isascii() else Segment(plain(segment.text), segment.style, segment.control) for segment in segments]
+
+
+def is_ascii(app: App[object]) -> bool:
+    """Whether nothing but ASCII reaches the screen of an app."""
+    return any(isinstance(item, Ascii) and item.enabled for item in app.get_line_filters())
 
 
 @lru_cache(4096)

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
-from typing import Literal
 
 from textual.binding import Binding, BindingType
 
-Place = Literal["anywhere", "train", "digits", "statistics"]
-"""Where a key works: everywhere, or in one mode."""
+from tui.modes import MODES
 
 
 @dataclass(frozen=True)
@@ -20,10 +18,13 @@ class Action:
     """Separated by commas; the first is shown."""
     title: str
     help: str
-    where: Place = "anywhere"
+    where: str = "anywhere"
+    """Where the keys work: everywhere, or in the mode of that name."""
     footer: bool = True
     priority: bool = False
     """Whether it comes before the focused widget and a dialogue."""
+    call: str = ""
+    """The method with its arguments, as Textual writes them, where that is not the one named by the id."""
 
     @property
     def group(self) -> str:
@@ -31,7 +32,7 @@ class Action:
 
     @property
     def method(self) -> str:
-        return self.id.partition(".")[2]
+        return self.call or self.id.partition(".")[2]
 
     @property
     def binding(self) -> Binding:
@@ -48,9 +49,7 @@ class Action:
 
 
 ACTIONS = (
-    Action("view.show_train", "1,f1", "Train", "Hyperparameters, the run in hand, its charts and its log.", footer=False),
-    Action("view.show_digits", "2,f2", "Digits", "Test digits, and what the network takes them for.", footer=False),
-    Action("view.show_statistics", "3,f3", "Statistics", "The network, its training and its errors in figures.", footer=False),
+    *(Action(mode.action, mode.keys, mode.title, mode.help, footer=False, call=f"switch_mode({mode.name!r})") for mode in MODES),
     Action("view.choose_theme", "t", "Theme", "Choose the colours.", footer=False),
     Action("worker.choose_device", "d", "Device", "Choose what trains: the CPU, or a GPU.", footer=False),
     Action("worker.choose_dataset", "D", "Data set", "Choose the digits: a name, or a directory.", footer=False),
@@ -61,7 +60,8 @@ ACTIONS = (
     Action("train.stop", "s", "Stop", "Finish this epoch, evaluate, and keep everything.", "train"),
     Action("train.abort", "x", "Abort", "End the run now; finished epochs are kept.", "train"),
     Action("train.choose_preset", "P", "Preset", "Begin with named hyperparameters.", "train"),
-    Action("train.switch", "f", "Form", "Where there is no room for both: show the form, or the charts and the log.", "train"),
+    Action("train.show_form", "f", "Form", "Show the form, where there is no room for the charts and the log beside it.", "train"),
+    Action("train.show_results", "f", "Charts", "Show the charts and the log, where there is no room for them beside the form.", "train"),
     Action("train.undo", "u", "Undo", "Take the last change of the form back.", "train", footer=False),
     Action("train.redo", "U,ctrl+y", "Redo", "Make the change that was taken back again.", "train", footer=False),
     Action("train.reset", "R", "Reset", "Set the field last in focus back to the preset's value.", "train", footer=False),
@@ -76,7 +76,7 @@ ACTIONS = (
         "train",
         footer=False,
     ),
-    Action("train.fix", "i", "Fix", "Show what a hint would change, and change it.", "train"),
+    Action("train.fix", "i", "Fix", "Show what a hint would change, and change it.", "train", footer=False),
     Action("train.zoom", "z", "Zoom", "One chart alone, the next one, all again.", "train", footer=False),
     Action("train.log_scale", "L", "Log scale", "Loss and learning rate on a logarithmic scale.", "train", footer=False),
     Action("train.cursor", "c", "Read values", "A cursor in the charts that reads the values of an epoch.", "train", footer=False),
@@ -116,12 +116,58 @@ ACTIONS = (
     Action("statistics.page_down", "pagedown,space", "Page down", "A page down.", "statistics"),
     Action("statistics.top", "home,g", "Top", "To the top.", "statistics", footer=False),
     Action("statistics.bottom", "end,G", "Bottom", "To the bottom.", "statistics", footer=False),
+    Action("draw.pen", "space", "Pen", "Put the pen down at the cursor, or lift it.", "draw"),
+    Action("draw.eraser", "x", "Eraser", "Erase instead of drawing, or draw again; with the mouse, the right button erases.", "draw"),
+    Action("draw.thinner", "minus,left_square_bracket", "Thinner", "A thinner brush.", "draw", footer=False, call="change_width(-1)"),
+    Action(
+        "draw.thicker", "plus,equals_sign,right_square_bracket", "Thicker", "A thicker brush.", "draw", footer=False, call="change_width(1)"
+    ),
+    Action("draw.undo", "u", "Undo", "Take the last stroke, or whatever else was done, back.", "draw"),
+    Action("draw.redo", "U,ctrl+y", "Redo", "Do what was taken back again.", "draw", footer=False),
+    Action("draw.clear", "C,delete", "Clear", "An empty canvas; this can be undone.", "draw"),
+    Action("draw.invert", "i", "Invert", "Paper becomes ink, ink becomes paper.", "draw", footer=False),
+    Action("draw.keep", "c", "Correct", "Keep the drawing with its right label, in a data set of your own that can be trained on.", "draw"),
+    Action(
+        "draw.save",
+        "s,ctrl+s",
+        "Save",
+        "Write the drawing to a file: PNG, JSON (strokes) or IDX (as the network sees it).",
+        "draw",
+        footer=False,
+    ),
+    Action("draw.load", "o,ctrl+o", "Load", "Read a picture (PNG, JPEG, IDX) or a drawing (JSON) from a file.", "draw", footer=False),
+    Action(
+        "draw.paste", "p,ctrl+v", "Paste", "The clipboard's text: the path of a picture, or a drawing in characters.", "draw", footer=False
+    ),
+    Action("draw.copy", "y", "Copy", "Copy what the network sees, in characters.", "draw", footer=False),
+    Action("draw.random", "r", "Test digit", "Any test digit on the canvas, to draw in.", "draw", footer=False),
+    Action(
+        "draw.left", "left,h", "Left", "The cursor to the left, and the pen where it is down.", "draw", footer=False, call="move(-1, 0)"
+    ),
+    Action("draw.right", "right,l", "Right", "The cursor to the right.", "draw", footer=False, call="move(1, 0)"),
+    Action("draw.up", "up,k", "Up", "The cursor up.", "draw", footer=False, call="move(0, -1)"),
+    Action("draw.down", "down,j", "Down", "The cursor down.", "draw", footer=False, call="move(0, 1)"),
+    Action("draw.up_left", "home", "Up left", "The cursor up and to the left: the keypad's 7.", "draw", footer=False, call="move(-1, -1)"),
+    Action(
+        "draw.up_right", "pageup", "Up right", "The cursor up and to the right: the keypad's 9.", "draw", footer=False, call="move(1, -1)"
+    ),
+    Action(
+        "draw.down_left", "end", "Down left", "The cursor down and to the left: the keypad's 1.", "draw", footer=False, call="move(-1, 1)"
+    ),
+    Action(
+        "draw.down_right", "pagedown", "Down right", "The cursor down and right: the keypad's 3.", "draw", footer=False, call="move(1, 1)"
+    ),
+    Action("draw.far_left", "shift+left,H", "Far left", "Four steps to the left.", "draw", footer=False, call="move(-4, 0)"),
+    Action("draw.far_right", "shift+right,L", "Far right", "Four steps to the right.", "draw", footer=False, call="move(4, 0)"),
+    Action("draw.far_up", "shift+up,K", "Far up", "Four steps up.", "draw", footer=False, call="move(0, -4)"),
+    Action("draw.far_down", "shift+down,J", "Far down", "Four steps down.", "draw", footer=False, call="move(0, 4)"),
     Action("view.jump_mode", "semicolon,ctrl+j", "Go to", "A letter on every pane and field: press it to go there.", footer=False),
     Action("export.picture", "f8", "Screenshot", "Write what is on screen to an SVG file.", footer=False),
     Action("export.metrics", "f7", "Metrics", "Write the epochs of the run in hand to a CSV file.", footer=False),
     Action("export.confusion", "f9", "Confusion matrix", "Write the confusion matrix of the run in hand to a CSV file.", footer=False),
     Action("export.digits", "f10", "Wrong digits", "Write the wrong digits, in characters, to a text file.", footer=False),
     Action("app.explain", "e,f12", "Explain", "Explain the field in focus, or any term on screen.", footer=False),
+    Action("app.command_palette", "ctrl+p", "Menu", "Everything by its name: the command palette.", priority=True),
     Action("app.help", "question_mark", "Help", "All keys, and what they do."),
     Action("app.quit", "q", "Quit", "Leave; asks first while training."),
     Action(
@@ -164,6 +210,12 @@ def key_names(keys: str) -> str:
     return " ".join(key_name(key) for key in keys.split(","))
 
 
-def bindings(where: Place) -> list[BindingType]:
+def rebound(action_id: str, method: str) -> Binding:
+    """An action's keys, the user's own too, for what a dialogue does instead."""
+    action = next(action for action in ACTIONS if action.id == action_id)
+    return Binding(action.keys, method, action.title, show=False, id=action.id)
+
+
+def bindings(where: str) -> list[BindingType]:
     """The bindings of the app, or of a mode's screen."""
     return [action.binding for action in ACTIONS if action.where == where]

@@ -23,8 +23,8 @@ def dataset_items() -> list[Item]:
     """The data sets that are here; nothing stands for a directory."""
     from dataset.registry import REGISTERED
 
-    items = [Item(entry.name, entry.name, entry.summary) for entry in REGISTERED.values() if entry.is_available]
-    return [*items, Item("", "A directory", "Four IDX files, or two CSV files.")]
+    items = [Item(entry.name, entry.name, entry.summary) for entry in REGISTERED.values() if entry.is_here]
+    return [*items, Item("", "A directory", "Four IDX files, two CSV files, or a folder of images for each class.")]
 
 
 def theme_items(ours: Iterable[str], all_themes: Iterable[str]) -> list[Item]:

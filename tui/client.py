@@ -14,6 +14,7 @@ from textual.message_pump import MessagePump
 
 from engine import commands, events
 from tui import messages
+from tui.keymap import key_in_force
 from tui.niceness import lower_process
 from tui.options import Options
 from tui.run_view import Phase, RunView, after
@@ -59,7 +60,7 @@ class WorkerClient:
         self.earlier: tuple[RunView, ...] = ()
         """The runs before, the latest first, for comparison."""
         self._command = options.worker
-        self._runs_directory = options.runs_directory
+        self._runs_directory, self._keys = options.runs_directory, options.settings.keys
         self.log = log or WorkerLog()
         self._process: Process | None = None
         self._settled = options.fallback
@@ -100,7 +101,7 @@ class WorkerClient:
         self.configure(self.device, self.dataset)
         if await self._listen(self._process):
             code = await self._process.wait()
-            self._lose(f"The worker ended unexpectedly ({_described(code)}).")
+            self._lose(f"The worker ended unexpectedly ({described(code)}).")
 
     async def _listen(self, process: Process) -> bool:
         """Handles a worker's lines to the last. False where it ended because it was told to."""
@@ -180,7 +181,8 @@ class WorkerClient:
     def _lose(self, explanation: str) -> None:
         interrupted = self.run if self.is_training else None
         self._process, self._waiting, self._settled, self.ready = None, None, None, None
-        advice = "Press ctrl+r to start it again; a run goes on from its last checkpoint."
+        key = key_in_force(self._keys, "worker.restart")
+        advice = f"Press {key} to start it again; a run goes on from its last checkpoint."
         self.failure = events.Failed(kind="internal", message=explanation, advice=advice)
         self._become(Status.LOST)
         if interrupted:
@@ -244,6 +246,8 @@ class WorkerClient:
     def change(self, key: str, value: float) -> None:
         """Changes a live hyperparameter of the run in hand; the run's ``changes`` answer."""
         self._send(commands.Set(key=key, value=value))
+        if self.run is not None:
+            self.run = self.run.asking(key, value)
 
     def stop(self) -> None:
         """Finishes the epoch, keeps everything."""
@@ -291,5 +295,6 @@ class WorkerClient:
         self._process = None
 
 
-def _described(code: int) -> str:
+def described(code: int) -> str:
+    """How a process ended."""
     return f"signal {-code}" if code < 0 else f"exit code {code}"

@@ -9,6 +9,8 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 from tui.bindings import Action, key_name
 from tui.dashboard import dashboard
 
+UNLISTED = ("quit_now", "command_palette")
+
 
 def entry(action: Action) -> str:
     """What the palette calls an action, such as ``train: stop``."""
@@ -19,8 +21,13 @@ class ActionProvider(Provider):
     @property
     def _actions(self) -> list[Action]:
         """What can be done in the mode that is shown, anywhere, and, by going there, in the others."""
-        actions = [action for action in dashboard(self).actions if action.method != "quit_now"]
-        order = (self.app.current_mode, "anywhere")
+        here = self.app.current_mode
+        actions = [
+            action
+            for action in dashboard(self).actions
+            if action.method not in UNLISTED and (action.where != here or self.screen.check_action(action.method, ()))
+        ]
+        order = (here, "anywhere")
         return sorted(actions, key=lambda action: order.index(action.where) if action.where in order else len(order))
 
     async def discover(self) -> Hits:

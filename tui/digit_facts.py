@@ -18,8 +18,9 @@ class Shown:
     digits: Digits
     index: int
     look: Look | None
-    before: Look | None
-    """Of an earlier epoch."""
+    other: Look | None = None
+    """Of the model of another epoch, to compare."""
+    other_epoch: int = 0
 
     @property
     def label(self) -> int:
@@ -33,9 +34,9 @@ class Shown:
             Ranked(
                 self.digits.classes[place],
                 float(self.look.probabilities[place]),
-                place == self.label,
+                bool(place == self.label),
                 output=float(self.look.outputs[place]) if with_outputs else None,
-                before=None if self.before is None else float(self.before.probabilities[place]),
+                before=None if self.other is None else float(self.other.probabilities[place]),
             )
             for place in self.look.order
         )
@@ -52,20 +53,21 @@ class Shown:
         classes, right = self.digits.classes, look.taken == self.label
         sign, colour = ("✓ right", "$text-success") if right else ("✗ wrong", "$text-error")
         line = Content.assemble(("Prediction ", "$foreground-muted"), (classes[look.taken], f"bold {colour}"), (f"  {sign}", colour))
-        if self.before is not None and self.before.taken != look.taken:
-            line = Content.assemble(line, (f"  {classes[self.before.taken]} → {classes[look.taken]}", "$text-warning"))
+        if self.other is not None and self.other.taken != look.taken:
+            line = Content.assemble(line, (f"  epoch {self.other_epoch}: {classes[self.other.taken]}", "$text-warning"))
         return line
 
 
-def model_note(epoch: int, predictions: Predictions | None, earlier: Predictions | None, total: int) -> Content:
-    """How the model does on all digits, and whether it does better than before."""
-    note = f"Epoch {epoch}"
+def model_note(epoch: int, is_kept: bool, predictions: Predictions | None, other: Predictions | None, total: int) -> Content:
+    """How the model does on all digits, whether it does better than that of another epoch, and what the marks of the bars mean."""
+    note = f"Epoch {epoch}, kept" if is_kept else f"Epoch {epoch}"
     if predictions is None:
         return Content.styled(note, "$foreground-muted")
     wrong = len(predictions.wrong)
     note += f": {wrong:,} of {total:,} wrong ({wrong / total:.2%})"
-    if earlier is not None and earlier is not predictions:
-        change = wrong - len(earlier.wrong)
-        size = f"{abs(change):,} {'more' if change > 0 else 'fewer'}" if change else "as many"
-        note += f"\n{size} than in epoch {earlier.model.epoch}" if change else f"\n{size} as in epoch {earlier.model.epoch}"
+    if other is not None:
+        change = wrong - len(other.wrong)
+        size = f"{abs(change):,} {'more' if change > 0 else 'fewer'} than" if change else "as many as"
+        name = f"epoch {other.model.epoch}" + (", the last" if is_kept and other.model.epoch > epoch else "")
+        note += f"\n{size} in {name}\n│ ▲ ▼  against that epoch"
     return Content.styled(note, "$foreground-muted")

@@ -31,6 +31,8 @@ class Draft:
         """None while something is wrong."""
         self.problems: dict[str, str] = {}
         """A sentence for each hyperparameter that is wrong, by its key."""
+        self.untold: frozenset[str] = frozenset()
+        """Live hyperparameters of which the run in hand has another value."""
         self._undone: list[State] = []
         self._done: list[State] = []
         self._typing: str | None = None

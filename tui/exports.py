@@ -67,7 +67,7 @@ def digits(run: RunView) -> str:
         raise NotYetError("There is no model before the first epoch is over.")
     model = load_model(run.model)
     data = model.dataset.load()
-    predictions = predict_all(model, Digits(data), lambda: True)
+    predictions = predict_all(model, Digits(data, data.name), lambda: True)
     assert predictions is not None
     return "\n".join(texts(data, predictions.wrong[:DIGITS], predictions.probabilities))
 
@@ -93,7 +93,7 @@ async def export(app: DigitsApp, name: str) -> None:
     chosen, run = EXPORTS[name], app.client.run
     try:
         if run is None:
-            raise NotYetError("There is no run yet: train a network first (1, then r).")
+            raise NotYetError(f"There is no run yet: train a network first ({app.key('view.show_train')}, then {app.key('train.run')}).")
         text = await asyncio.to_thread(chosen.make, run)
     except (NotYetError, DatasetError, ModelFileError) as error:
         app.notify(str(error), severity="warning", markup=False)

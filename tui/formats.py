@@ -15,6 +15,11 @@ def percent(fraction: float | None) -> str:
     return NOT_MEASURED if fraction is None else f"{fraction:.2%}"
 
 
+def spread(mean: float | None, deviation: float | None) -> str:
+    """A mean with its standard deviation, in per cent, such as ``97.81% ± 0.06``."""
+    return percent(mean) + (f" ± {100 * deviation:.2f}" if deviation is not None else "")
+
+
 def decimals(value: float | None) -> str:
     """A loss with three decimals."""
     return NOT_MEASURED if value is None else f"{value:.3f}"

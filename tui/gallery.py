@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 from threadpoolctl import ThreadpoolController
 
-from dataset import Dataset, registry
+from dataset import Dataset, Split, registry
 from engine import inference
-from engine.checkpoint import Model, load_model
+from engine.checkpoint import Model, ModelFileError, load_model
+from engine.histograms import SAMPLES
+from engine.runs import SNAPSHOT_FILE
 from engine.saliency import Examination, examine
 
 CHUNK = 250
@@ -26,6 +28,8 @@ class Digits:
     """The test digits of ``dataset``, whose training part is empty: it is six times as large."""
 
     dataset: Dataset
+    source: str
+    """What it was loaded from: a name, or a directory."""
 
     def __len__(self) -> int:
         return len(self.dataset.test)
@@ -89,7 +93,13 @@ class Predictions:
 
 def load_digits(name: str) -> Digits:
     """Raises DatasetError."""
-    return Digits(registry.load_test(name))
+    return Digits(registry.load_test(name), name)
+
+
+@lru_cache(maxsize=1)
+def training_sample(name: str, left_out: float) -> Split:
+    """A few training digits; none of the last share ``left_out``, which validates. Raises DatasetError."""
+    return registry.load_sample(name, SAMPLES, left_out)
 
 
 def open_model(path: Path, digits: Digits) -> Model:
@@ -99,13 +109,21 @@ def open_model(path: Path, digits: Digits) -> Model:
     return model
 
 
+def open_snapshot(run_directory: Path, digits: Digits) -> Model | None:
+    """The last model of a run that was not better than those before it, where there is one."""
+    try:
+        return open_model(run_directory / SNAPSHOT_FILE, digits)
+    except ModelFileError:
+        return None
+
+
 @cache
 def _controller() -> ThreadpoolController:
     """Looking for the libraries that it controls takes milliseconds."""
     return ThreadpoolController()
 
 
-def _one_core() -> AbstractContextManager[object]:
+def one_core() -> AbstractContextManager[object]:
     """Leaves the others to training."""
     limited: AbstractContextManager[object] = _controller().limit(limits=1)
     return limited
@@ -113,14 +131,14 @@ def _one_core() -> AbstractContextManager[object]:
 
 def examine_digit(model: Model, digits: Digits, index: int) -> Examination:
     """Why the model takes a digit for what it does."""
-    with _one_core():
+    with one_core():
         return examine(model.network, model.parameters, digits.dataset.test.images[index])
 
 
 def predict_all(model: Model, digits: Digits, is_wanted: Callable[[], bool]) -> Predictions | None:
     """None where it was no longer wanted."""
     outputs = np.empty((len(digits), len(digits.classes)), np.float32)
-    with _one_core():
+    with one_core():
         for begin in range(0, len(digits), CHUNK):
             if not is_wanted():
                 return None

@@ -16,6 +16,7 @@ FIRST = (
     "view.jump_mode",
     "app.explain",
     "app.help",
+    "app.command_palette",
 )
 """What one needs to know to begin with."""
 OFFERED = ("train.run", "app.help")
@@ -25,6 +26,5 @@ def greeting(actions: Sequence[Action]) -> Notice:
     """Gives the id of an action that is wanted at once, or None."""
     table = {action.id: action for action in actions}
     lines = [f"{key_name(table[name].keys):>4}  {table[name].help}" for name in FIRST]
-    lines.append("  ^p  Everything by its name.")
-    offers = tuple(Item(name, table[name].title.lower(), key=key_name(table[name].keys)) for name in OFFERED)
+    offers = tuple(Item(name, table[name].title.lower(), key=table[name].keys.partition(",")[0]) for name in OFFERED)
     return Notice("Welcome", "Train a network that reads handwritten digits, and watch it learn.", "\n".join(lines), choices=offers)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import combinations
 
-from tui.bindings import ACTIONS, Action
+from tui.bindings import ACTIONS, Action, key_name
 
 MODIFIERS = ("ctrl+", "shift+", "alt+", "super+", "hyper+", "meta+")
 
@@ -15,6 +15,11 @@ MODIFIERS = ("ctrl+", "shift+", "alt+", "super+", "hyper+", "meta+")
 def remapped(keymap: Mapping[str, str]) -> tuple[Action, ...]:
     """The table with other keys, by the actions' ids."""
     return tuple(replace(action, keys=keymap.get(action.id, action.keys)) for action in ACTIONS)
+
+
+def key_in_force(keymap: Mapping[str, str], action_id: str) -> str:
+    """The key of an action, as texts name it."""
+    return next(key_name(keymap.get(action.id, action.keys)) for action in ACTIONS if action.id == action_id)
 
 
 def shared_kept(keymap: Mapping[str, str]) -> dict[str, str]:

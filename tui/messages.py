@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textual.message import Message
 
 from engine.events import EpochEnded, Failed, Ready
 from tui.run_view import RunView
+
+if TYPE_CHECKING:
+    from engine.sweep.events import SweepFailed as SweepFailedEvent
 
 
 @dataclass
@@ -68,3 +72,25 @@ class WorkFailed(Message, bubble=False):
     """The worker could not do what it was told; it lives on."""
 
     failure: Failed
+
+
+@dataclass
+class SweepChanged(Message, bubble=False):
+    """A sweep was begun or opened, or is in another phase."""
+
+
+@dataclass
+class SweepLost(Message, bubble=False):
+    """The sweep's process ended without being told to."""
+
+    explanation: str
+    log: Path
+    tail: str
+    """The end of what it wrote there."""
+
+
+@dataclass
+class SweepFailed(Message, bubble=False):
+    """The sweep could not begin, or go on."""
+
+    failure: SweepFailedEvent

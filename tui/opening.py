@@ -41,6 +41,7 @@ def _view(model: Model, file: Path, summary: Summary, epochs: tuple[events.Epoch
         test_accuracy=model.test_accuracy,
         test_loss=model.test_loss,
         run=summary.path,
+        phases=summary.phases,
     )
     return RunView(
         hyperparameters=hyperparameters,

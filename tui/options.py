@@ -31,6 +31,8 @@ class Options:
     """Where runs are kept; None is the worker's default."""
     worker: str | None = None
     """The command that starts the worker, split as a shell would; None is the worker of this installation."""
+    coordinator: str | None = None
+    """The command that starts the coordinator of a sweep, in the same way."""
     fallback: tuple[str, str] | None = None
     """The device and the data set for where the first ones, remembered from the last time, cannot be had any more."""
     settings: Settings = field(default_factory=Settings)

@@ -47,6 +47,8 @@ class RunView:
     failure: events.Failed | None = None
     changes: tuple[events.Changed, ...] = ()
     """Hyperparameters changed in flight, in order."""
+    asked: tuple[tuple[str, float], ...] = ()
+    """The changes that were asked for, whether the worker has answered or not."""
     hints: tuple[events.Hint, ...] = ()
 
     @property
@@ -56,6 +58,13 @@ class RunView:
     @property
     def best_epoch(self) -> int:
         return self.epochs[-1].best_epoch if self.epochs else 0
+
+    @property
+    def phases(self) -> dict[str, float]:
+        """Seconds since the run's start, by ``engine.phases.Phase``; up to its last epoch while it goes on."""
+        if self.ended is not None:
+            return self.ended.phases
+        return self.epochs[-1].phases if self.epochs else {}
 
     @property
     def directory(self) -> Path | None:
@@ -70,6 +79,17 @@ class RunView:
         for part in key.split("."):
             found = found[part]
         return found
+
+    def wanted(self, key: str) -> Any:
+        """The value that a live hyperparameter has, or is about to have."""
+        return next((value for asked, value in reversed(self.asked) if asked == key), self.value(key))
+
+    def has_had(self, key: str, value: float) -> bool:
+        """Whether a live hyperparameter began with a value, or was changed to it."""
+        return value == replace(self, changes=()).value(key) or (key, value) in self.asked
+
+    def asking(self, key: str, value: float) -> RunView:
+        return replace(self, asked=(*self.asked, (key, value)))
 
     def in_phase(self, phase: Phase) -> RunView:
         return replace(self, phase=phase)

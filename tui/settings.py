@@ -4,7 +4,7 @@ ascii = true            # no characters beyond ASCII
 reduced_motion = true   # nothing moves by itself
 
 [keys]
-"train.run" = "r,f5"    # an action's name of docs/keys.md or the help, and its keys
+"train.run" = "r,f11"    # an action's name of docs/keys.md or the help, and its keys
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ def _keymap(wanted: Mapping[str, Any]) -> tuple[dict[str, str], list[str]]:
         if name not in known:
             problems.append(f"there is no action {name}; the help (?) names them all.")
         elif None in keys:
-            problems.append(f"{name} = {value!r} is no key, such as r, f5, ctrl+s or left, nor several, separated by commas.")
+            problems.append(f"{name} = {value!r} is no key, such as r, f11, ctrl+s or left, nor several, separated by commas.")
         else:
             keymap[name] = ",".join(key for key in keys if key)
     for first, second, key in clashes(keymap):

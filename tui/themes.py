@@ -8,6 +8,8 @@ from __future__ import annotations
 from textual.color import Color
 from textual.theme import Theme
 
+from tui.legibility import legible
+
 DARK = Theme(
     name="digits-dark",
     primary="#5fb8c9",
@@ -114,7 +116,7 @@ ANSI = Theme(
     name="digits-ansi",
     ansi=True,
     primary="ansi_cyan",
-    secondary="ansi_magenta",
+    secondary="ansi_green",
     accent="ansi_yellow",
     foreground="ansi_default",
     background="ansi_default",
@@ -142,13 +144,21 @@ ANSI = Theme(
         "input-selection-foreground": "ansi_black",
         "screen-selection-background": "ansi_cyan",
         "screen-selection-foreground": "ansi_black",
+        "scrollbar": "ansi_bright_black",
+        "scrollbar-hover": "ansi_cyan",
+        "scrollbar-active": "ansi_cyan",
+        "scrollbar-background": "ansi_default",
+        "scrollbar-background-hover": "ansi_default",
+        "scrollbar-background-active": "ansi_default",
+        "train": "ansi_cyan",
+        "validation": "ansi_magenta",
+        "earlier": "ansi_bright_black",
+        "ink": "ansi_default",
     },
 )
 
 THEMES = (DARK, LIGHT, COLOUR_BLIND, ANSI)
 
-CONTRAST = 3.0
-"""Of lines with their ground, at the least: WCAG 2.2, 1.4.11."""
 FAINT = 0.4
 """How much of the ink is in a line that stays in the background."""
 
@@ -166,20 +176,3 @@ def defaults(theme: Theme) -> dict[str, str]:
     train = legible(Color.parse(theme.primary), ground, ink)
     validation = legible(Color.parse(theme.warning or theme.accent or theme.primary), ground, ink)
     return {"train": train.hex, "validation": validation.hex, "earlier": ground.blend(ink, FAINT).hex, "ink": ink.hex}
-
-
-def legible(colour: Color, ground: Color, ink: Color) -> Color:
-    """The colour, with as much of the ink as its contrast with the ground needs."""
-    shares = (step / 20 for step in range(21))
-    return next((mixed for share in shares if contrast(mixed := colour.blend(ink, share), ground) >= CONTRAST), ink)
-
-
-def contrast(first: Color, second: Color) -> float:
-    """WCAG 2.2's contrast ratio, 1 to 21."""
-    darker, lighter = sorted((_luminance(first), _luminance(second)))
-    return (lighter + 0.05) / (darker + 0.05)
-
-
-def _luminance(colour: Color) -> float:
-    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in colour.normalized)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
@@ -13,20 +14,29 @@ import numpy.typing as npt
 from engine.hyperparameters import Activation
 
 Array = npt.NDArray[Any]
-Function = Callable[[Array, Array], None]
-"""Takes the weighted sums and an array of the same shape to fill."""
 
 LEAKY_SLOPE = 0.01
 GELU_SCALE = math.sqrt(2 / math.pi)
 GELU_CUBIC = 0.044715
 
 
+@dataclass(frozen=True)
+class Function:
+    """An activation. The arrays have one shape and type, and none is another."""
+
+    activate: Callable[[Array, Array], None]
+    """Takes the weighted sums and an array to fill."""
+    with_slope: Callable[[Array, Array, Array], None]
+    """The same, and a second array to fill, with the slopes."""
+
+
 def _relu(z: Array, out: Array) -> None:
     np.maximum(z, 0, out=out)
 
 
-def _relu_slope(z: Array, out: Array) -> None:
-    np.greater(z, 0, out=out)
+def _relu_with_slope(z: Array, out: Array, slope: Array) -> None:
+    np.greater(z, 0, out=slope)
+    np.maximum(z, 0, out=out)
 
 
 def _leaky_relu(z: Array, out: Array) -> None:
@@ -34,9 +44,10 @@ def _leaky_relu(z: Array, out: Array) -> None:
     np.maximum(z, out, out=out)
 
 
-def _leaky_relu_slope(z: Array, out: Array) -> None:
-    np.greater(z, 0, out=out)
-    np.maximum(out, LEAKY_SLOPE, out=out)
+def _leaky_relu_with_slope(z: Array, out: Array, slope: Array) -> None:
+    np.sign(z, out=slope)
+    np.maximum(slope, LEAKY_SLOPE, out=slope)
+    np.multiply(z, slope, out=out)
 
 
 def _elu(z: Array, out: Array) -> None:
@@ -45,9 +56,11 @@ def _elu(z: Array, out: Array) -> None:
     np.maximum(z, out, out=out)
 
 
-def _elu_slope(z: Array, out: Array) -> None:
+def _elu_with_slope(z: Array, out: Array, slope: Array) -> None:
     np.minimum(z, 0, out=out)
-    np.exp(out, out=out)
+    np.expm1(out, out=out)
+    np.add(out, 1, out=slope)
+    np.maximum(z, out, out=out)
 
 
 def _sigmoid(z: Array, out: Array) -> None:
@@ -58,9 +71,10 @@ def _sigmoid(z: Array, out: Array) -> None:
     out *= 0.5
 
 
-def _sigmoid_slope(z: Array, out: Array) -> None:
+def _sigmoid_with_slope(z: Array, out: Array, slope: Array) -> None:
     _sigmoid(z, out)
-    out *= 1 - out
+    np.subtract(1, out, out=slope)
+    slope *= out
 
 
 def _swish(z: Array, out: Array) -> None:
@@ -68,22 +82,27 @@ def _swish(z: Array, out: Array) -> None:
     out *= z
 
 
-def _swish_slope(z: Array, out: Array) -> None:
+def _swish_with_slope(z: Array, out: Array, slope: Array) -> None:
+    """With s the sigmoid: z s, and s (1 + z (1 - s))."""
     _sigmoid(z, out)
-    out *= 1 + z * (1 - out)
+    np.subtract(1, out, out=slope)
+    slope *= z
+    slope += 1
+    slope *= out
+    out *= z
 
 
 def _tanh(z: Array, out: Array) -> None:
     np.tanh(z, out=out)
 
 
-def _tanh_slope(z: Array, out: Array) -> None:
+def _tanh_with_slope(z: Array, out: Array, slope: Array) -> None:
     np.tanh(z, out=out)
-    np.square(out, out=out)
-    np.subtract(1, out, out=out)
+    np.square(out, out=slope)
+    np.subtract(1, slope, out=slope)
 
 
-def _gelu_inner(z: Array, out: Array) -> None:
+def _gelu_tanh(z: Array, out: Array) -> None:
     np.square(z, out=out)
     out *= GELU_CUBIC
     out += 1
@@ -93,28 +112,36 @@ def _gelu_inner(z: Array, out: Array) -> None:
 
 
 def _gelu(z: Array, out: Array) -> None:
-    _gelu_inner(z, out)
+    _gelu_tanh(z, out)
     out += 1
     out *= z
     out *= 0.5
 
 
-def _gelu_slope(z: Array, out: Array) -> None:
-    _gelu_inner(z, out)
-    inner_slope = GELU_SCALE * (1 + 3 * GELU_CUBIC * np.square(z))
-    out[...] = 0.5 * (1 + out) + 0.5 * z * (1 - np.square(out)) * inner_slope
+def _gelu_with_slope(z: Array, out: Array, slope: Array) -> None:
+    """With t the hyperbolic tangent of u(z): z (1 + t) / 2, and (1 + t) / 2 (1 + z (1 - t) u'(z))."""
+    _gelu_tanh(z, out)
+    np.square(z, out=slope)
+    slope *= 3 * GELU_CUBIC * GELU_SCALE
+    slope += GELU_SCALE
+    slope *= z
+    slope *= 1 - out
+    slope += 1
+    out += 1
+    out *= 0.5
+    slope *= out
+    out *= z
 
 
-ACTIVATIONS: Mapping[Activation, tuple[Function, Function]] = MappingProxyType(
+ACTIVATIONS: Mapping[Activation, Function] = MappingProxyType(
     {
-        Activation.RELU: (_relu, _relu_slope),
-        Activation.LEAKY_RELU: (_leaky_relu, _leaky_relu_slope),
-        Activation.ELU: (_elu, _elu_slope),
-        Activation.GELU: (_gelu, _gelu_slope),
-        Activation.SIGMOID: (_sigmoid, _sigmoid_slope),
-        Activation.SWISH: (_swish, _swish_slope),
-        Activation.TANH: (_tanh, _tanh_slope),
+        Activation.RELU: Function(_relu, _relu_with_slope),
+        Activation.LEAKY_RELU: Function(_leaky_relu, _leaky_relu_with_slope),
+        Activation.ELU: Function(_elu, _elu_with_slope),
+        Activation.GELU: Function(_gelu, _gelu_with_slope),
+        Activation.SIGMOID: Function(_sigmoid, _sigmoid_with_slope),
+        Activation.SWISH: Function(_swish, _swish_with_slope),
+        Activation.TANH: Function(_tanh, _tanh_with_slope),
     }
 )
-"""Each activation with its slope. The slope of relu and leaky_relu at 0 is that of the left side, as in PyTorch; gelu is the tanh form
-(Hendrycks and Gimpel, 2016)."""
+"""The slope of relu and leaky_relu at 0 is that of the left side, as in PyTorch; gelu is the tanh form (Hendrycks and Gimpel, 2016)."""

@@ -34,9 +34,11 @@ def smoothing_weights(sigma: float) -> npt.NDArray[np.float64]:
     return np.asarray(weights / weights.sum())
 
 
-def _uniform(counters: npt.NDArray[np.uint32], key: int) -> Floats:
-    """Numbers from -1 to 1, of 24 bits, exact in float32."""
-    drawn = counter_random.hashed(counters ^ np.uint32(key))
+def _uniform(first: int, shape: tuple[int, ...], key: int) -> Floats:
+    """Numbers from -1 to 1, of 24 bits, exact in float32, for the images from ``first`` on: ``shape``, [images, ...]."""
+    an_image = math.prod(shape[1:])
+    counters = np.arange(first * an_image, (first + shape[0]) * an_image, dtype=np.uint32)
+    drawn = counter_random.hashed(counters ^ np.uint32(key)).reshape(shape)
     return (drawn >> np.uint32(8)).astype(np.float32) * np.float32(2**-23) - np.float32(1)
 
 
@@ -51,18 +53,18 @@ class Augmenter:
         weights = smoothing_weights(augmentation.elastic_sigma)
         self._smooth_rows, self._smooth_columns = (_banded(weights, size) for size in (height, width))
 
-    def distorted(self, images: npt.NDArray[np.uint8], key: int) -> Floats:
-        """A batch of images [n, height * width], of the step with this key, as values from 0 to 1."""
+    def distorted(self, images: npt.NDArray[np.uint8], key: int, first: int = 0) -> Floats:
+        """Images [n, height * width], those from ``first`` on in the batch of the step with this key, as values from 0 to 1."""
         count = len(images)
-        row, column = self._sources(count, key)
+        row, column = self._sources(first, count, key)
         pixels = images.reshape(count, self._height, self._width)
         values = _bilinear(pixels, row, column) / np.float32(255)
         return values.reshape(count, -1)
 
-    def _sources(self, count: int, key: int) -> tuple[Floats, Floats]:
+    def _sources(self, first: int, count: int, key: int) -> tuple[Floats, Floats]:
         """Where each pixel of each image is read: rows and columns, [n, height, width]."""
         limits, affine_key = self._augmentation, counter_random.layer_key(key, 0)
-        draws = _uniform(np.arange(count * DRAWS_AN_IMAGE, dtype=np.uint32), affine_key).reshape(count, DRAWS_AN_IMAGE, 1, 1)
+        draws = _uniform(first, (count, DRAWS_AN_IMAGE, 1, 1), affine_key)
         angle = draws[:, 0] * np.float32(math.radians(limits.rotation))
         row_scale, column_scale = (1 + draws[:, 1 + axis] * np.float32(limits.scale) for axis in (0, 1))
         shear = draws[:, 3] * np.float32(limits.shear)
@@ -73,14 +75,14 @@ class Augmenter:
         row = centre_row + cosine * r - sine * c + draws[:, 4] * np.float32(limits.shift)
         column = centre_column + sine * r + cosine * c + draws[:, 5] * np.float32(limits.shift)
         if self._elastic:
-            field = self._field(count, counter_random.layer_key(key, 1))
+            field = self._field(first, count, counter_random.layer_key(key, 1))
             row, column = row + field[:, 0], column + field[:, 1]
         return row, column
 
-    def _field(self, count: int, key: int) -> Floats:
+    def _field(self, first: int, count: int, key: int) -> Floats:
         """The elastic displacements: [n, 2, height, width], in pixels."""
         shape = (count, 2, self._height + 2 * self._radius, self._width + 2 * self._radius)
-        noise = _uniform(np.arange(math.prod(shape), dtype=np.uint32), key).reshape(shape)
+        noise = _uniform(first, shape, key)
         field: Floats = self._smooth_rows @ (noise @ self._smooth_columns.T) * np.float32(self._augmentation.elastic_alpha)
         return field
 

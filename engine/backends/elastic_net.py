@@ -7,31 +7,39 @@ import numpy as np
 from engine.network import Floats, Network
 from engine.steps import Step
 
+STEEP = np.array(2.0**50, np.float32)
+"""l1 sign(w) is w times this, cut off at -l1 and l1: twice as quick as ``numpy.sign``, and the same unless w is almost 0."""
+
 
 class ElasticNetPenalty:
     """Adds l1 sign(w) + 2 l2 w, with the factors of the weights and of the biases each in their place; gains and shifts are left alone."""
 
     def __init__(self, network: Network) -> None:
         self._network = network
-        self._factors: tuple[float, ...] = ()
-        self._l1, self._twice_l2 = (np.zeros(network.size, np.float32) for _ in range(2))
+        self._factors = (0.0, 0.0, 0.0, 0.0)
+        self._has_l1 = self._has_l2 = False
+        self._l1, self._minus_l1, self._twice_l2 = (np.zeros(network.size, np.float32) for _ in range(3))
 
-    def add_gradient(self, parameters: Floats, gradient: Floats, scratch: Floats, step: Step) -> None:
-        """Adds to ``gradient``; spoils ``scratch``."""
+    def add_gradient(self, part: slice, parameters: Floats, gradient: Floats, scratch: Floats) -> None:
+        """Adds to ``gradient``; spoils ``scratch``. The buffers are ``part`` of the whole ones."""
+        if self._has_l2:
+            np.multiply(parameters, self._twice_l2[part], out=scratch)
+            np.add(gradient, scratch, out=gradient)
+        if self._has_l1:
+            np.multiply(parameters, STEEP, out=scratch)
+            np.minimum(scratch, self._l1[part], out=scratch)
+            np.maximum(scratch, self._minus_l1[part], out=scratch)
+            np.add(gradient, scratch, out=gradient)
+
+    def set_factors(self, step: Step) -> None:
+        """Takes the step's, which seldom change."""
         factors = (step.weight_l1, step.bias_l1, step.weight_l2, step.bias_l2)
-        if factors != self._factors:
-            self._set_factors(*factors)
-        if step.weight_l2 or step.bias_l2:
-            np.multiply(parameters, self._twice_l2, out=scratch)
-            gradient += scratch
-        if step.weight_l1 or step.bias_l1:
-            np.sign(parameters, out=scratch)
-            scratch *= self._l1
-            gradient += scratch
-
-    def _set_factors(self, weight_l1: float, bias_l1: float, weight_l2: float, bias_l2: float) -> None:
-        self._factors = (weight_l1, bias_l1, weight_l2, bias_l2)
+        if factors == self._factors:
+            return
+        self._factors = factors
+        self._has_l1, self._has_l2 = bool(step.weight_l1 or step.bias_l1), bool(step.weight_l2 or step.bias_l2)
         for layer in self._network.layers:
-            for factor, weight, bias in ((self._l1, weight_l1, bias_l1), (self._twice_l2, 2 * weight_l2, 2 * bias_l2)):
-                block = layer.block(factor)
-                block[: layer.bias_row], block[layer.bias_row] = weight, bias
+            for buffer, weight, bias in ((self._l1, step.weight_l1, step.bias_l1), (self._twice_l2, 2 * step.weight_l2, 2 * step.bias_l2)):
+                block = layer.block(buffer)
+                block[: layer.bias_row, : layer.outputs], block[layer.bias_row, : layer.outputs] = weight, bias
+        np.negative(self._l1, out=self._minus_l1)

@@ -1,53 +1,91 @@
-"""The CPU backend's buffers: for one batch size, allocated once."""
+"""The CPU backend's buffers for batches of one size, allocated once, and every view of them that a training step needs."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from engine.backends.activations import ACTIVATIONS
+from engine.backends.layer_norm import LayerNorm
 from engine.network import Floats, Layer, Network
 
-FLOATS_A_CHUNK = 100_000
-"""Input values prepared at once: enough to spread NumPy's cost a call over several small batches, few enough for the cache."""
-MOST_STEPS_A_CHUNK = 64
+
+@dataclass(slots=True)
+class Weights:
+    """One layer's parameters and their gradient: views."""
+
+    block: Floats
+    """Weights and, in the row after them, biases: [bias_row + 1, outputs]. One product serves both."""
+    transposed: Floats
+    """Weights alone: [outputs, inputs]."""
+    gradient: Floats
+    """As ``block``."""
+    product: Callable[..., Any]
+    """What fills ``gradient``: ``dot`` is the quickest for small matrices, but fills none with gaps between its rows."""
 
 
-@dataclass
-class Activity:
-    """One layer's numbers for a batch: [rows, outputs] each, unless said otherwise."""
+@dataclass(slots=True)
+class Hidden:
+    """One hidden layer's numbers for a batch: [rows, outputs] each."""
 
-    values: Floats
-    """What the layer reads: [rows, bias_row + 1], padded with zeros, and a last column of ones for the biases."""
     sums: Floats
     """Weighted sums; with layer normalisation, normalised."""
     shifted: Floats
     """The activation's argument; ``sums`` itself without layer normalisation."""
+    activated: Floats
+    following: Floats
+    """What the next layer reads, without its column of ones: a view. ``activated`` is copied there, as work in place would be slower."""
     delta: Floats
     """The loss's derivative by the weighted sums."""
     slope: Floats
-    inverse_deviation: Floats
-    """[rows, 1]; layer normalisation."""
+    """The derivative of ``activated`` by ``shifted``, dropout included."""
+    norm: LayerNorm | None
+    activate: Callable[[Floats, Floats, Floats], None]
+
+
+@dataclass(slots=True)
+class Batch:
+    """What differs from one step of a chunk to the next: views."""
+
+    values: list[Floats]
+    """What each layer reads: [rows, bias_row + 1], padded with zeros, and a last column of ones for the biases."""
+    transposed: list[Floats]
+    """The same: [bias_row + 1, rows]."""
+    masks: list[Floats]
+    """Dropout's factors for each hidden layer."""
+    targets: Floats
+    outputs: Floats
 
 
 class Workspace:
-    """Buffers for batches of ``rows`` samples; random numbers and inputs are drawn for ``steps`` batches at once."""
+    """Buffers for ``rows`` samples of a batch of ``batch_size``; inputs and random numbers are drawn for ``steps`` batches at once."""
 
-    def __init__(self, rows: int, network: Network) -> None:
-        self.rows = rows
-        first = network.layers[0]
-        self.steps = max(1, min(MOST_STEPS_A_CHUNK, FLOATS_A_CHUNK // (rows * first.inputs)))
-        count = self.steps * rows
-        self.bytes = np.empty((count, first.inputs), np.uint8)
-        self._values = _with_bias_column(count, first)
-        self.inputs = self._values[:, : first.inputs]
-        self.values = self._values.reshape(self.steps, rows, first.bias_row + 1)
-        self.counters = [np.arange(rows * width, dtype=np.uint32) for width in network.sizes[:-1]]
-        self.hidden_masks = [np.ones((self.steps, rows, layer.outputs), np.float32) for layer in network.layers[:-1]]
-        self.targets = np.empty((self.steps, rows, network.classes), np.float32)
-        self.outputs = np.empty((self.steps, rows, network.classes), np.float32)
-        self.layers = [_activity(rows, layer) for layer in network.layers]
+    def __init__(self, rows: int, batch_size: int, steps: int, network: Network, parameters: Floats, gradient: Floats) -> None:
+        first, classes, count = network.layers[0], network.classes, steps * rows
+        self.rows, self.steps = rows, steps
+        self.pixels = np.empty((count, first.inputs), np.uint8)
+        inputs = _with_bias_column(count, first)
+        self.inputs = inputs[:, : first.inputs]
+        self.masks = [np.ones((steps, rows, layer.outputs), np.float32) for layer in network.layers[:-1]]
+        self.targets, self.outputs = (np.empty((count, classes), np.float32) for _ in range(2))
+        self.weights = [_weights(layer, parameters, gradient) for layer in network.layers]
+        read = [_with_bias_column(rows, layer) for layer in network.layers[1:]]
+        self.hidden = [
+            _hidden(layer, rows, following, parameters, gradient) for layer, following in zip(network.layers, read, strict=False)
+        ]
+        self.peaks = np.empty((rows, 1), np.float32)
+        self.delta, self.totals = (np.empty((rows, classes), np.float32) for _ in range(2))
+        self.ones = np.ones((classes, classes), np.float32)
+        self.share = np.array(1 / batch_size, np.float32)
+        """A sample's in the mean loss."""
+        self.batches = [self._batch(slice(step * rows, (step + 1) * rows), step, inputs, read) for step in range(steps)]
+
+    def _batch(self, rows: slice, step: int, inputs: Floats, read: list[Floats]) -> Batch:
+        values = [inputs[rows], *read]
+        return Batch(values, [each.T for each in values], [mask[step] for mask in self.masks], self.targets[rows], self.outputs[rows])
 
 
 def _with_bias_column(rows: int, layer: Layer) -> Floats:
@@ -56,16 +94,14 @@ def _with_bias_column(rows: int, layer: Layer) -> Floats:
     return values
 
 
-def _activity(rows: int, layer: Layer) -> Activity:
-    def empty() -> npt.NDArray[np.float32]:
-        return np.empty((rows, layer.outputs), np.float32)
+def _weights(layer: Layer, parameters: Floats, gradient: Floats) -> Weights:
+    block, change = (layer.block(flat)[: layer.bias_row + 1, : layer.outputs] for flat in (parameters, gradient))
+    return Weights(block, layer.weight(parameters).T, change, np.dot if change.flags.c_contiguous else np.matmul)
 
-    sums = empty()
-    return Activity(
-        values=_with_bias_column(rows, layer),
-        sums=sums,
-        shifted=empty() if layer.layer_norm else sums,
-        delta=empty(),
-        slope=empty(),
-        inverse_deviation=np.empty((rows, 1), np.float32),
-    )
+
+def _hidden(layer: Layer, rows: int, following: Floats, parameters: Floats, gradient: Floats) -> Hidden:
+    assert layer.activation is not None
+    sums, shifted, activated, delta, slope = (np.empty((rows, layer.outputs), np.float32) for _ in range(5))
+    norm = LayerNorm(layer, rows, parameters, gradient) if layer.layer_norm else None
+    activate = ACTIVATIONS[layer.activation].with_slope
+    return Hidden(sums, shifted if norm else sums, activated, following[:, : layer.outputs], delta, slope, norm, activate)

@@ -39,8 +39,8 @@ def ours(works: list[str], device: str | None) -> list[dict[str, Any]]:
 
 
 def plan(row: dict[str, Any]) -> str:
-    threads = row["plan"].get("threads")
-    return row["plan"]["name"] + (f" {threads} thread(s)" if threads else "")
+    plan = row["plan"]
+    return plan["name"] + next((f", {plan[what]} {what}" for what in ("threads", "members") if what in plan), "")
 
 
 def main() -> None:

@@ -42,6 +42,8 @@ def iterations(dispatch: Dispatch, layers: tuple[network.Layer, ...], samples: i
         "2u * constants.smoothing_radius + 1u": 2 * (2 * RADIUS + 1),  # called twice
         "constants.parameter_count / CELL": -(-(size // floats) // (dispatch.grid[0] * int(str(constants["lanes"])))),
     }
+    bounds["BANDS * ROWS * previous_cells"] = int(str(constants.get("bands", 0))) * int(str(constants.get("rows", 0)))
+    bounds["BANDS * ROWS * previous_cells"] *= network.padded(layer.inputs) // floats * cells  # a loop over the cells in it
     bounds |= {"samples": samples, "ROWS": int(str(constants.get("rows", 0)))}
     starts = {"classes": layer.outputs, "layer.outputs": layer.outputs}
     loops = LOOP.findall(code)

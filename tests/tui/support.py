@@ -32,7 +32,7 @@ def stand_still(monkeypatch: pytest.MonkeyPatch, directory: Path) -> None:
     monkeypatch.setattr(Input, "_toggle_cursor", lambda self: None)
     monkeypatch.setattr("textual.constants.TEXTUAL_ANIMATIONS", "none")
     monkeypatch.delenv("NO_COLOR", raising=False)
-    for kind in ("log", "state", "config"):
+    for kind in ("log", "state", "config", "data"):
         monkeypatch.setattr(f"platformdirs.user_{kind}_dir", lambda *names, kind=kind, **options: str(directory / kind))
 
 
@@ -79,7 +79,7 @@ def few_digits(count: int = 12) -> Digits:
         images[index, index, 4:24] = 255
     test = Split(images.reshape(count, SIDE * SIDE), (np.arange(count) % 10).astype(np.uint8))
     nothing = Split(np.empty((0, SIDE * SIDE), np.uint8), np.empty(0, np.uint8))
-    return Digits(Dataset("mnist", "", nothing, test, SIDE, SIDE, tuple("0123456789"), "0" * 64))
+    return Digits(Dataset("mnist", "", nothing, test, SIDE, SIDE, tuple("0123456789"), "0" * 64), "mnist")
 
 
 def write_model(directory: Path) -> Path:

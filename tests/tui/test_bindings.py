@@ -7,38 +7,38 @@ from collections import Counter
 import pytest
 from textual.widgets import Static
 
-from tests.tui.support import furnished, make_app, screen_text, wait_for
+from tests.tui.support import furnished, make_app, notifications, screen_text, wait_for
 from tui.app import DigitsApp
-from tui.bindings import ACTIONS, Action, Place, key_name
+from tui.bindings import ACTIONS, Action, key_name
 from tui.commands import entry
+from tui.modes import MODES
 from tui.screens.digits import DigitsScreen
 from tui.screens.help import HelpScreen, contents
-from tui.screens.jump import JumpScreen, places
+from tui.screens.jump import JumpScreen
 from tui.screens.mode import ModeScreen
 from tui.screens.statistics import StatisticsScreen
 from tui.screens.train import TrainScreen
 from tui.widgets.epoch_log import EpochLog
 
-PLACES: dict[Place, type[DigitsApp | ModeScreen]] = {
-    "anywhere": DigitsApp,
-    "train": TrainScreen,
-    "digits": DigitsScreen,
-    "statistics": StatisticsScreen,
-}
+PLACES: dict[str, type[DigitsApp | ModeScreen]] = {"anywhere": DigitsApp, **{mode.name: mode.screen_class for mode in MODES}}
 
 
 @pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.id)
 def test_every_action_is_whole(action: Action) -> None:
     assert action.keys and action.title and action.help.endswith(".")
-    assert callable(getattr(PLACES[action.where], f"action_{action.method}"))
+    assert callable(getattr(PLACES[action.where], f"action_{action.method.partition('(')[0]}"))
     assert any(text == f"{action.help} ({action.id})" for topic in contents() for _, text in topic.rows)
+
+
+ALTERNATIVES = ("resume", "show_results")
+"""Actions that are there only while the one with the same key is not."""
 
 
 def test_ids_are_unique_and_keys_do_not_clash() -> None:
     assert max(Counter(action.id for action in ACTIONS).values()) == 1
     for place in PLACES:
         here = [action for action in ACTIONS if action.where in (place, "anywhere")]
-        keys = Counter(key for action in here if action.method != "resume" for key in action.keys.split(","))
+        keys = Counter(key for action in here if action.method not in ALTERNATIVES for key in action.keys.split(","))
         assert [key for key, count in keys.items() if count > 1] == []
     assert not any("ctrl+z" in action.keys for action in ACTIONS)
 
@@ -86,37 +86,32 @@ async def test_modes_by_digit_outside_a_field_and_by_function_key_from_anywhere(
         await wait_for(pilot, lambda: isinstance(app.screen, DigitsScreen), "the digits are shown")
 
 
-@pytest.mark.parametrize("place", PLACES)
-async def test_every_key_of_the_table_calls_its_action(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    called: list[str] = []
-    actions = [action for action in ACTIONS if action.where == place]
-    for action in actions:
-        monkeypatch.setattr(PLACES[place], f"action_{action.method}", lambda self, name=action.method: called.append(name))
-    monkeypatch.setattr(PLACES[place], "check_action", lambda self, action, parameters: True)
-    app = make_app()
-    async with app.run_test() as pilot:
-        await furnished(pilot, app)
-        if place not in ("anywhere", "train"):
-            await app.switch_mode(place)
-            await pilot.pause()
-        app.screen.set_focus(None)
-        for action in actions:
-            for key in action.keys.split(","):
-                called.clear()
-                await pilot.press(key)
-                assert len(called) == 1 and action.keys == next(other.keys for other in actions if other.method == called[0]), (key, called)
-
-
 async def test_a_letter_on_everything_that_can_have_the_focus() -> None:
     app = make_app()
     async with app.run_test(size=(120, 40)) as pilot:
         screen = await furnished(pilot, app)
         await pilot.press("semicolon")
         await wait_for(pilot, lambda: isinstance(app.screen, JumpScreen), "the letters are shown")
-        shown = places(screen)
+        shown = app.screen.targets
         assert len(shown) == len(app.screen.query("Label")) > 10
-        letter = next(letter for letter, (widget, _) in shown.items() if isinstance(widget, EpochLog))
+        letter = next(letter for letter, target in shown.items() if target.go == screen.query_one(EpochLog).focus)
         await pilot.press(letter)
         await wait_for(pilot, lambda: isinstance(screen.focused, EpochLog), "it has the focus")
         await pilot.press("semicolon", "1")
         assert app.screen is screen and isinstance(screen.focused, EpochLog)
+
+
+async def test_a_letter_on_every_page_of_the_statistics_and_a_word_where_there_is_nothing_to_go_to() -> None:
+    app = make_app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await furnished(pilot, app)
+        await pilot.press("2", "semicolon")
+        await wait_for(pilot, lambda: "nothing else to go to" in notifications(app), "it is said")
+        await pilot.press("1", "r")
+        await wait_for(pilot, lambda: app.client.run and app.client.run.evaluation, "the run is over")
+        await pilot.press("3", "semicolon")
+        await wait_for(pilot, lambda: isinstance(app.screen, JumpScreen), "the letters are shown")
+        await pilot.press("s")
+        await wait_for(
+            pilot, lambda: isinstance(app.screen, StatisticsScreen) and app.screen.page == "confusion", "the second page is shown"
+        )

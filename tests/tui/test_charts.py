@@ -47,7 +47,7 @@ async def test_the_log_scale_is_that_of_loss_and_learning_rate() -> None:
         text = screen_text(app)
         assert "Learning rate, log" in text and "Accuracy, log" not in text
         await pilot.press("L")
-        await wait_for(pilot, lambda: "log" not in screen_text(app), "the scale is linear again")
+        await wait_for(pilot, lambda: "Loss, log" not in screen_text(app), "the scale is linear again")
 
 
 async def test_the_cursor_reads_an_epoch_in_all_charts() -> None:

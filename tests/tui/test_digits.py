@@ -9,10 +9,13 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from engine.checkpoint import load_model, save_model
+from engine.checkpoint import Model, load_model, save_model
 from tests.tui.support import SIDE, few_digits, furnished, make_app, screen_text, wait_for, write_model
 from tui.app import DigitsApp
+from tui.digit_facts import model_note
+from tui.gallery import predict_all
 from tui.screens.digits import DigitsScreen
+from tui.settings import Settings
 from tui.widgets.digit_view import DigitView, View
 from tui.widgets.prediction_bars import PredictionBars, arrow
 
@@ -103,7 +106,7 @@ async def test_predictions_follow_the_newest_model_while_it_trains(tmp_path: Pat
         assert "✓ right" in screen_text(app)
         await pilot.press("w")
         assert screen.index == 3
-        assert "✗ wrong" in screen_text(app)
+        await wait_for(pilot, lambda: "✗ wrong" in screen_text(app) and "✗ 4" in screen_text(app), "both say that it is wrong")
         await pilot.press("w")
         assert screen.index == 11
         await pilot.press("w")
@@ -209,6 +212,36 @@ async def test_what_moved_the_decision(tmp_path: Path) -> None:
         await wait_for(pilot, lambda: "+ for" not in screen_text(app), "it is hidden")
 
 
+async def test_where_there_is_room_what_moved_the_decision_stands_below_the_digit(tmp_path: Path) -> None:
+    app = make_app("--run", str(write_model(tmp_path)))
+    async with app.run_test(size=(200, 60)) as pilot:
+        screen = await trained(pilot, app)
+        await wait_for(pilot, lambda: "+ for 0  - for 1" in screen_text(app), "it is there without a key")
+        assert "+" * 40 in screen_text(app) and "%" * 40 in screen_text(app)
+        await pilot.press("s")
+        await wait_for(pilot, lambda: "+" * 40 not in screen_text(app), "it is hidden")
+        await pilot.press("s")
+        await pilot.resize_terminal(120, 40)
+        await wait_for(pilot, lambda: "%" * 40 not in screen_text(app), "it is drawn over the digit")
+        assert "+" * 40 in screen_text(app) and screen.query_one("#why").display is False
+
+
+async def test_in_ascii_a_digit_is_drawn_in_shades_at_any_size(tmp_path: Path) -> None:
+    app = make_app("--run", str(write_model(tmp_path)), settings=Settings(ascii=True))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await trained(pilot, app)
+        await wait_for(pilot, lambda: " " + "=" * 20 + " " in screen_text(app), "two rows, one of them white, are a line")
+        for key, shown in (("v", "%" * 40), ("v", "%%%%=====")):
+            assert screen_text(app).isascii()
+            await pilot.press(key)
+            await wait_for(pilot, lambda shown=shown: shown in screen_text(app), "another form")  # type: ignore[misc]
+        await pilot.press("3")
+        for key in ("c", "w", "i", "a"):
+            await pilot.press(key)
+            await pilot.pause()
+            assert screen_text(app).isascii()
+
+
 async def test_hidden_layers_and_raw_outputs(tmp_path: Path) -> None:
     app = make_app("--run", str(write_model(tmp_path)))
     async with app.run_test() as pilot:
@@ -220,18 +253,40 @@ async def test_hidden_layers_and_raw_outputs(tmp_path: Path) -> None:
         await wait_for(pilot, lambda: "8.000" in screen_text(app), "the raw output is shown: 20 pixels times 0.4")
 
 
+def corrected(model: Model) -> Model:
+    """Right about row 3, too."""
+    model.network.layers[0].weight(model.parameters)[3 * SIDE : 4 * SIDE, [3, 4]] = [0.4, 0]
+    return model
+
+
 async def test_the_change_since_the_epoch_before(tmp_path: Path) -> None:
     file = write_model(tmp_path) / "model.safetensors"
     app = make_app("--hold", "2", "--run", str(tmp_path))
     async with app.run_test() as pilot:
         screen = await trained(pilot, app)
-        model = load_model(file)
-        first = model.network.layers[0]
-        first.weight(model.parameters)[3 * SIDE : 4 * SIDE, [3, 4]] = [0.4, 0]
-        save_model(file, replace(model, epoch=4))
+        save_model(file, replace(corrected(load_model(file)), epoch=4))
         screen._go(3)
         app.client.resume()
         await wait_for(pilot, lambda: "Epoch 4: 1 of 12 wrong" in screen_text(app), "the newer model has looked")
-        assert "4 → 3" in screen_text(app) and "1 fewer than in epoch 3" in screen_text(app)
+        assert "epoch 3: 4" in screen_text(app) and "1 fewer than in epoch 3" in screen_text(app)
         arrows = {item.name: arrow(item) for item in screen.query_one(PredictionBars).ranked}
         assert (arrows["3"], arrows["4"], arrows["0"]) == ("▲", "▼", " ")
+
+
+async def test_after_the_end_the_kept_epoch_is_compared_with_the_last(tmp_path: Path) -> None:
+    model = load_model(write_model(tmp_path) / "model.safetensors")
+    save_model(tmp_path / "snapshot.safetensors", replace(corrected(model), epoch=4))
+    app = make_app("--run", str(tmp_path))
+    async with app.run_test() as pilot:
+        screen = await trained(pilot, app)
+        await wait_for(pilot, lambda: "1 more than in epoch 4" in screen_text(app), "the last epoch has looked too")
+        screen._go(3)
+        await wait_for(pilot, lambda: "epoch 4: 3" in screen_text(app), "it is told what the last epoch took the digit for")
+        assert "│ ▲ ▼  against that epoch" in screen_text(app)
+
+
+def test_the_epoch_that_is_kept_and_the_last_are_called_so(tmp_path: Path) -> None:
+    digits, model = few_digits(), load_model(write_model(tmp_path))
+    kept, last = (predict_all(item, digits, lambda: True) for item in (model, replace(model, epoch=5)))
+    text = model_note(3, True, kept, last, 12).plain
+    assert text == "Epoch 3, kept: 2 of 12 wrong (16.67%)\nas many as in epoch 5, the last\n│ ▲ ▼  against that epoch"

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from textual.widgets import Input
 
-from tests.tui.support import furnished, make_app, notifications, wait_for
+from engine.configuration import plain
+from tests.tui.support import furnished, make_app, notifications, screen_text, wait_for
+from tui.app import DigitsApp
+from tui.client import WorkerClient
+from tui.draft import Draft
+from tui.in_flight import InFlight
+from tui.options import Options
+from tui.run_view import Phase, RunView
 from tui.screens.train import TrainScreen
 from tui.widgets.field_help import FieldHelp
 from tui.widgets.hyperparameter_group import HyperparameterGroup
@@ -56,3 +63,77 @@ async def test_enter_in_another_field_says_that_it_is_for_the_next_run() -> None
         await pilot.press("enter")
         await wait_for(pilot, lambda: app.focused is not batch, "the next field has the focus")
         assert app.client.run is not None and not app.client.run.changes
+
+
+async def test_undo_takes_back_what_the_run_in_hand_was_told() -> None:
+    app = make_app("--hold", "2")
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await furnished(pilot, app)
+        group = next(group for group in screen.query(HyperparameterGroup) if group.group == "regularization")
+        group.collapsed = False
+        await wait_for(pilot, lambda: len(group.query(Input)) > 5, "the fields are there")
+        await pilot.press("r")
+        await wait_for(pilot, lambda: app.client.progress and app.client.progress.epoch == 2, "epoch 2 has begun")
+        field(screen, DROPOUT).focus()
+        await pilot.press(*"0.25")
+        await wait_for(pilot, lambda: "→ Dropout hidden" in screen_text(app), "the run does not have it yet")
+        await pilot.press("enter")
+        await wait_for(pilot, lambda: changes(app) == [0.25], "it has it now")
+        assert "• Dropout hidden" in screen_text(app)
+        await pilot.press("escape", "u")
+        await wait_for(pilot, lambda: changes(app) == [0.25, 0.05], "the run has its own value again")
+        assert screen.draft is not None and screen.draft.text(DROPOUT) == "0.05"
+        await pilot.press("U")
+        await wait_for(pilot, lambda: changes(app) == [0.25, 0.05, 0.25], "and the other once more")
+        assert screen.draft.text(DROPOUT) == "0.25"
+
+
+def changes(app: DigitsApp) -> list[float]:
+    return [change.value for change in app.client.run.changes] if app.client.run else []
+
+
+def learning(dropout: float) -> tuple[WorkerClient, Draft, InFlight]:
+    """A run that has the form's values, of no worker."""
+    client, draft = WorkerClient(Options()), Draft("quick")
+    draft.set(DROPOUT, str(dropout))
+    draft.leave_field()
+    assert draft.values is not None
+    client.show(RunView(hyperparameters=plain(draft.values), preset="quick", phase=Phase.TRAINING))
+    return client, draft, InFlight(client, draft)
+
+
+def told(client: WorkerClient) -> list[float]:
+    return [value for _, value in client.run.asked] if client.run else []
+
+
+def test_a_run_is_told_once_and_before_it_answers() -> None:
+    client, draft, in_flight = learning(0.1)
+    draft.set(DROPOUT, "0.2")
+    assert in_flight.untold() == {DROPOUT}
+    assert in_flight.tell(DROPOUT) and not in_flight.tell(DROPOUT)
+    before = in_flight.values()
+    draft.undo()
+    in_flight.follow(before)
+    assert told(client) == [0.2, 0.1]
+
+
+def test_undo_tells_nothing_that_was_not_told_before() -> None:
+    client, draft, in_flight = learning(0.1)
+    draft.set(DROPOUT, "0.3")
+    draft.begin("quick")
+    draft.set(DROPOUT, "0.1")
+    for _ in range(3):
+        before = in_flight.values()
+        draft.undo()
+        in_flight.follow(before)
+    assert draft.text(DROPOUT) == "0.1" and told(client) == []
+
+
+def test_what_is_wrong_or_not_trained_is_not_told() -> None:
+    client, draft, in_flight = learning(0.1)
+    draft.set(DROPOUT, "1.5")
+    assert not in_flight.tell(DROPOUT)
+    draft.set(DROPOUT, "0.2")
+    assert client.run is not None
+    client.show(client.run.in_phase(Phase.FINISHED))
+    assert not in_flight.tell(DROPOUT) and in_flight.untold() == frozenset()

@@ -8,7 +8,7 @@ from tui.screens.picker import Picker
 
 async def test_another_device_is_opened() -> None:
     app = make_app()
-    async with app.run_test() as pilot:
+    async with app.run_test(size=(120, 40)) as pilot:
         await furnished(pilot, app)
         assert "CPU · mnist" in screen_text(app)
         await wait_for(pilot, lambda: "only a software adapter here" in screen_text(app), "why the CPU was taken")

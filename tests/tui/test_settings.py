@@ -22,9 +22,9 @@ def test_without_a_file_all_is_as_usual(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_switches_and_keys_by_their_characters_or_names(tmp_path: Path) -> None:
-    settings = read(tmp_path, 'ascii = true\nreduced_motion = true\n[keys]\n"train.run" = "f5, N"\napp.help = "?,ctrl+g"')
+    settings = read(tmp_path, 'ascii = true\nreduced_motion = true\n[keys]\n"train.run" = "f11, N"\napp.help = "?,ctrl+g"')
     assert settings.ascii and settings.reduced_motion and not settings.problems
-    assert settings.keys == {"train.run": "f5,N", "app.help": "question_mark,ctrl+g"}
+    assert settings.keys == {"train.run": "f11,N", "app.help": "question_mark,ctrl+g"}
 
 
 @pytest.mark.parametrize(
@@ -61,17 +61,17 @@ def test_a_locale_without_unicode_means_ascii(environment: dict[str, str], expec
 
 
 async def test_a_key_of_ones_own_works_and_is_shown_everywhere(tmp_path: Path) -> None:
-    app = make_app(settings=read(tmp_path, '[keys]\ntrain.run = "f5"\nnope.x = "q"'))
+    app = make_app(settings=read(tmp_path, '[keys]\ntrain.run = "f11"\nnope.x = "q"'))
     async with app.run_test(size=(120, 40)) as pilot:
         await furnished(pilot, app)
         assert "no action nope.x" in notifications(app)
-        assert "F5 Run" in screen_text(app)
+        assert "F11 Run" in screen_text(app)
         await pilot.press("question_mark")
-        await wait_for(pilot, lambda: "F5  " in screen_text(app), "the help names it")
+        await wait_for(pilot, lambda: "F11  " in screen_text(app), "the help names it")
         await pilot.press("escape", "r")
         await pilot.pause()
         assert app.client.run is None
-        await pilot.press("f5")
+        await pilot.press("f11")
         await wait_for(pilot, lambda: app.client.run, "it runs")
 
 

@@ -39,8 +39,8 @@ async def test_every_page_has_a_key(tmp_path: Path) -> None:
         await statistics_screen(pilot, app)
         pages = [
             ("c", "Targets down, predictions across"),
-            ("a", "Calibration error 1.00%"),
-            ("i", "Output: 10 units"),
+            ("a", "Calibration error: 1.00%"),
+            ("i", "over 256 training digits"),
             ("w", "First layer, 1 to 8 of 10"),
             ("s", "Early stopping"),
         ]

@@ -12,9 +12,11 @@ from textual.widget import Widget
 
 from engine.evaluation import CalibrationBin
 from engine.histograms import BINS, Histogram, LayerHistograms
+from tui.shades import condensed
 from tui.themes import DARK, defaults
 from tui.widgets.activation_rows import ActivationRows
 from tui.widgets.chart import Chart, Series, thinned
+from tui.widgets.confusion_matrix import ConfusionMatrix
 from tui.widgets.digit_view import DigitView, View, middle
 from tui.widgets.histogram_grid import HistogramGrid, axis, columns
 from tui.widgets.prediction_bars import PredictionBars, Ranked, bar
@@ -188,3 +190,27 @@ async def test_reliability_shows_bars_and_marks() -> None:
     _, surest, empty = (await shown(diagram, (100, 5)))[:3]
     assert surest.startswith(" 90% - 100%    1,234  ██") and "┃" in surest and surest.endswith("50.00%      95.00%  -45.00%")
     assert empty.rstrip().endswith("-") and "┃" not in empty
+
+
+async def test_a_matrix_of_many_classes_follows_its_cursor_and_keeps_its_names() -> None:
+    classes = [f"class {number}" for number in range(64)]
+    matrix = ConfusionMatrix()
+    async with Stage(matrix).run_test(size=(60, 24)) as pilot:
+        matrix.show([[100 * (row == column) + ((row, column) == (0, 1)) for column in range(64)] for row in range(64)], classes)
+        await pilot.pause()
+        assert matrix.size.height == 16 and matrix.part == "rows 1 to 15, columns 1 to 9 of 64"
+        matrix.move(-1, -2)
+        assert (matrix.cursor, matrix.part) == ((63, 63), "rows 50 to 64, columns 56 to 64 of 64")
+        assert matrix.render_line(15).text.startswith("63 class 63 ")
+        assert matrix.render_line(0).text.rstrip().endswith("   62   63")
+        matrix.move(-14, 0)
+        assert matrix.part == "rows 50 to 64, columns 56 to 64 of 64"
+        matrix.move(-1, -10)
+        assert matrix.part == "rows 49 to 63, columns 54 to 62 of 64"
+        await pilot.click(ConfusionMatrix, offset=(12 + 5 * 2 + 2, 3))
+        assert matrix.cursor == (50, 55)
+
+
+def test_two_rows_are_one_line_of_characters() -> None:
+    image = np.array([[0, 255, 255, 30], [0, 255, 0, 30], [255, 0, 0, 0]], np.uint8)
+    assert [condensed(image, number) for number in (0, 1)] == [" %=.", "%   "]

@@ -40,6 +40,7 @@ def home(tmp_path, monkeypatch):
     """Logs go here."""
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv("DIGITS_TUI_DATASETS_DIR", str(tmp_path / "datasets"))
 
 
 @pytest.fixture(scope="module")

@@ -51,7 +51,9 @@ def test_the_shipped_mnist_is_the_published_one():
 
 def test_the_pinned_digests_are_those_of_the_licence_note():
     note = (Path(registry.__file__).parent / "mnist" / "LICENSE.md").read_text()
-    assert all(f"| {file} | {digest} |" in note for file, digest in registry.REGISTERED["mnist"].digests.items())
+    assert all(
+        f"| {file} | {digest} |" in note for file, digest in ((file.name, file.digest) for file in registry.REGISTERED["mnist"].files)
+    )
 
 
 @pytest.mark.parametrize("dot", ["-", "."])
@@ -79,10 +81,11 @@ def test_unknown_names_are_refused_with_the_nearest_known_one(tmp_path):
     assert refusal(tmp_path / "nothing").message == f"there is no data set and no directory {tmp_path / 'nothing'}"
 
 
-def test_a_registered_data_set_that_is_not_shipped_says_what_to_do():
+def test_a_registered_data_set_that_was_not_fetched_says_how_to_fetch_it(tmp_path, monkeypatch):
+    monkeypatch.setenv("DIGITS_TUI_DATASETS_DIR", str(tmp_path))
     error = refusal("fashion-mnist")
-    assert error.message == "the data set fashion-mnist cannot be downloaded in this version"
-    assert "into a directory" in error.advice
+    assert error.message == "the data set fashion-mnist is not on this machine yet"
+    assert error.advice == "Fetch it (about 31 MB) with: digits-tui dataset get fashion-mnist"
 
 
 def test_a_data_set_is_found_again_by_its_name_or_its_directory(tmp_path):
@@ -150,3 +153,12 @@ def test_the_test_part_alone(digits_directory: Path, tmp_path: Path, as_tables: 
     np.testing.assert_array_equal(found.test.images, whole.test.images)
     np.testing.assert_array_equal(found.test.labels, whole.test.labels)
     assert (found.height, found.width, found.classes, len(found.train)) == (whole.height, whole.width, whole.classes, 0)
+
+
+@pytest.mark.parametrize("write", [write_idx, write_csv])
+def test_a_sample_is_of_the_digits_that_are_trained_on(tmp_path, write):
+    write(tmp_path)
+    for most, left_out, count in ((2, 0.0, 2), (9, 0.0, 4), (9, 0.25, 3)):
+        sample = registry.load_sample(str(tmp_path), most, left_out)
+        assert sample.labels.tolist() == LABELS["train"][:count].tolist()
+        assert sample.images.tolist() == IMAGES["train"][:count].reshape(count, 4).tolist()

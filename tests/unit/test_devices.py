@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from engine.backend import Device, DeviceError, unknown_plan
 from engine.backends.cpu import CpuBackend
-from engine.backends.wgpu.plan import Tile, Tiles, recorded_tiles
+from engine.backends.wgpu.tiles import LayerTiles, Tile, Tiles, recorded_tiles
 from engine.devices import choose, find_again, known_devices
 from engine.hyperparameters import Hyperparameters
 from engine.network import build
@@ -55,11 +57,12 @@ def test_a_run_s_device_is_found_by_its_whole_name() -> None:
     assert "--device" in caught.value.advice
 
 
-TILES = Tiles(32, Tile(32, 8, 8), Tile(8, 32, 8), Tile(32, 1, 8, 2))
+LAYER = LayerTiles(Tile(32, 8, 8, bands=2), Tile(8, 32, 8), Tile(32, 1, 8, 2, unroll=4))
+TILES = Tiles(32, (LAYER, LAYER), 256)
 
 
 def test_tiles_come_back_from_their_record() -> None:
-    assert recorded_tiles({"name": "layered", "tiles": TILES.plain()}) == TILES
+    assert recorded_tiles({"name": "layered", "tiles": json.loads(json.dumps(TILES.plain()))}, 2) == TILES
 
 
 @pytest.mark.parametrize(
@@ -71,12 +74,13 @@ def test_tiles_come_back_from_their_record() -> None:
         {"name": "layered", "tiles": {"lanes": 8}},
         {"name": "layered", "tiles": TILES.plain() | {"lanes": 10**9}},
         {"name": "layered", "tiles": TILES.plain() | {"lanes": "8"}},
-        {"name": "layered", "tiles": TILES.plain() | {"forward": {"lanes": 8, "parts": 1, "rows": 17}}},
+        {"name": "layered", "tiles": TILES.plain() | {"layers": [TILES.plain()["layers"][0]]}},
+        {"name": "layered", "tiles": TILES.plain() | {"layers": 2 * [{"forward": {"lanes": 8, "parts": 1, "rows": 17}}]}},
     ],
 )
 def test_a_plan_that_is_none_is_refused(plan: dict[str, object]) -> None:
     with pytest.raises(DeviceError, match=str(unknown_plan(plan))):
-        recorded_tiles(plan)
+        recorded_tiles(plan, 2)
 
 
 @pytest.mark.parametrize(

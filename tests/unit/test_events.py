@@ -13,7 +13,15 @@ from engine import commands, events
 from engine.commands import COMMANDS, Command
 from engine.events import EVENTS, Event, ProtocolError
 
-SAMPLES: dict[Any, Any] = {int: 3, float: 0.1, str: "deux", float | None: 0.2, dict[str, Any]: {"a": [1, None]}, dict[str, str]: {"b": "c"}}
+SAMPLES: dict[Any, Any] = {
+    int: 3,
+    float: 0.1,
+    str: "deux",
+    float | None: 0.2,
+    dict[str, Any]: {"a": [1, None]},
+    dict[str, str]: {"b": "c"},
+    dict[str, float]: {"d": 0.3},
+}
 
 
 def filled(kind: type[Any]) -> Any:

@@ -81,12 +81,12 @@ def test_progress_evaluation_and_device() -> None:
     evaluation = evaluate(np.eye(10, dtype=np.float32)[[0, 1, 2, 2]], np.array([0, 1, 2, 3], np.uint8), Loss.CROSS_ENTROPY)
     device, plan = {"name": "EPYC", "kind": "cpu", "backend": "cpu", "driver": ""}, {"name": "numpy", "threads": 2}
     found = sections(values, MNIST.network(values), dataset=MNIST, evaluation=evaluation, metrics=EPOCHS, epoch=2, device=device, plan=plan)
+    assert "Time" not in {section.title for section in found}
     assert rows(found, "Progress") == {
         "Epochs trained": "2",
         "Training time": "2 min",
         "Time an epoch": "45.00 s",
         "Digits a second": "1,000",
-        "Besides, an epoch": "0.50 s (validation, files)",
         "Kept epoch": "2",
         "Training accuracy": "80.00%",
         "Training loss": "0.5",
@@ -98,3 +98,16 @@ def test_progress_evaluation_and_device() -> None:
     assert rows(found, "Classes")["2"] == "precision  50.00%  recall 100.00%  F1  66.67%  digits 1"
     assert rows(found, "Classes")["9"] == "precision       -  recall       -  F1       -  digits 0"
     assert rows(found, "Device and plan") == {"Device": "EPYC", "Kind": "cpu", "Backend": "cpu", "Plan": "numpy", "Plan: threads": "2"}
+
+
+def test_the_time_of_a_run_with_shares() -> None:
+    values = Hyperparameters()
+    phases = {"training": 90.0, "validation": 6.0, "saving": 3.0, "other": 1.0}
+    found = sections(values, MNIST.network(values), dataset=MNIST, phases=phases)
+    assert rows(found, "Time") == {
+        "Training": "   2 min   90.0%",
+        "Validation": "   6.0 s    6.0%",
+        "Saving": "   3.0 s    3.0%",
+        "Other": "   1.0 s    1.0%",
+        "Total": "   2 min  100.0%",
+    }

@@ -141,7 +141,7 @@ def test_a_run_tells_and_keeps_everything(training: Training) -> None:
     [evaluated] = training.all(Evaluated)
     assert evaluated.evaluation == evaluate(outputs, training.dataset.test.labels, model.network.loss).plain()
 
-    assert runs.read_metrics(training.path) == epochs
+    assert runs.read_metrics(training.path) == [replace(epoch, phases={}) for epoch in epochs]
     summary = runs.read_summary(training.path)
     assert (summary.state, summary.epochs, summary.best_epoch, summary.test_accuracy) == ("finished", 5, best.epoch, finished.test_accuracy)
     assert summary.plan == started.plan
@@ -468,3 +468,16 @@ def test_a_full_disk_is_told_and_survived(training: Training, full_disk: list[bo
     assert load_checkpoint(training.path)[0].epoch == 5
     assert training.model().test_accuracy == training.all(Finished)[0].test_accuracy
     assert json.loads((training.path / runs.SUMMARY_FILE).read_text())["state"] == "finished"
+
+
+def test_the_time_of_all_phases_is_measured_and_goes_on_after_a_resumption(training: Training) -> None:
+    training.after_epoch(2, training.control.interrupt)
+    training.start()
+    before = runs.read_summary(training.path).phases
+    assert {"preparing", "training", "validation", "saving", "other"} <= before.keys()
+    assert "test" not in before
+    training.go_on()
+    [*_, last], [ended] = training.all(EpochEnded), training.all(Finished)
+    assert ended.phases == runs.read_summary(training.path).phases
+    assert ended.phases.keys() == before.keys() | {"test"}
+    assert all(before[phase] <= last.phases[phase] <= ended.phases[phase] for phase in before)

@@ -17,7 +17,7 @@ COLUMNS = ("work", "device", "plan", "us a step", "samples/s", "peak MiB", "s to
 
 
 @click.command()
-@click.option("--work", "works", multiple=True, metavar="NAME", help="S, M or L; may be repeated. All by default.")
+@click.option("--work", "works", multiple=True, metavar="NAME", help="S, M, L or P; may be repeated. All by default.")
 @click.option("--device", "devices", multiple=True, metavar="DEVICE", help="As for train; may be repeated. All by default.")
 @click.option("--to-accuracy", is_flag=True, help="Also the time to 97% and 98% test accuracy; takes minutes.")
 @options.as_json
@@ -28,6 +28,7 @@ def bench(works: tuple[str, ...], devices: tuple[str, ...], to_accuracy: bool, a
     S   784-16-16-10, batch 4, no regularisation
     M   784-512-512-10, batch 128, dropout 0.2 and 0.5
     L   784-2500-2000-1500-1000-500-10, batch 256
+    P   many networks like S at once, each counted; on a graphics processor
     """
     from engine.benchmark import WORKS
     from engine.devices import choose, find_devices
@@ -68,12 +69,12 @@ def _run(work: str, index: int, *arguments: str) -> Any:
 
 def _row(measured: dict[str, Any]) -> tuple[str, ...]:
     plan, memory = measured["plan"], measured["peak_mebibytes"]
-    name = f"{plan['name']}, {plan['threads']} thread(s)" if "threads" in plan else plan["name"]
+    counted = next((f", {plan[what]} {what}" for what in ("threads", "members") if what in plan), "")
     times = [measured["seconds_to"].get(accuracy) for accuracy in ("97%", "98%")]
     return (
         measured["work"],
         measured["device"],
-        name,
+        plan["name"] + counted,
         f"{measured['microseconds']:,.1f}",
         f"{measured['samples_per_second']:,.0f}",
         "" if memory is None else f"{memory:,.0f}",

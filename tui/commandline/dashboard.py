@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from tui.commandline import options
+from tui.commandline.datasets import ensure
 from tui.commandline.errors import CommandLineError
 from tui.farewell import farewell
 from tui.options import Options
@@ -39,6 +40,8 @@ def open_dashboard(
         opened = found.path
         if not options.is_given("dataset"):
             dataset = found.model.dataset.path or found.model.dataset.name
+    if worker is None and options.is_given("dataset"):
+        ensure(dataset)
     from tui.app import DigitsApp
 
     memory = Memory(state_file())

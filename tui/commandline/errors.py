@@ -63,6 +63,7 @@ def _expected(error: Exception) -> CommandLineError | None:
     from dataset import DatasetError
     from engine.backend import DeviceError
     from engine.configuration import HyperparameterError
+    from engine.export import ExportError
     from engine.runs import RunError
     from engine.tensor_file import ModelFileError
 
@@ -71,7 +72,7 @@ def _expected(error: Exception) -> CommandLineError | None:
             return CommandLineError("\nError: ".join(error.problems), "`digits-tui presets --json` shows every key with values that work.")
         case DeviceError():
             return CommandLineError(error.message, error.advice, ExitCode.NO_DEVICE)
-        case DatasetError() | RunError() | ModelFileError():
+        case DatasetError() | ExportError() | RunError() | ModelFileError():
             return CommandLineError(error.message, error.advice)
         case OSError(filename=str()):
             return CommandLineError(

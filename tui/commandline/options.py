@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from tui.commandline import candidates
 from tui.commandline.errors import CommandLineError
 
 if TYPE_CHECKING:
@@ -23,12 +24,23 @@ device = click.option(
     default="auto",
     show_default=True,
     metavar="DEVICE",
+    shell_complete=candidates.devices,
     help="auto, cpu, gpu, or an index or a part of a name of `digits-tui devices`.",
 )
 dataset = click.option(
-    "--dataset", default=DEFAULT_DATASET, show_default=True, metavar="NAME|DIR", help="A name of `digits-tui dataset list`, or a directory."
+    "--dataset",
+    default=DEFAULT_DATASET,
+    show_default=True,
+    metavar="NAME|DIR",
+    shell_complete=candidates.datasets,
+    help="A name of `digits-tui dataset list`, or a directory.",
 )
-test_dataset = click.option("--dataset", metavar="NAME|DIR", help="Test digits other than those of the model's own data set.")
+test_dataset = click.option(
+    "--dataset",
+    metavar="NAME|DIR",
+    shell_complete=candidates.datasets,
+    help="Test digits other than those of the model's own data set.",
+)
 runs_directory = click.option(
     "--runs-dir", "runs_directory", type=click.Path(path_type=Path), help="Where runs are kept, if not in the user's data directory."
 )
@@ -36,7 +48,7 @@ worker = click.option(
     "--worker", metavar="COMMAND", help="Starts the worker, on another machine for example: 'ssh gpu-box digits-tui worker'."
 )
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-model = click.argument("model", metavar="RUN|FILE")
+model = click.argument("model", metavar="RUN|FILE", shell_complete=candidates.runs_and_files)
 
 
 def hyperparameters(function: Function) -> Function:
@@ -47,12 +59,20 @@ def hyperparameters(function: Function) -> Function:
             "assignments",
             multiple=True,
             metavar="KEY=VALUE",
+            shell_complete=candidates.assignments,
             help="Set one hyperparameter, in TOML; may be repeated. Wins over --config.",
         ),
         click.option(
             "--config", type=click.Path(path_type=Path), metavar="FILE", help="Hyperparameters from a TOML file. Wins over --preset."
         ),
-        click.option("--preset", default=DEFAULT_PRESET, show_default=True, metavar="NAME", help="A name of `digits-tui presets`."),
+        click.option(
+            "--preset",
+            default=DEFAULT_PRESET,
+            show_default=True,
+            metavar="NAME",
+            shell_complete=candidates.presets,
+            help="A name of `digits-tui presets`.",
+        ),
     ):
         function = option(function)
     return function

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tui.commandline import options
+from tui.commandline import candidates, options
 from tui.commandline.errors import CommandLineError
 from tui.commandline.output import echo_json, table
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 COLUMNS = ("name", "when", "state", "epochs", "accuracy", "preset", "device", "data set", "note")
 NOTE_WIDTH = 40
-run = click.argument("run", metavar="RUN")
+run = click.argument("run", metavar="RUN", shell_complete=candidates.runs)
 
 
 @click.group(invoke_without_command=True)
@@ -69,7 +69,7 @@ def note(run: str, text: str | None, runs_directory: Path | None) -> None:
 
 
 @runs.command()
-@click.argument("names", nargs=-1, required=True, metavar="RUN...")
+@click.argument("names", nargs=-1, required=True, metavar="RUN...", shell_complete=candidates.runs)
 @options.runs_directory
 def delete(names: tuple[str, ...], runs_directory: Path | None) -> None:
     """Move runs to the trash, from where they can be restored."""

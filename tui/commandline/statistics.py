@@ -34,6 +34,7 @@ def statistics(model: str, dataset: str | None, runs_directory: Path | None, as_
         epoch=opened.model.epoch,
         device=summary.device if summary else None,
         plan=summary.plan if summary else None,
+        phases=summary.phases if summary else None,
     )
     if as_json:
         document = {

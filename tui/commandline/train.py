@@ -5,20 +5,28 @@ from __future__ import annotations
 import contextlib
 import shlex
 import signal
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from tui.commandline import options
+from tui.commandline import candidates, options
 from tui.commandline.errors import CommandLineError, ExitCode
 
 if TYPE_CHECKING:
     from engine import commands, events
     from tui.commandline.worker_process import WorkerProcess
 
-EXCLUDED_BY_RESUME = {"preset": "--preset", "config": "--config", "assignments": "--set", "seed": "--seed", "name": "--name"}
+EXCLUDED_BY_RESUME = {
+    "preset": "--preset",
+    "config": "--config",
+    "assignments": "--set",
+    "seed": "--seed",
+    "name": "--name",
+    "plan": "--plan",
+}
 
 CRASHES = ("SIGABRT", "SIGSEGV", "SIGBUS", "SIGILL", "SIGFPE")
 
@@ -29,9 +37,21 @@ CRASHES = ("SIGABRT", "SIGSEGV", "SIGBUS", "SIGILL", "SIGFPE")
 @options.hyperparameters
 @click.option("--seed", type=int, help="The same as --set training.seed=SEED.")
 @click.option("--name", help="Name the run's directory.")
-@click.option("--resume", metavar="RUN", help="Go on with a run that was interrupted, or stopped, by its name or directory.")
+@click.option("--plan", metavar="PLAN", help="How to compute: layered or resident on an adapter. The fastest, if not given.")
+@click.option(
+    "--resume",
+    metavar="RUN",
+    shell_complete=candidates.runs,
+    help="Go on with a run that was interrupted, or stopped, by its name or directory.",
+)
 @options.runs_directory
 @options.worker
+@click.option(
+    "--tensorboard",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Also write TensorBoard event files, in a directory of the run's name there.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the worker's events, one JSON object a line.")
 @click.pass_context
 def train(
@@ -43,29 +63,54 @@ def train(
     assignments: tuple[str, ...],
     seed: int | None,
     name: str | None,
+    plan: str | None,
     resume: str | None,
     runs_directory: Path | None,
     worker: str | None,
+    tensorboard: Path | None,
     as_json: bool,
 ) -> None:
     """Train a network, without the dashboard: a line an epoch."""
-    from engine import commands, configuration
+    from engine import commands
+    from tui.commandline.datasets import ensure
     from tui.commandline.worker_process import WorkerProcess
 
-    if resume is None:
-        values = configuration.plain(options.resolve(preset, config, assignments, seed))
-        command = commands.Train(hyperparameters=values, preset=preset, run_name=name)
-    else:
+    if resume is not None:
         _refuse_beside_resume()
-        command = commands.Train(resume=resume)
     configure = commands.Configure(
         device=device if resume is None or options.is_given("device") else None,
         dataset=dataset if resume is None or options.is_given("dataset") else None,
         run=resume,
         runs_directory=str(runs_directory) if runs_directory else None,
     )
-    with WorkerProcess(worker) as process:
-        context.exit(_train(process, configure, command, as_json))
+    if worker is None and configure.dataset is not None:
+        ensure(configure.dataset)
+    with WorkerProcess(worker) as process:  # it takes the longest to start: the hyperparameters are looked at meanwhile
+        process.send(configure)
+        command = _new_run(preset, config, assignments, seed, name, plan) if resume is None else commands.Train(resume=resume)
+        with _recording(tensorboard) as record:
+            context.exit(_train(process, command, as_json, record))
+
+
+def _new_run(
+    preset: str, config: Path | None, assignments: tuple[str, ...], seed: int | None, name: str | None, plan: str | None
+) -> commands.Train:
+    from engine import commands, configuration
+
+    values = configuration.plain(options.resolve(preset, config, assignments, seed))
+    return commands.Train(hyperparameters=values, preset=preset, run_name=name, plan=plan)
+
+
+@contextlib.contextmanager
+def _recording(tensorboard: Path | None) -> Iterator[Callable[[events.Event], None]]:
+    """What takes the worker's events for TensorBoard, where that is asked for."""
+    if tensorboard is None:
+        yield lambda event: None
+        return
+    from engine.export.tensorboard import Recording
+
+    with contextlib.closing(Recording(tensorboard)) as recording:
+        yield recording.record
 
 
 def _refuse_beside_resume() -> None:
@@ -76,7 +121,7 @@ def _refuse_beside_resume() -> None:
             )
 
 
-def _train(process: WorkerProcess, configure: commands.Configure, train: commands.Train, as_json: bool) -> int:
+def _train(process: WorkerProcess, train: commands.Train, as_json: bool, record: Callable[[events.Event], None]) -> int:
     """Trains to the end; the exit code. Raises CommandLineError for what the worker could not do."""
     from engine import events
     from tui.commandline.reporter import Reporter
@@ -85,9 +130,9 @@ def _train(process: WorkerProcess, configure: commands.Configure, train: command
     started: events.Started | None = None
     last = events.Event()
     is_ready = False
-    process.send(configure)
     for event, line in process.events():
         last = event
+        record(event)
         with contextlib.suppress(*((OSError,) if process.signal else ())):  # the terminal may be gone
             if as_json:
                 click.echo(line, nl=False)

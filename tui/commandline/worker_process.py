@@ -29,6 +29,8 @@ class WorkerProcess:
         self.log = WorkerLog()
         self.signal: int | None = None
         """The signal that was passed on."""
+        self._has_begun = False
+        """Whether it was told to train, and may have something to write at its end."""
         self._handlers: dict[int, Any] = {}
 
     def __enter__(self) -> Self:
@@ -43,7 +45,10 @@ class WorkerProcess:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._close_stdin()
-        self._kill_after(PATIENCE)
+        if self._has_begun:
+            self._kill_after(PATIENCE)
+        else:
+            self._process.kill()
         self._process.wait()
         cast(IO[bytes], self._process.stdout).close()
         for number, handler in self._handlers.items():
@@ -51,6 +56,7 @@ class WorkerProcess:
 
     def send(self, command: commands.Command) -> None:
         """Tells the worker something; a worker that is gone is found out by ``events`` ending."""
+        self._has_begun |= isinstance(command, commands.Train)
         stdin = cast(IO[bytes], self._process.stdin)
         with contextlib.suppress(BrokenPipeError):
             stdin.write(commands.to_json(command).encode() + b"\n")

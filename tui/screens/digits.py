@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import random
+from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 from textual import work
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -16,8 +18,9 @@ from engine.checkpoint import Model
 from engine.saliency import Examination
 from tui.bindings import bindings
 from tui.client import WorkerClient
+from tui.dashboard import dashboard
 from tui.digit_facts import Shown, model_note
-from tui.gallery import Digits, Look, Predictions, examine_digit, predict_all
+from tui.gallery import Digits, Look, Predictions, examine_digit, open_snapshot, predict_all
 from tui.screens.model_screen import ModelScreen
 from tui.screens.picker import Item, Picker
 from tui.screens.prompt import Prompt
@@ -28,6 +31,8 @@ from tui.widgets.digit_view import DigitView, View
 from tui.widgets.prediction_bars import PredictionBars
 
 STRIDE = 10
+WIDE = 100
+"""Columns of the terminal from which on a digit has two columns a pixel."""
 NO_INDICES: Indices = np.empty(0, np.intp)
 
 
@@ -46,12 +51,14 @@ class DigitsScreen(ModelScreen):
         """Where in it the digit is that is shown, or was before it fell out."""
         self._predictions: Predictions | None = None
         """May be of the model before, until those of ``model`` are there."""
-        self._earlier: Predictions | None = None
-        """Of an epoch of the same run before that of ``model``."""
+        self._others: Predictions | None = None
+        """Of another epoch of the same run, to compare: the one before, or at the end, where an earlier epoch is kept, the last."""
         self._examined: tuple[Model, int] | None = None
         self._examination: Examination | None = None
         """Of the model and the digit of ``_examined``."""
-        self._shows_saliency = self._shows_activations = self._shows_outputs = False
+        self._shows_saliency: bool | None = None
+        """None: where there is room for the digit beside it."""
+        self._shows_activations = self._shows_outputs = False
         self._is_choosing = False
         """Whether to go to a digit of the filter as soon as the newest model has one."""
         self._is_examining = False
@@ -61,13 +68,14 @@ class DigitsScreen(ModelScreen):
     def compose_body(self) -> ComposeResult:
         with Horizontal(id="panes"):
             with Vertical(id="digit-pane"):
-                yield DigitView()
+                yield DigitView(id="digit")
+                yield DigitView(id="why")
             with Vertical(id="facts"):
                 yield Static(id="caption")
                 yield PredictionBars()
                 yield Static(id="model")
-                yield ContactSheet()
                 yield ActivationRows()
+                yield ContactSheet()
 
     # What there is to show
 
@@ -75,7 +83,7 @@ class DigitsScreen(ModelScreen):
         if self.digits is not None:
             self.filter, self.order = Filter(), Order.NUMBER
         super().take_digits(digits)
-        self._predictions = self._earlier = self._examined = self._examination = None
+        self._predictions = self._others = self._examined = self._examination = None
         self._selection, self._place = NO_INDICES, 0
         if digits is not None:
             self.index = min(self.index, len(digits) - 1)
@@ -85,30 +93,37 @@ class DigitsScreen(ModelScreen):
         """Keeps what the model before it predicted, to compare."""
         before = self._predictions
         if run_directory != self.run_directory:
-            self._earlier = None
-        elif before is not None and before.model.epoch < model.epoch:
-            self._earlier = before
-        elif self._earlier is not None and self._earlier.model.epoch >= model.epoch:
-            self._earlier = None
+            self._others = None
+        elif before is not None and before.model.epoch != model.epoch:
+            self._others = before
+        elif self._others is not None and self._others.model.epoch == model.epoch:
+            self._others = None
         super().take(model, run_directory)
 
     async def study(self, model: Model, digits: Digits) -> None:
         predictions = await asyncio.to_thread(predict_all, model, digits, lambda: not self.is_closing)
-        if predictions is not None:
-            self._predictions = predictions
-            self._select()
+        if predictions is None:
+            return
+        self._predictions = predictions
+        self._select()
+        if self._others is None:
+            self.show()
+            await self._study_other(model, digits)
+
+    async def _study_other(self, model: Model, digits: Digits) -> None:
+        """Where no other epoch has been seen, that of the run's last snapshot is compared."""
+        other = await asyncio.to_thread(open_snapshot, Path(self.run_directory), digits)
+        if other is not None and other.epoch != model.epoch:
+            self._others = await asyncio.to_thread(predict_all, other, digits, lambda: not self.is_closing)
 
     # Showing it
 
     def show(self) -> None:
         self._is_due = False
         digits = self.digits
-        shown = None if digits is None else Shown(digits, self.index, self._look, self._look_before)
-        view = self.query_one(DigitView)
-        view.image = None if digits is None else digits.image(self.index)
+        shown = None if digits is None else self._shown(digits)
         examination = self._examination if self._is_examined else None
-        saliency = examination.saliency if examination is not None and self._shows_saliency else None
-        view.saliency = None if saliency is None or view.image is None else saliency.reshape(view.image.shape)
+        self._show_digit(None if digits is None else digits.image(self.index), None if examination is None else examination.saliency)
         self.query_one(PredictionBars).ranked = shown.ranking(self._shows_outputs) if shown else ()
         if examination is not None:
             self.query_one(ActivationRows).activations = examination.activations
@@ -119,9 +134,36 @@ class DigitsScreen(ModelScreen):
         self._show_titles(examination)
         self._examine_if_wanted()
 
+    def _show_digit(self, image: npt.NDArray[np.uint8] | None, saliency: npt.NDArray[np.float32] | None) -> None:
+        """What moved the decision stands below the digit where there is room, else over it."""
+        view, why = self.query_one("#digit", DigitView), self.query_one("#why", DigitView)
+        shaped = None if image is None or saliency is None else saliency.reshape(image.shape)
+        why.display = self._has_room_for_both and self._is_saliency_wanted
+        view.image, view.saliency = image, shaped if self._is_saliency_wanted and not why.display else None
+        if why.display:
+            why.image, why.saliency = image, np.zeros(image.shape, np.float32) if shaped is None and image is not None else shaped
+
+    @property
+    def _has_room_for_both(self) -> bool:
+        return (
+            self.model is not None
+            and self.query_one("#digit-pane").size.height >= 2 * self.model.dataset.height
+            and self.size.width >= WIDE
+        )
+
+    @property
+    def _is_saliency_wanted(self) -> bool:
+        return self._has_room_for_both if self._shows_saliency is None else self._shows_saliency
+
+    def _shown(self, digits: Digits) -> Shown:
+        others = self._others
+        if others is None or not (self._are_predictions_new or self._is_examined):
+            return Shown(digits, self.index, self._look)
+        return Shown(digits, self.index, self._look, others.of(self.index), others.model.epoch)
+
     def _show_titles(self, examination: Examination | None) -> None:
         pane, digits = self.query_one("#digit-pane"), self.digits
-        pane.border_title, pane.border_subtitle = "Digit", self.query_one(DigitView).drawn_as.value
+        pane.border_title, pane.border_subtitle = "Digit", self.query_one("#digit", DigitView).form
         if digits is None:
             return
         if self.filter == Filter() and self.order is Order.NUMBER:
@@ -129,7 +171,7 @@ class DigitsScreen(ModelScreen):
         else:
             place = f"{self._place + 1:,}" if self._is_selected else "none"
             pane.border_title = f"{place} of {len(self._selection):,} · digit {self.index + 1:,}"
-        if examination is not None and self._shows_saliency:
+        if examination is not None and self._is_saliency_wanted:
             supported, opposed = digits.classes[examination.predicted], digits.classes[examination.runner_up]
             pane.border_subtitle = f"+ for {supported}  - for {opposed}"
 
@@ -175,28 +217,25 @@ class DigitsScreen(ModelScreen):
             return Look(self._examination.outputs, self._examination.probabilities)
         return None if self._predictions is None or self.model is None else self._predictions.of(self.index)
 
-    @property
-    def _look_before(self) -> Look | None:
-        if self._earlier is None or not (self._are_predictions_new or self._is_examined):
-            return None
-        return self._earlier.of(self.index)
-
     def _model_note(self) -> Content:
         if self.digits is None:
             return Content("")
         if self.problem:
             return Content.styled(self.problem, "$text-error")
         if self.model is None:
-            return Content("There is no model yet. Press 1, then r, to train one; its predictions appear here after the first epoch.")
+            keys = f"{dashboard(self).key('view.show_train')}, then {dashboard(self).key('train.run')}"
+            return Content(f"There is no model yet. Press {keys}, to train one; its predictions appear here after the first epoch.")
         predictions = self._predictions if self._are_predictions_new else None
-        return model_note(self.model.epoch, predictions, self._earlier, len(self.digits))
+        run = self.client.run
+        is_kept = run is not None and run.is_over and run.best_epoch in (0, self.model.epoch)
+        return model_note(self.model.epoch, is_kept, predictions, self._others, len(self.digits))
 
     # What takes a closer look
 
     def _examine_if_wanted(self) -> None:
         if self.model is None or self._is_examining or self._is_examined:
             return
-        if self._shows_saliency or self._shows_activations or not self._are_predictions_new:
+        if self._is_saliency_wanted or self._shows_activations or not self._are_predictions_new:
             self._examine()
 
     @work(group="examine")
@@ -213,7 +252,7 @@ class DigitsScreen(ModelScreen):
         self._show_soon()
 
     def action_saliency(self) -> None:
-        self._shows_saliency = not self._shows_saliency
+        self._shows_saliency = not self._is_saliency_wanted
         self.show()
 
     def action_activations(self) -> None:
@@ -226,7 +265,7 @@ class DigitsScreen(ModelScreen):
         self.show()
 
     def action_change_view(self) -> None:
-        view = self.query_one(DigitView)
+        view = self.query_one("#digit", DigitView)
         view.view = view.drawn_as.following
         self.set_class(view.view is View.CHARACTERS, "-characters")
         self.show()

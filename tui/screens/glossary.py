@@ -9,6 +9,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 
+from tui.bindings import rebound
 from tui.glossary import Term, terms
 
 
@@ -17,7 +18,9 @@ class GlossaryScreen(ModalScreen[None]):
 
     CSS_PATH = ["dialogue.tcss", "glossary.tcss"]
     BINDINGS = [
-        Binding("escape,q,e", "dismiss_glossary", "Close", show=False),
+        Binding("escape", "dismiss_glossary", "Close", show=False),
+        rebound("app.explain", "dismiss_glossary"),
+        rebound("app.quit", "dismiss_glossary"),
         Binding("j", "move(1)", "Down", show=False),
         Binding("k", "move(-1)", "Up", show=False),
     ]

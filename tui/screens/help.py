@@ -11,8 +11,9 @@ from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from tui.bindings import ACTIONS, Action, key_names
+from tui.bindings import ACTIONS, Action, key_names, rebound
 from tui.dashboard import dashboard
+from tui.modes import PLACES
 from tui.screens.glossary import GlossaryScreen
 from tui.settings import settings_file
 from tui.widgets.sections import Sections
@@ -23,9 +24,7 @@ FIELDS = (
     ("← →", "Go through a list's values"),
     ("Space", "Turn a switch"),
     ("Esc", "Leave the field, so that letters and digits are keys again"),
-    ("^p", "Everything by its name: the command palette"),
 )
-PLACES = {"anywhere": "Anywhere", "train": "Train", "digits": "Digits", "statistics": "Statistics"}
 
 
 class Topic(NamedTuple):
@@ -35,14 +34,19 @@ class Topic(NamedTuple):
 
 class HelpScreen(ModalScreen[None]):
     CSS_PATH = ["dialogue.tcss", "help.tcss"]
-    BINDINGS = [Binding("escape,question_mark,q", "dismiss_help", "Close", show=False), Binding("e", "explain", "Glossary", show=False)]
+    BINDINGS = [
+        Binding("escape", "dismiss_help", "Close", show=False),
+        rebound("app.help", "dismiss_help"),
+        rebound("app.quit", "dismiss_help"),
+        rebound("app.explain", "explain"),
+    ]
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialogue help") as box:
             box.border_title = "Help"
             with VerticalScroll():
-                yield Sections([*contents(dashboard(self).actions), files()])
-            yield Static("↑ ↓ scroll   e what the words mean   Esc close", classes="hint")
+                yield Sections([*contents(dashboard(self).actions, self.app.current_mode), files()])
+            yield Static(f"↑ ↓ scroll   {dashboard(self).key('app.explain')} what the words mean   Esc close", classes="hint", markup=False)
 
     def on_mount(self) -> None:
         self.query_one(VerticalScroll).focus()
@@ -54,11 +58,11 @@ class HelpScreen(ModalScreen[None]):
         self.dismiss()
 
 
-def contents(actions: Sequence[Action] = ACTIONS) -> list[Topic]:
-    """The table, by the place where the keys work."""
+def contents(actions: Sequence[Action] = ACTIONS, here: str = "anywhere") -> list[Topic]:
+    """The table, by the place where the keys work, with ``here`` first."""
     places = [
         Topic(title, tuple((key_names(action.keys), f"{action.help} ({action.id})") for action in actions if action.where == place))
-        for place, title in PLACES.items()
+        for place, title in sorted(PLACES.items(), key=lambda item: item[0] != here)
     ]
     return [*places, Topic("In the form", FIELDS)]
 
@@ -69,7 +73,7 @@ def files() -> Topic:
         "Your own keys and settings",
         (
             ("File", str(settings_file())),
-            ("Keys", 'under [keys], the name in brackets above and its keys: "train.run" = "r,f5"'),
+            ("Keys", 'under [keys], the name in brackets above and its keys: "train.run" = "r,f11"'),
             ("Settings", "above [keys]: ascii = true, reduced_motion = true"),
         ),
     )

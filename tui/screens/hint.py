@@ -14,6 +14,7 @@ from textual.widgets import Static
 
 from engine.events import Hint
 from engine.hyperparameter_table import HYPERPARAMETERS
+from tui.bindings import rebound
 from tui.draft import Draft, shown
 from tui.widgets.hint_line import capitalised
 
@@ -39,7 +40,8 @@ class HintPreview(ModalScreen[Answer | None]):
     BINDINGS = [
         Binding("enter", "answer('apply')", "Apply", show=False),
         Binding("x", "answer('ignore')", "Ignore", show=False),
-        Binding("escape,i", "dismiss_nothing", "Close", show=False),
+        Binding("escape", "dismiss_nothing", "Close", show=False),
+        rebound("train.fix", "dismiss_nothing"),
     ]
 
     def __init__(self, hint: Hint, changes: Sequence[Change]) -> None:

@@ -5,16 +5,19 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding
+from textual.binding import ActiveBinding, Binding
 from textual.screen import Screen
 from textual.widgets import Footer, Static
 
+from tui.bindings import ACTIONS
 from tui.client import WorkerClient
 from tui.dashboard import dashboard
+from tui.screens.jump import Target, focusable
 from tui.widgets.header import Header
 
 SMALLEST = (60, 18)
 """Columns and rows that the screens are laid out for, at the least."""
+ORDER = {action.id: place for place, action in enumerate(ACTIONS)}
 
 
 class ModeScreen(Screen[None]):
@@ -32,7 +35,7 @@ class ModeScreen(Screen[None]):
         yield Header(self.client, self.MODE, dashboard(self).actions)
         yield from self.compose_body()
         yield Static(f"This needs a terminal of {SMALLEST[0]} columns and {SMALLEST[1]} rows or more.", id="too-small")
-        yield Footer()
+        yield Footer(show_command_palette=False)
 
     def compose_body(self) -> ComposeResult:
         raise NotImplementedError
@@ -40,8 +43,17 @@ class ModeScreen(Screen[None]):
     def on_mount(self) -> None:
         self.client.subscribe(self)
 
+    def jump_targets(self) -> list[Target]:
+        """Where jump mode can go; a screen with more than panes and fields adds what else there is."""
+        return focusable(self)
+
     def on_unmount(self) -> None:
         self.client.unsubscribe(self)
+
+    @property
+    def active_bindings(self) -> dict[str, ActiveBinding]:
+        """In the table's order, which is the footer's, whatever their keys."""
+        return dict(sorted(super().active_bindings.items(), key=lambda item: ORDER.get(item[1].binding.id or "", len(ORDER))))
 
     def refresh_bindings(self) -> None:
         """Only where other keys work than before: the footer is made anew each time."""

@@ -9,6 +9,7 @@ from textual.events import Key
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from tui.bindings import key_name
 from tui.screens.picker import Item
 
 
@@ -31,12 +32,12 @@ class Notice(ModalScreen[str | None]):
             if self._detail:
                 with VerticalScroll(classes="detail"):
                     yield Static(self._detail, markup=False)
-            hints = [f"{_key(item)} {item.title}" for item in self._choices]
+            hints = [f"{key_name(_key(item))} {item.title}" for item in self._choices]
             yield Static("   ".join([*hints, "Esc close"]), classes="hint", markup=False)
 
     def on_key(self, event: Key) -> None:
         for item in self._choices:
-            if event.character == _key(item):
+            if event.key == _key(item):
                 self.dismiss(item.value)
 
     def action_dismiss_nothing(self) -> None:

@@ -20,7 +20,8 @@ WIDTH = 60
 
 @dataclass(frozen=True)
 class Item:
-    """``value`` is what is chosen, ``detail`` a line under its title, ``key`` the key of its own that it has in a notice."""
+    """``value`` is what is chosen, ``detail`` a line under its title, ``key`` the key of its own that it has in a notice, as Textual names
+    it."""
 
     value: str
     title: str
@@ -51,8 +52,9 @@ class Picker(ModalScreen[str | None]):
     def _option(self, item: Item) -> Option:
         mark = "●" if item.value == self._current else " "
         title = Content.assemble((f"{mark} ", "$text-accent"), (item.title, "bold"))
+        faint = "dim" if self.app.current_theme.ansi else "$foreground-muted"  # what is selected has a ground of the terminal's own
         detail = textwrap.fill(item.detail, WIDTH, initial_indent="  ", subsequent_indent="  ")
-        return Option(Content.assemble(title, "\n", (detail, "$foreground-muted")) if detail else title)
+        return Option(Content.assemble(title, "\n", (detail, faint)) if detail else title)
 
     def on_mount(self) -> None:
         values = [item.value for item in self._items]

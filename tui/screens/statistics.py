@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Sequence
 
 import numpy as np
+import numpy.typing as npt
 from pydantic import TypeAdapter
 from textual import on, work
 from textual.app import ComposeResult
@@ -13,15 +15,15 @@ from textual.content import Content
 from textual.widgets import ContentSwitcher, Static
 
 from engine.checkpoint import DatasetFacts, Model
-from engine.configuration import from_plain
 from engine.evaluation import Evaluation
-from engine.statistics import Section, sections
-from tui import formats, messages
+from tui import formats, messages, summary
 from tui.analysis import Analysis, analyse
 from tui.bindings import ACTIONS, bindings
 from tui.client import WorkerClient
+from tui.dashboard import dashboard
 from tui.gallery import Digits
 from tui.run_view import RunView
+from tui.screens.jump import Target
 from tui.screens.model_screen import ModelScreen
 from tui.selection import Filter, Kind
 from tui.widgets.class_table import ClassTable
@@ -33,22 +35,15 @@ from tui.widgets.reliability import Reliability
 from tui.widgets.sections import Sections
 from tui.widgets.weight_images import WeightImages
 
-COLUMNS = {
-    2: (
-        ("Evaluation", "Progress", "Device and plan", "Regularisation", "Dropout"),
-        ("Composition", "Parameters", "Optimiser", "Learning rate", "Training", "Early stopping"),
-    ),
-    3: (
-        ("Evaluation", "Progress", "Device and plan"),
-        ("Composition", "Parameters", "Regularisation", "Dropout"),
-        ("Optimiser", "Learning rate", "Training", "Early stopping"),
-    ),
-}
-"""Which sections stand where, by the number of columns; the classes have a table of their own."""
 THREE_COLUMNS = 110
 """Columns of the terminal from which on there is room for three."""
+FOUR_COLUMNS = 160
+"""The same for the classes beside them."""
 TABS = tuple(action for action in ACTIONS if action.where == "statistics" and action.method.startswith("see_"))
 PAGES = tuple(action.method.removeprefix("see_") for action in TABS)
+BESIDE_MATRIX = 4
+"""Columns between the confusion matrix and the table of classes."""
+NO_INDICES = np.empty(0, np.intp)
 EVALUATION: TypeAdapter[Evaluation] = TypeAdapter(Evaluation)
 
 
@@ -63,31 +58,38 @@ class StatisticsScreen(ModelScreen):
         """Of the newest model that has been looked at."""
 
     def compose_body(self) -> ComposeResult:
-        yield Static("There are no figures yet. Press 1, then r, to train a network.", id="nothing")
+        keys = f"{dashboard(self).key('view.show_train')}, then {dashboard(self).key('train.run')}"
+        yield Static(f"There are no figures yet. Press {keys}, to train a network.", id="nothing", markup=False)
         yield PageTabs(TABS)
         with ContentSwitcher(initial="summary"):
-            with VerticalScroll(id="summary", can_focus=False), Horizontal(id="columns"):
-                for _ in range(3):
-                    yield Sections()
+            with VerticalScroll(id="summary", can_focus=False):
+                with Horizontal(id="columns"):
+                    for number in range(1, 4):
+                        yield Sections(id=f"column-{number}")
+                    with Vertical(id="class-column"):
+                        yield Static("Classes", classes="title")
+                        yield ClassTable()
+                yield Static("Wrong, and surest", classes="title sheet-title")
+                yield ContactSheet(id="worst")
             with VerticalScroll(id="confusion", can_focus=False):
                 with Container(id="tables"):
                     with Vertical(id="matrix"):
-                        yield Static("Targets down, predictions across", classes="title")
+                        yield Static(id="matrix-title", classes="title")
                         yield ConfusionMatrix()
                         yield Static(id="cell")
                     with Vertical(id="classes"):
                         yield Static("Classes", classes="title")
                         yield ClassTable()
-                yield ContactSheet()
+                yield ContactSheet(id="confused")
             with VerticalScroll(id="calibration", can_focus=False):
                 yield Static(id="calibration-note")
                 yield Reliability()
-                yield Static(
-                    "█ how many are right   ┃ how sure the network is: where the bar ends short of the mark, it is too sure", id="key"
-                )
+                yield Static(id="key")
+                yield Static("Wrong, and surest", classes="title sheet-title")
+                yield ContactSheet(id="surest")
             with VerticalScroll(id="histograms", can_focus=False):
-                yield HistogramGrid()
                 yield Static(id="histograms-note")
+                yield HistogramGrid()
             with Vertical(id="weights"):
                 yield Static(id="weights-note")
                 yield WeightImages()
@@ -116,7 +118,7 @@ class StatisticsScreen(ModelScreen):
     def show(self) -> None:
         """Draws the page that is open, of the run in hand."""
         run = self.client.run
-        facts = _dataset_facts(run, self.client.ready.dataset if self.client.ready else None) if run else None
+        facts = summary.dataset_facts(run, self.client.ready.dataset if self.client.ready else None) if run else None
         self.set_class(facts is None, "-nothing")
         self.query_one(PageTabs).shown = f"see_{self.page}"
         if run is None or facts is None:
@@ -155,24 +157,29 @@ class StatisticsScreen(ModelScreen):
         return "Looking at the network." if run is not None and run.model else "This is known after the first epoch."
 
     def _show_summary(self, run: RunView, facts: DatasetFacts, evaluation: Evaluation | None) -> None:
-        found = {section.title: section for section in _sections(run, facts, evaluation)}
-        columns = COLUMNS[3 if self.size.width >= THREE_COLUMNS else 2]
+        columns = summary.columns(run, facts, evaluation, 3 if self.size.width >= THREE_COLUMNS else 2)
         widgets = list(self.query(Sections))
-        for widget, titles in zip(widgets, columns, strict=False):
-            widget.show([found[title] for title in titles if title in found])
+        for widget, sections in zip(widgets, columns, strict=False):
+            widget.show(sections)
         widgets[-1].display = len(columns) == len(widgets)
+        self.query_one("#class-column").display = evaluation is not None and self.size.width >= FOUR_COLUMNS
+        if evaluation is not None:
+            self.query_one("#class-column ClassTable", ClassTable).show(evaluation.classes, facts.classes)
+        self.call_after_refresh(self._show_mistakes, "#worst")
 
     def _show_confusion(self, facts: DatasetFacts, evaluation: Evaluation | None) -> None:
         self.query_one("#classes").display = evaluation is not None
-        cell = self.query_one("#cell", Static)
+        cell, title = self.query_one("#cell", Static), self.query_one("#matrix-title", Static)
+        title.update("Targets down, predictions across")
         if evaluation is None:
             cell.update(self._waiting)
             return
         matrix = self.query_one(ConfusionMatrix)
         matrix.show(evaluation.confusion, facts.classes)
-        self.query_one(ClassTable).show(evaluation.classes, facts.classes)
+        self.query_one("#matrix").styles.max_width = matrix.full_width + BESIDE_MATRIX
+        self.query_one("#classes ClassTable", ClassTable).show(evaluation.classes, facts.classes)
         cell.update(self._cell_note(facts, evaluation))
-        self.call_after_refresh(self._show_thumbnails)
+        self.call_after_refresh(self._show_rest_of_confusion)
 
     def _cell_note(self, facts: DatasetFacts, evaluation: Evaluation) -> Content:
         matrix = self.query_one(ConfusionMatrix)
@@ -182,32 +189,54 @@ class StatisticsScreen(ModelScreen):
         what = f"{facts.classes[target]} taken for {facts.classes[taken]}"
         return Content.assemble((what, "bold"), (f": {matrix.count:,} of {support:,} ({share})", "$foreground-muted"))
 
-    def _show_thumbnails(self) -> None:
-        """Digits of the cell at the cursor, where there is room."""
-        sheet, analysis = self.query_one(ContactSheet), self._analysis
+    def _show_rest_of_confusion(self) -> None:
+        """What depends on how much room there is: which part of the matrix is shown, and digits of the cell at the cursor."""
+        matrix, analysis = self.query_one(ConfusionMatrix), self._analysis
+        if part := matrix.part:
+            self.query_one("#matrix-title", Static).update(f"Targets down, predictions across: {part}")
+        found = NO_INDICES
+        if analysis is not None:
+            target, taken = matrix.cursor
+            found = np.flatnonzero((analysis.digits.dataset.test.labels == target) & (analysis.predictions.taken == taken))
+        self._fill("#confused", found, lambda index, analysis: f"{index + 1:,}")
+
+    def _show_mistakes(self, sheet_id: str) -> None:
+        """The digits that are taken for others most surely."""
+        hardest = self._analysis.evaluation.hardest if self._analysis is not None and self._is_of_run else ()
+        self._fill(sheet_id, hardest, _mistake)
+        self.set_class(bool(hardest), "-mistaken")
+
+    def _fill(self, sheet_id: str, indices: Sequence[int] | npt.NDArray[np.intp], caption: Callable[[int, Analysis], str]) -> None:
+        """A sheet, where it is shown, with as many of the digits as there is room for."""
+        sheet, analysis = self.query_one(sheet_id, ContactSheet), self._analysis
         if analysis is None or not sheet.display:
             sheet.thumbnails = ()
             return
-        target, taken = self.query_one(ConfusionMatrix).cursor
-        digits, predictions = analysis.digits, analysis.predictions
-        found = np.flatnonzero((digits.dataset.test.labels == target) & (predictions.taken == taken))
-        room = sheet.room(digits.dataset.height, digits.dataset.width)
-        sheet.thumbnails = tuple(Thumbnail(digits.image(int(index)), f"{index + 1:,}") for index in found[:room])
+        digits = analysis.digits
+        shown = [int(index) for index in indices[: sheet.room(digits.dataset.height, digits.dataset.width)]]
+        sheet.thumbnails = tuple(Thumbnail(digits.image(index), caption(index, analysis)) for index in shown)
 
     def _show_calibration(self, evaluation: Evaluation | None) -> None:
-        note = self._waiting
+        note, key = self._waiting, ""
         if evaluation is not None:
             error = formats.percent(evaluation.calibration_error)
-            note = f"When the network is this sure, how often is it right? Calibration error {error}, on average."
+            note = f"How often is it right, when it is this sure? Calibration error: {error}"
+            key = "█ right   ┃ how sure it is: a bar short of its mark is too sure"
             self.query_one(Reliability).bins = evaluation.calibration
+            self.call_after_refresh(self._show_mistakes, "#surest")
         self.query_one("#calibration-note", Static).update(note)
-        self.query_one("#key").display = evaluation is not None
+        self.query_one("#key", Static).update(key)
 
     def _show_histograms(self) -> None:
-        note = self._waiting
-        if self._analysis is not None and self._is_of_run:
-            self.query_one(HistogramGrid).layers = self._analysis.layers
-            note = f"Epoch {self._analysis.model.epoch}. Heights: square roots of the counts. Gradients: of the loss over some test digits."
+        note, analysis = self._waiting, self._analysis
+        if analysis is not None and self._is_of_run:
+            self.query_one(HistogramGrid).layers = analysis.layers
+            note = (
+                f"Epoch {analysis.model.epoch}. Activations and gradients of the loss: over {analysis.sampled} training digits, "
+                "without dropout. Bars: square roots of the counts."
+                if analysis.layers
+                else "The training digits, over which activations and gradients are taken, cannot be read."
+            )
         self.query_one("#histograms-note", Static).update(note)
 
     def _show_weights(self) -> None:
@@ -232,6 +261,9 @@ class StatisticsScreen(ModelScreen):
     def _turn_to(self, page: str) -> None:
         self.query_one(ContentSwitcher).current = page
         self.show()
+
+    def jump_targets(self) -> list[Target]:
+        return [*super().jump_targets(), *self.query_one(PageTabs).targets()]
 
     @on(PageTabs.Chosen)
     def _choose_page(self, message: PageTabs.Chosen) -> None:
@@ -335,21 +367,8 @@ class StatisticsScreen(ModelScreen):
             self.app.screen.choose(Filter(Kind.CONFUSION, target, taken))
 
 
-def _dataset_facts(run: RunView, ready: dict[str, object] | None) -> DatasetFacts | None:
-    """Of the run, or of what the worker has loaded until the run says."""
-    source = run.started.dataset if run.started else ready
-    return DatasetFacts.model_validate({name: source[name] for name in DatasetFacts.model_fields if name in source}) if source else None
-
-
-def _sections(run: RunView, facts: DatasetFacts, evaluation: Evaluation | None) -> list[Section]:
-    hyperparameters = from_plain(run.hyperparameters)
-    return sections(
-        hyperparameters,
-        facts.network(hyperparameters),
-        dataset=facts,
-        evaluation=evaluation,
-        metrics=run.epochs,
-        epoch=run.best_epoch or None,
-        device=run.started.device if run.started else None,
-        plan=run.started.plan if run.started else None,
-    )
+def _mistake(index: int, analysis: Analysis) -> str:
+    """What a digit is taken for, and how surely."""
+    digits, look = analysis.digits, analysis.predictions.of(index)
+    label, taken = digits.classes[digits.label(index)], digits.classes[look.taken]
+    return f"{label} for {taken}, {look.probabilities[look.taken]:.2%}"

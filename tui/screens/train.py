@@ -12,26 +12,22 @@ from textual.events import Resize
 from tui import messages
 from tui.bindings import bindings
 from tui.client import WorkerClient
+from tui.dashboard import dashboard
 from tui.importing import imported
-from tui.options import Options
 from tui.run_view import Phase, RunView
 from tui.screens.mode import ModeScreen
 from tui.screens.picker import Item, Picker
 from tui.screens.prompt import Prompt
 from tui.widgets.epoch_log import EpochLog
 from tui.widgets.epoch_log import text as epoch_row
+from tui.widgets.form_pane import FormPane
 from tui.widgets.hint_line import HintLine
 from tui.widgets.run_progress import RunProgress
 
 if TYPE_CHECKING:
-    from engine.hyperparameters import Hyperparameters
     from tui.draft import Draft
-    from tui.widgets.field_help import FieldHelp
-    from tui.widgets.hyperparameter_form import HyperparameterForm
     from tui.widgets.run_charts import RunCharts
 
-OPENED = ((50, ("network", "learning_rate", "training", "early_stopping")), (36, ("network", "training")), (0, ("network",)))
-"""Rows, and the groups of hyperparameters that are open at first where there are as many."""
 LONGEST_SHOWN = 400
 """Characters of what was copied that the screen repeats."""
 
@@ -41,22 +37,18 @@ class TrainScreen(ModeScreen):
     CSS_PATH = ["mode.tcss", "train.tcss"]
     BINDINGS = bindings("train")
 
-    def __init__(self, client: WorkerClient, options: Options) -> None:
+    def __init__(self, client: WorkerClient) -> None:
         super().__init__(client)
-        self._options = options
-        self._file = str(options.config or "hyperparameters.toml")
-        self._field: str | None = None
+        self._file = ""
+        """The TOML file read or written last."""
         self._shown: RunView | None = None
-        self.draft: Draft | None = None
-        """None until the first paint is done."""
         self._runs_when_furnished = False
         self._progress = RunProgress(client)
         self._hint_line = HintLine()
-        self._epoch_log = EpochLog()
-        self._form_pane, self._charts_pane = Vertical(id="form-pane"), Vertical(id="charts")
-        self._form: HyperparameterForm | None = None
-        self._help: FieldHelp | None = None
+        self._form_pane = FormPane(client)
+        self._charts_pane = Vertical(id="charts")
         self._charts: RunCharts | None = None
+        self._epoch_log = EpochLog()
 
     def compose_body(self) -> ComposeResult:
         yield self._progress
@@ -74,18 +66,13 @@ class TrainScreen(ModeScreen):
     @work(group="furnish")
     async def _furnish(self) -> None:
         """Mounts what would delay the first paint, the form above all: it needs the hyperparameters' model."""
-        await imported("tui.widgets.hyperparameter_form", "tui.widgets.field_help", "tui.widgets.run_charts")
-        from tui.draft import Draft
-        from tui.widgets.field_help import FieldHelp
-        from tui.widgets.hyperparameter_form import HyperparameterForm
+        await imported("tui.in_flight", "tui.widgets.hyperparameter_form", "tui.widgets.field_help", "tui.widgets.run_charts")
         from tui.widgets.run_charts import RunCharts
 
-        self.draft = Draft(*self._options.beginning())
-        opened = next(groups for rows, groups in OPENED if self.size.height >= rows)
-        self._form, self._help, self._charts = HyperparameterForm(self.draft, opened), FieldHelp(), RunCharts()
-        await self._form_pane.mount(self._form, self._help)
-        self._welcome()
-        self._show_draft()
+        options = dashboard(self).options
+        self._file = str(options.config or "hyperparameters.toml")
+        await self._form_pane.furnish(*options.beginning())
+        self._charts = RunCharts()
         await self._charts_pane.mount(self._charts)
         if self.client.run is not None:
             self._show_run(self.client.run)
@@ -94,65 +81,20 @@ class TrainScreen(ModeScreen):
 
     # The form
 
-    def on_hyperparameter_form_changed(self) -> None:
-        self._show_draft()
-        self._explain_again()
+    def on_form_pane_changed(self) -> None:
+        from engine.configuration import plain
 
-    def on_hyperparameter_form_focused(self, message: HyperparameterForm.Focused) -> None:
-        self._field = message.key
-        if self.draft is not None:
-            self.draft.leave_field()
-        self._explain(message.group, message.key)
-
-    def on_hyperparameter_form_entered(self, message: HyperparameterForm.Entered) -> None:
-        """Enter in a field changes the run in hand where that can be, and else goes on to the next field."""
-        if not self._change_in_flight(message.key) and self._form is not None:
-            self._form.action_move(1)
-
-    def _change_in_flight(self, key: str) -> bool:
-        """Tells the run in hand of the form's value of a live hyperparameter; False where there is nothing to tell."""
-        from engine.hyperparameter_table import HYPERPARAMETERS
-
-        run = self._in_flight
-        if run is None or self.draft is None or key in self.draft.problems or not HYPERPARAMETERS[key].live:
-            return False
-        value = float(self.draft.entry(key))
-        if value == run.value(key):
-            return False
-        self.client.change(key, value)
-        return True
-
-    @property
-    def _in_flight(self) -> RunView | None:
-        """The run in hand while it is trained."""
-        run = self.client.run
-        return run if run is not None and run.is_learning else None
-
-    def _explain(self, group: str, key: str | None) -> None:
-        if self._help is not None and self.draft is not None:
-            self._help.show(self.draft, group, key, self._in_flight)
-
-    def _explain_again(self) -> None:
-        """Where what is to say of the field depends on the run."""
-        if self._field is not None:
-            self._explain(self._field.partition(".")[0], self._field)
-
-    def _welcome(self) -> None:
-        if self._help is not None and self._field is None:
-            self._help.welcome(self.client.ready.note if self.client.ready else "")
-
-    def _show_draft(self) -> None:
-        assert self.draft is not None
-        changed = len(self.draft.changed_keys)
-        self._form_pane.border_title = f"Hyperparameters: {self.draft.preset_name}" + (f", {changed} changed" if changed else "")
-        self._progress.show_problem(self.draft.reason)
+        draft = self._form_pane.draft
+        assert draft is not None
+        if draft.values is not None:
+            dashboard(self).remember(preset=draft.preset_name, hyperparameters=plain(draft.values))
+        self._progress.show_problem(draft.reason)
         self.refresh_bindings()
 
-    def _begin(self, preset: str, values: Hyperparameters | None = None) -> None:
-        """Fills the form anew."""
-        if self._form is not None and self.draft is not None:
-            self.draft.begin(preset, values)
-            self._form.show()
+    @property
+    def draft(self) -> Draft | None:
+        """None until the first paint is done."""
+        return self._form_pane.draft
 
     @work
     async def action_choose_preset(self) -> None:
@@ -161,31 +103,20 @@ class TrainScreen(ModeScreen):
         items = [Item(preset.name, preset.name, preset.summary) for preset in PRESETS.values()]
         name = await self.app.push_screen_wait(Picker("Presets", items, self.draft.preset_name if self.draft else None))
         if name:
-            self._begin(name)
+            self._form_pane.begin(name)
+            self._show_pane("form")
 
     def action_reset(self) -> None:
-        if self.draft is not None and self._field is not None and self.draft.is_changed(self._field):
-            self.draft.reset(self._field)
-            self._show_changes([self._field])
+        self._form_pane.reset()
+        self._show_pane("form")
 
     def action_undo(self) -> None:
-        if self.draft is not None:
-            self._show_changes(self.draft.undo())
+        self._form_pane.undo()
+        self._show_pane("form")
 
     def action_redo(self) -> None:
-        if self.draft is not None:
-            self._show_changes(self.draft.redo())
-
-    def _show_changes(self, keys: list[str]) -> None:
-        """Takes the form's values from the draft, and brings the first of those that changed in sight."""
-        if self._form is None:
-            return
-        if keys:
-            self._field = keys[0]
-            self._show_pane("form")
-        self._form.show()
-        if keys:
-            self._form.reveal(keys[0])
+        self._form_pane.redo()
+        self._show_pane("form")
 
     @work
     async def action_load(self) -> None:
@@ -196,7 +127,7 @@ class TrainScreen(ModeScreen):
         path = await self.app.push_screen_wait(Prompt("Read hyperparameters from", self._file, reading.problem))
         if path is not None:
             self._file = path
-            self._begin(self.draft.preset_name, reading.values)
+            self._form_pane.begin(self.draft.preset_name, reading.values)
             self.notify(f"Read {path}.", markup=False)
 
     @work
@@ -265,16 +196,15 @@ class TrainScreen(ModeScreen):
         hint, draft = self._hint_line.latest, self.draft
         if hint is None or draft is None:
             return
-        answer = await self.app.push_screen_wait(HintPreview(hint, previewed(hint, draft, self._in_flight is not None)))
+        answer = await self.app.push_screen_wait(HintPreview(hint, previewed(hint, draft, self._form_pane.is_learning)))
         if answer is None:
             return
         self._hint_line.answered(hint)
         if answer == "apply":
-            draft.change(hint.changes)
-            self._show_changes(list(hint.changes))
-            told = [self._change_in_flight(key) for key in hint.changes]
-            if not any(told):
-                self.notify("The form has it for the next run; u takes it back.")
+            in_this_run = self._form_pane.change(hint.changes)
+            self._show_pane("form")
+            if not in_this_run:
+                self.notify(f"The form has it for the next run; {dashboard(self).key('train.undo')} takes it back.", markup=False)
         self._show_hints()
 
     def _show_hints(self) -> None:
@@ -286,11 +216,10 @@ class TrainScreen(ModeScreen):
         if run.changes and (before is None or run.changes != before.changes):
             self.notify(f"{epoch_row(run.changes[-1])}.", title="Changed in flight", markup=False)
         self._show_run(run)
-        self._explain_again()
+        self._form_pane.follow_run()
         self.refresh_bindings()
 
     def on_worker_changed(self) -> None:
-        self._welcome()
         self.refresh_bindings()
 
     def on_epoch_finished(self, message: messages.EpochFinished) -> None:
@@ -330,7 +259,7 @@ class TrainScreen(ModeScreen):
             case "redo":
                 return True if draft and draft.can_redo else None
             case "reset":
-                return True if draft and self._field and draft.is_changed(self._field) else None
+                return True if self._form_pane.can_reset else None
             case "fix":
                 return self._hint_line.latest is not None
             case "cursor":
@@ -339,8 +268,9 @@ class TrainScreen(ModeScreen):
                 return self._charts is not None and (self._charts.cursor is not None or self._charts.has_focus)
             case "load" | "choose_preset":
                 return True if draft else None
-            case "switch":
-                return not (self.has_class("-wide") or self.has_class("-broad"))
+            case "show_form" | "show_results":
+                shown = "-form" if action == "show_form" else "-results"
+                return self.has_class("-narrow") and not self.has_class(shown)
             case _:
                 return True
 
@@ -381,13 +311,17 @@ class TrainScreen(ModeScreen):
 
     # Panes
 
-    def action_switch(self) -> None:
-        self._show_pane("results" if self.has_class("-form") else "form")
+    def action_show_form(self) -> None:
+        self._show_pane("form")
+
+    def action_show_results(self) -> None:
+        self._show_pane("results")
 
     def _show_pane(self, name: str) -> None:
         """Where there is no room for both panes, one of them."""
         self.set_class(name == "form", "-form")
         self.set_class(name == "results", "-results")
+        self.refresh_bindings()
 
     def on_resize(self, event: Resize) -> None:
         self.refresh_bindings()

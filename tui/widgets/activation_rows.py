@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 from rich.segment import Segment
+from textual.geometry import Size
 from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
@@ -35,6 +36,13 @@ class ActivationRows(Widget):
 
     activations: reactive[tuple[npt.NDArray[np.float32], ...]] = reactive((), always_update=True)
     """The activations of each hidden layer, [units] each."""
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return sum(1 + -(-len(layer) // max(1, width)) for layer in self.activations) or 1
+
+    def watch_activations(self, before: tuple[npt.NDArray[np.float32], ...], now: tuple[npt.NDArray[np.float32], ...]) -> None:
+        if list(map(len, before)) != list(map(len, now)):
+            self.refresh(layout=True)
 
     @property
     def _lines(self) -> list[tuple[int, int]]:

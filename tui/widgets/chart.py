@@ -72,6 +72,7 @@ class Chart(PlotextPlot):
         self._series: tuple[Series, ...] = ()
         self._cursor: float | None = None
         self._is_logarithmic = False
+        self._offer = Content()
         self.border_title = title
 
     def show(self, series: Sequence[Series]) -> None:
@@ -88,12 +89,23 @@ class Chart(PlotextPlot):
         self._is_logarithmic = logarithmic and self.has_log_scale
         self._redraw()
 
+    def offer(self, keys: Content) -> None:
+        """What can be pressed, on the lower border where there is room beside the values."""
+        self._offer = keys
+        self._write_border()
+
     def on_resize(self, event: Resize) -> None:
-        self.border_title = self._legend()
+        self._write_border()
 
     def _redraw(self) -> None:
-        self.border_title, self.border_subtitle = self._legend(), self._values()
+        self._write_border()
         self.refresh()
+
+    def _write_border(self) -> None:
+        values = self._values()
+        both = Content.assemble(values, "  " if values and self._offer else "", self._offer)
+        self.border_title = self._legend()
+        self.border_subtitle = both if both.cell_length <= self.size.width - 4 else values
 
     def _legend(self) -> Content:
         """The title, and as many series' names as there is room for."""
@@ -180,10 +192,10 @@ class Chart(PlotextPlot):
         if self.app.current_theme.ansi:
             self.plt.theme("textual-clear")
             return
-        paper, ink = self.background_colors[1], Color.parse(self.app.theme_variables["foreground"])
+        paper = self.background_colors[1]
         self.plt.canvas_color(paper.rgb)
         self.plt.axes_color(paper.rgb)
-        self.plt.ticks_color(paper.blend(ink, 0.6).rgb)
+        self.plt.ticks_color((paper + Color.parse(self.app.theme_variables["foreground-muted"])).rgb)
 
     def _colour(self, name: str) -> tuple[int, int, int] | int | str:
         """As plotext takes it: a colour of the terminal's own stays one."""

@@ -1,4 +1,7 @@
-"""How often each class was taken for each other: a table whose shades follow its counts, with a cursor."""
+"""How often each class was taken for each other: a table whose shades follow its counts, with a cursor.
+
+Where there is no room for all of it, a part around the cursor is shown, with its names.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,13 @@ from tui.widgets import mixing
 CELL = 5
 """Columns of a count."""
 STRONGEST = 0.75
+FAINT = 0.45
+"""How much of the ink is in what counts nothing."""
 MARKED = Style(bold=True, reverse=True)
+NAME = 14
+"""The most columns of a target's name."""
+BESIDES, FEWEST = 9, 3
+"""Lines of the screen that are not the table's, and rows of it that are shown in any case."""
 
 
 class ConfusionMatrix(Widget):
@@ -28,7 +37,6 @@ class ConfusionMatrix(Widget):
     COMPONENT_CLASSES = {"confusion-matrix--label"}
     DEFAULT_CSS = """
     ConfusionMatrix {
-        width: auto;
         height: auto;
 
         .confusion-matrix--label {
@@ -47,19 +55,55 @@ class ConfusionMatrix(Widget):
         super().__init__()
         self._counts: Sequence[Sequence[int]] = ()
         self._names: Sequence[str] = ()
+        self._heads: Sequence[str] = ()
+        """The same for the columns, where there is less room."""
+        self._first = (0, 0)
+        """The row and the column shown first."""
         self._worst = 0
         """How often the most frequent miss happened."""
 
     def show(self, counts: Sequence[Sequence[int]], classes: Sequence[str]) -> None:
         """``counts[target][prediction]``."""
         is_first = len(counts) != len(self._counts)
-        self._counts, self._names = counts, [name[: CELL - 1] for name in classes]
+        self._counts = counts
+        self._names, self._heads = names(classes)
         misses = {(row, column): counts[row][column] for row in range(len(counts)) for column in range(len(counts)) if row != column}
         worst = max(misses, key=lambda place: misses[place])
         self._worst = misses[worst]
         if is_first:
             self.cursor = worst
         self.refresh(layout=True)
+
+    @property
+    def full_width(self) -> int:
+        """Columns of the whole table."""
+        return self._margin + CELL * len(self._names)
+
+    @property
+    def _room(self) -> tuple[int, int]:
+        """Rows and columns that are shown."""
+        return max(1, self.size.height - 1), max(1, (self.size.width - self._margin) // CELL)
+
+    @property
+    def part(self) -> str:
+        """Which rows and columns are shown, in words; empty where it is all of them."""
+        count = len(self._counts)
+        shown = [
+            f"{name} {begin + 1} to {min(count, begin + room)}"
+            for name, begin, room in zip(("rows", "columns"), self._begin(), self._room, strict=True)
+            if room < count
+        ]
+        return f"{', '.join(shown)} of {count}" if shown else ""
+
+    def _begin(self) -> tuple[int, int]:
+        """The row and the column shown first, so that the cursor is among them."""
+        count = len(self._counts)
+        row, column = (
+            max(0, min(max(first, place - room + 1), place, count - room))
+            for first, place, room in zip(self._first, self.cursor, self._room, strict=True)
+        )
+        self._first = row, column
+        return self._first
 
     def move(self, down: int, right: int) -> None:
         """The cursor, by that many cells, around the edges."""
@@ -74,44 +118,63 @@ class ConfusionMatrix(Widget):
         return self._counts[row][column] if self._counts else 0
 
     def on_click(self, event: Click) -> None:
-        row, column = event.y - 1, (event.x - self._margin) // CELL
-        if 0 <= row < len(self._counts) and 0 <= column < len(self._counts):
-            self.cursor = (row, column)
+        down, right = event.y - 1, (event.x - self._margin) // CELL
+        (row, column), (rows, columns) = self._begin(), self._room
+        if 0 <= down < min(rows, len(self._counts)) and 0 <= right < min(columns, len(self._counts)):
+            self.cursor = (row + down, column + right)
             self.post_message(self.Moved())
 
     @property
     def _margin(self) -> int:
         return max((len(name) for name in self._names), default=0) + 1
 
-    def get_content_width(self, container: Size, viewport: Size) -> int:
-        return self._margin + CELL * len(self._names)
-
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        return len(self._counts) + 1 if self._counts else 0
+        return min(len(self._counts), max(FEWEST, self.screen.size.height - BESIDES)) + 1 if self._counts else 0
 
     def render_line(self, y: int) -> Strip:
-        if y > len(self._counts) or not self._counts:
-            return Strip.blank(self.size.width, self.rich_style)
-        label = self.get_component_rich_style("confusion-matrix--label")
+        (row, first), (_, columns) = self._begin(), self._room
+        places = range(first, min(first + columns, len(self._counts)))
         if y == 0:
-            marked = self.cursor[1]
-            names = [Segment(f"{name:>{CELL}}", label + MARKED if place == marked else label) for place, name in enumerate(self._names)]
-            return Strip([Segment(" " * self._margin, label), *names])
-        row = self._counts[y - 1]
-        here = self.cursor[1] if self.cursor[0] == y - 1 else None
-        total = sum(row)
+            segments = self._head(places)
+        elif row + y <= len(self._counts):
+            segments = self._row(row + y - 1, places)
+        else:
+            segments = []
+        return Strip(segments).adjust_cell_length(self.size.width, self.rich_style)
+
+    def _head(self, places: range) -> list[Segment]:
+        label = self.get_component_rich_style("confusion-matrix--label")
+        styles = (label + MARKED if place == self.cursor[1] else label for place in places)
+        heads = [Segment(f"{self._heads[place]:>{CELL}}", style) for place, style in zip(places, styles, strict=True)]
+        return [Segment(" " * self._margin, label), *heads]
+
+    def _row(self, target: int, places: range) -> list[Segment]:
+        label = self.get_component_rich_style("confusion-matrix--label")
+        counts, here = self._counts[target], self.cursor[1] if self.cursor[0] == target else None
+        total = sum(counts)
+        name = f"{self._names[target]:>{self._margin - 1}} "
         cells = [
-            self._cell(count, place == y - 1, count / max(1, total if place == y - 1 else self._worst), place == here)
-            for place, count in enumerate(row)
+            self._cell(counts[place], place == target, counts[place] / max(1, total if place == target else self._worst), place == here)
+            for place in places
         ]
-        return Strip([Segment(f"{self._names[y - 1]:>{self._margin - 1}} ", label if here is None else label + MARKED), *cells])
+        return [Segment(name, label if here is None else label + MARKED), *cells]
 
     def _cell(self, count: int, is_right: bool, share: float, is_marked: bool) -> Segment:
         """Hits in one colour, by their share of the row; misses in another, by the root of theirs of the most frequent miss."""
         paper, plain = mixing.paper(self), mixing.variable(self, "foreground")
         strength = STRONGEST * (share if is_right else share**0.5)
-        ground = paper.blend(mixing.variable(self, "success" if is_right else "error"), strength)
+        hue = mixing.variable(self, "success" if is_right else "error")
+        ground = mixing.mixed(paper, hue, strength)
         text = f"{count or '·':>{CELL}}"
-        front = plain if count else paper.blend(plain, 0.35)
-        style = Style(color=front.rich_color, bgcolor=ground.rich_color)
-        return Segment(text, style + MARKED if is_marked else style)
+        front = mixing.legible_on(ground, plain, paper) if count else mixing.mixed(paper, plain, FAINT)
+        if is_marked:
+            return Segment(text, Style(color=plain.rich_color, bgcolor=paper.rich_color) + MARKED)
+        return Segment(text, Style(color=front.rich_color, bgcolor=ground.rich_color))
+
+
+def names(classes: Sequence[str]) -> tuple[list[str], list[str]]:
+    """How rows and columns are called: columns by their numbers, and rows by both, where the first letters do not tell classes apart."""
+    heads = [name[: CELL - 1] for name in classes]
+    if len(set(heads)) == len(heads):
+        return [name[:NAME] for name in classes], heads
+    return [f"{number} {name}"[:NAME] for number, name in enumerate(classes)], [str(number) for number in range(len(classes))]

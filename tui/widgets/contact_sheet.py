@@ -12,7 +12,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui.widgets import half_blocks, mixing
+from tui.widgets import half_blocks, mixing, small_images
 
 LINES = 2
 """Lines of a cell besides its image: the caption, and a blank one."""
@@ -49,10 +49,14 @@ class ContactSheet(Widget):
         width = self.thumbnails[0].image.shape[1]
         cell = half_blocks.lines(self.thumbnails[0].image) + LINES
         columns = max(1, self.size.width // width)
+        each = self.size.width // columns
+        left = max(0, each - width) // 2
         first, line = columns * (y // cell), y % cell
         paper, ink = mixing.paper(self), mixing.variable(self, "ink")
         for thumbnail in self.thumbnails[first : first + columns]:
             if line < cell - LINES:
-                yield from half_blocks.line(thumbnail.image, line, paper, ink)
+                yield Segment(" " * left, self.rich_style)
+                yield from small_images.line(self, thumbnail.image, line, paper, ink)
+                yield Segment(" " * (each - width - left), self.rich_style)
             elif line == cell - LINES:
-                yield Segment(thumbnail.caption[:width].center(width), self.rich_style)
+                yield Segment(thumbnail.caption[:each].center(each), self.rich_style)

@@ -15,7 +15,8 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tui import shades
-from tui.widgets import half_blocks, mixing, saliency_cells
+from tui.ascii import is_ascii
+from tui.widgets import half_blocks, mixing, saliency_cells, small_images
 
 INKED = 96
 """The brightness from which on a pixel is white in high contrast."""
@@ -64,6 +65,13 @@ class DigitView(Widget):
             return self.view
         return View.CHARACTERS if self._fits else View.BLOCKS
 
+    @property
+    def form(self) -> str:
+        """How the digit is drawn, in words."""
+        if self.drawn_as is View.BLOCKS and is_ascii(self.app):
+            return "characters" if self._fits else "small characters"
+        return self.drawn_as.value
+
     def render_lines(self, crop: Region) -> list[Strip]:
         self._ground = self.rich_style  # once a frame: to work it out for every line takes longer than all the rest
         return super().render_lines(crop)
@@ -87,9 +95,9 @@ class DigitView(Widget):
         pixels = image[row, columns]
         if self.saliency is not None:
             return saliency_cells.line(pixels, self._shares(self.saliency)[row, columns], 2, self._palette)
-        if self.drawn_as is View.CHARACTERS:
-            return [Segment(shades.text(pixels), self._ground)]
         paper, ink = self._colours
+        if self.drawn_as is View.CHARACTERS or is_ascii(self.app):
+            return [Segment(shades.text(self._toned(pixels)), half_blocks.style(paper, ink, 255))]
         return half_blocks.wide_line(self._toned(pixels), paper, ink)
 
     def _small(self, image: npt.NDArray[np.uint8], y: int) -> list[Segment]:
@@ -101,22 +109,24 @@ class DigitView(Widget):
         if self.saliency is not None:
             shares = saliency_cells.paired(self._shares(self.saliency)[rows])
             return saliency_cells.line(image[rows].max(axis=0), shares, 1, self._palette)
-        return half_blocks.line(self._toned(image), number, *self._colours)
+        return small_images.line(self, self._toned(image), number, *self._colours)
 
     def _toned(self, pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-        return np.where(pixels >= INKED, 255, 0).astype(np.uint8) if self.drawn_as is View.CONTRAST else pixels
+        if self.drawn_as is View.CONTRAST:
+            return np.where(pixels >= INKED, 255, 0).astype(np.uint8)
+        return 255 - pixels if self.drawn_as is View.INVERTED and is_ascii(self.app) else pixels
 
     @property
     def _colours(self) -> tuple[Color, Color]:
         """Of a black and of a white pixel."""
         paper, ink = mixing.paper(self), mixing.variable(self, "ink")
-        match self.drawn_as:
-            case View.INVERTED:
-                return ink, paper
-            case View.CONTRAST:
-                return mixing.BLACK, mixing.WHITE
-            case _:
-                return paper, ink
+        is_terminals = mixing.is_terminals(paper)
+        if self.drawn_as is View.CONTRAST:
+            return (mixing.TERMINAL_BLACK, mixing.TERMINAL_WHITE) if is_terminals else (mixing.BLACK, mixing.WHITE)
+        if self.drawn_as is View.INVERTED and not is_ascii(self.app):
+            inverted = (mixing.TERMINAL_WHITE, mixing.TERMINAL_BLACK)
+            return (inverted if self.app.current_theme.dark else inverted[::-1]) if is_terminals else (ink, paper)
+        return paper, ink
 
     @property
     def _palette(self) -> saliency_cells.Palette:

@@ -6,6 +6,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import on
 from textual.binding import Binding
+from textual.content import Content
 from textual.events import Click, MouseScrollDown, MouseScrollUp
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
@@ -14,6 +15,7 @@ from textual.strip import Strip
 
 from engine.events import Changed, EpochEnded
 from tui import formats
+from tui.dashboard import dashboard
 from tui.run_view import RunView
 
 Row = EpochEnded | Changed
@@ -129,9 +131,10 @@ class EpochLog(ScrollView, can_focus=True):
 
     def _explain(self) -> None:
         """What can be pressed, on the lower border."""
-        copying = "y copy row  Y copy all" if self.has_focus and self._rows else ""
+        key = dashboard(self).key
+        copying = f"{key('train.copy')} copy row  {key('train.copy_run')} copy all" if self.has_focus and self._rows else ""
         following = "" if self._follows else "End follow"
-        self.border_subtitle = "  ".join(filter(None, (copying, following)))
+        self.border_subtitle = Content("  ".join(filter(None, (copying, following))))
 
     def render_line(self, y: int) -> Strip:
         number, width = y + round(self.scroll_y), self.size.width

@@ -22,10 +22,9 @@ class FieldHelp(Static):
     }
     """
 
-    def welcome(self, note: str) -> None:
-        """What to press in the form, and what the worker has to say, until a field has the focus."""
-        hint = "Tab goes to the first field, Enter opens a group, Esc leaves a field."
-        self.update(Content.assemble((note, "$text-secondary"), "\n" if note else "", hint))
+    def on_mount(self) -> None:
+        """What to press in the form, until a field has the focus."""
+        self.update("Tab goes to the first field, Enter opens a group, Esc leaves a field.")
 
     def show(self, draft: Draft, group: str, key: str | None, run: RunView | None) -> None:
         """Explains a field, or a whole group where ``key`` is None. ``run`` is the one that is being trained."""
@@ -40,7 +39,7 @@ def _of_group(group: str) -> Content:
 def _of_field(draft: Draft, key: str, run: RunView | None) -> Content:
     hyperparameter = HYPERPARAMETERS[key]
     problem = draft.problems.get(key)
-    lines = [Content.assemble((key, "bold $foreground"), ("  live" if hyperparameter.live else "", "$text-secondary"))]
+    lines = [Content.assemble((key, "bold $foreground"), ("  live" if hyperparameter.live else "", "$foreground"))]
     lines.append(Content(hyperparameter.help))
     lines.append(Content.styled(f"! {problem}", "$text-error") if problem else _values(draft, key))
     if run is not None and not problem:
@@ -53,10 +52,11 @@ def _values(draft: Draft, key: str) -> Content:
     default, base = shown(HYPERPARAMETERS[key].default) or "none", draft.base_text(key) or "none"
     colour = "bold $text-accent" if draft.is_changed(key) else ""
     return Content.assemble(
-        f"{draft.preset_name}: ",
+        "takes ",
+        (HYPERPARAMETERS[key].values, "$foreground"),
+        f"  {draft.preset_name}: ",
         (base, colour),
-        f"  default: {default}  takes ",
-        (HYPERPARAMETERS[key].values, "$text-secondary"),
+        f"  default: {default}",
     )
 
 

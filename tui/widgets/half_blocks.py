@@ -11,6 +11,8 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color
 
+from tui.widgets import mixing
+
 UPPER_HALF, LOWER_HALF, FULL = "▀", "▄", "█"
 
 
@@ -34,6 +36,8 @@ def wide_line(pixels: npt.NDArray[np.uint8], paper: Color, ink: Color) -> list[S
 @lru_cache(maxsize=1 << 14)
 def _pair(paper: Color, ink: Color, above: int, below: int) -> tuple[str, Style]:
     """The shape tells black from white even where no colours are drawn."""
+    if mixing.is_terminals(paper):
+        above, below = (255 if pixel >= 255 * mixing.NEARER else 0 for pixel in (above, below))
     style = Style(color=_mixed(paper, ink, above), bgcolor=_mixed(paper, ink, below))
     if above == below:
         return (" ", style) if above < 128 else (FULL, Style(color=style.color, bgcolor=_mixed(paper, ink, 0)))
@@ -48,4 +52,4 @@ def style(paper: Color, ink: Color, brightness: int) -> Style:
 
 @lru_cache(maxsize=1 << 11)
 def _mixed(paper: Color, ink: Color, brightness: int) -> RichColor:
-    return RichColor.from_rgb(*paper.blend(ink, brightness / 255).rgb)
+    return mixing.mixed(paper, ink, brightness / 255).rich_color

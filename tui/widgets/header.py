@@ -11,8 +11,11 @@ from textual.widget import Widget
 from tui import formats, messages
 from tui.bindings import Action, key_name
 from tui.client import Status, WorkerClient
+from tui.modes import MODES, Mode
 
 NAME = " digits-tui  "
+FACTS = 30
+"""Columns for the device and the data set, before which the name gives way."""
 
 
 class Header(Widget):
@@ -30,7 +33,7 @@ class Header(Widget):
         super().__init__()
         self._client = client
         self._mode = mode
-        self._modes = tuple(action for action in actions if action.where == "anywhere" and action.method.startswith("show_"))
+        self._modes = tuple((mode, action) for mode in MODES for action in actions if action.id == mode.action)
 
     def on_mount(self) -> None:
         self._client.subscribe(self)
@@ -42,21 +45,26 @@ class Header(Widget):
         self.refresh()
 
     async def on_click(self, event: Click) -> None:
-        begin = len(NAME)
-        for action in self._modes:
+        begin = len(self._program)
+        for _, action in self._modes:
             end = begin + len(_label(action))
             if begin <= event.x < end:
                 await self.run_action(f"app.{action.method}")
             begin = end
 
+    @property
+    def _program(self) -> str:
+        tabs = sum(len(_label(action)) for _, action in self._modes)
+        return NAME if len(NAME) + tabs + FACTS <= self.size.width else ""
+
     def render(self) -> Content:
-        left = Content.assemble((NAME, "bold $accent"), *map(self._tab, self._modes))
+        left = Content.assemble((self._program, "bold $text-accent"), *(self._tab(mode, action) for mode, action in self._modes))
         room = self.size.width - left.cell_length - 1
         right = self._facts(room)
         return Content.assemble(left, " " * max(0, room - right.cell_length), right, " ")
 
-    def _tab(self, action: Action) -> Content:
-        style = "bold $background on $primary" if action.method == f"show_{self._mode}" else "$foreground"
+    def _tab(self, mode: Mode, action: Action) -> Content:
+        style = "bold $primary-ink on $primary" if mode.name == self._mode else "$foreground"
         return Content.styled(_label(action), style)
 
     def _facts(self, room: int) -> Content:
@@ -68,7 +76,7 @@ class Header(Widget):
         space = room - len(dataset) - 3
         if len(device) > space:
             device = device[: max(0, space - 1)] + "…"
-        return Content.assemble((device, "$text-success"), (" · ", "$foreground-muted"), (dataset, "$text-secondary"))
+        return Content.assemble((device, "$text-success"), (" · ", "$foreground-muted"), (dataset, "$foreground"))
 
 
 def _label(action: Action) -> str:

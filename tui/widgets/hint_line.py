@@ -6,6 +6,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from engine.events import Hint
+from tui.dashboard import dashboard
 from tui.run_view import RunView
 
 
@@ -42,7 +43,7 @@ class HintLine(Static):
         self._pending = [hint for hint in run.hints if hint not in self._answered] if run else []
         self.set_class(bool(self._pending), "-shown")
         if latest := self.latest:
-            key = "i fix" if latest.changes else "i read"
+            key = f"{dashboard(self).key('train.fix')} {'fix' if latest.changes else 'read'}"
             more = f" (and {len(self._pending) - 1} more)" if len(self._pending) > 1 else ""
             self.update(Content.assemble(("▲ ", "$text-warning"), (key, "bold $text-accent"), f"  {capitalised(latest.message)}{more}"))
 

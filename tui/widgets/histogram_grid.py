@@ -15,6 +15,8 @@ COLOURS = ("train", "validation", "rest")
 GAP = 2
 LINES = 4
 """Lines of a layer besides its bars: its name, what is what, the axis, and a blank one."""
+BESIDES = 8
+"""Lines of the screen that are not for layers."""
 LOW, TALL = 3, 10
 """Lines of bars."""
 EIGHTHS = " ▁▂▃▄▅▆▇█"
@@ -56,7 +58,7 @@ class HistogramGrid(Widget):
     @property
     def _bars(self) -> int:
         """Lines of bars: as many as the screen has room for."""
-        room = (self.screen.size.height - 5) // max(1, len(self.layers)) - LINES
+        room = (self.screen.size.height - BESIDES) // max(1, len(self.layers)) - LINES
         return max(LOW, min(TALL, room))
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:

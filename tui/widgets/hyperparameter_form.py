@@ -20,6 +20,7 @@ class HyperparameterForm(VerticalScroll, can_focus=False):
     BINDINGS = [
         Binding("up,k", "move(-1)", "The field before", show=False),
         Binding("down,j", "move(1)", "The next field", show=False),
+        Binding("escape", "screen.leave_field", "Leave the form", key_display="Esc"),
     ]
     DEFAULT_CSS = """
     HyperparameterForm {
@@ -59,6 +60,11 @@ class HyperparameterForm(VerticalScroll, can_focus=False):
             group.show()
         self.post_message(self.Changed())
 
+    def mark(self) -> None:
+        """Shows what is changed, wrong, or yet to be told to the run."""
+        for group in self.query(HyperparameterGroup):
+            group.mark()
+
     def reveal(self, key: str) -> None:
         """Opens the group of a field and scrolls to it."""
         group = next(group for group in self.query(HyperparameterGroup) if group.group == key.partition(".")[0])
@@ -80,8 +86,6 @@ class HyperparameterForm(VerticalScroll, can_focus=False):
         if event.value == self._draft.text(key):
             return
         self._draft.set(key, str(event.value))
-        for group in self.query(HyperparameterGroup):
-            group.mark()
         self.post_message(self.Changed())
 
     @on(Input.Submitted)

@@ -23,6 +23,11 @@ class HyperparameterGroup(Collapsible):
             background-tint: transparent;
         }
 
+        &:ansi {
+            border: none;
+            background: transparent;
+        }
+
         CollapsibleTitle {
             width: 1fr;
             padding: 0;

@@ -49,6 +49,7 @@ class HyperparameterRow(Horizontal):
         self.key = key
         self._draft = draft
         self._label = Static()
+        self._marked: tuple[str, bool] | None = None
         self.editor = self._make_editor()
 
     def _make_editor(self) -> Widget:
@@ -69,11 +70,14 @@ class HyperparameterRow(Horizontal):
         self.mark()
 
     def mark(self) -> None:
-        """Shows whether the value is changed or wrong; by a sign too, not by colour alone."""
+        """Shows whether the value is changed, wrong, or yet to be told to the run; by a sign too, not by colour alone."""
         wrong, changed = self.key in self._draft.problems, self._draft.is_changed(self.key)
-        self._label.update(f"{'!' if wrong else '•' if changed else ' '} {title(self.key)}")
-        self.set_class(wrong, "-wrong")
-        self.set_class(changed, "-changed")
+        sign = "!" if wrong else "→" if self.key in self._draft.untold else "•" if changed else " "
+        if (sign, changed) != self._marked:
+            self._marked = sign, changed
+            self._label.update(f"{sign} {title(self.key)}")
+            self.set_class(wrong, "-wrong")
+            self.set_class(changed, "-changed")
 
     def show(self) -> None:
         """Takes the value from the draft."""

@@ -1,25 +1,44 @@
-"""Colours that can be mixed: those of the theme; for those that it leaves to the terminal, what they are likely to be there."""
+"""The theme's colours, and what lies between two of them. Those that it leaves to the terminal cannot be mixed: nobody knows them."""
 
 from __future__ import annotations
 
 from textual.color import Color
 from textual.widget import Widget
 
+from tui.legibility import best
+
 BLACK, WHITE = Color(0, 0, 0), Color(255, 255, 255)
+TERMINAL_BLACK, TERMINAL_WHITE = Color.parse("ansi_black"), Color.parse("ansi_bright_white")
+NEARER = 0.4
+"""The share from which on the second of two colours that cannot be mixed stands for both."""
 
 
 def paper(widget: Widget) -> Color:
     """The background of a widget."""
-    return _mixable(widget.background_colors[1], BLACK if widget.app.current_theme.dark else WHITE)
+    return widget.background_colors[1]
 
 
 def variable(widget: Widget, name: str) -> Color:
     """A colour of the theme by its name."""
-    return _mixable(Color.parse(widget.app.theme_variables[name]), WHITE if widget.app.current_theme.dark else BLACK)
+    return Color.parse(widget.app.theme_variables[name])
 
 
-def _mixable(color: Color, likely: Color) -> Color:
-    """Without the mark that it is the terminal's own, which mixing would take over."""
-    if color.ansi is None:
-        return color
-    return likely if color.ansi < 0 else Color(*color.rgb)
+def is_terminals(color: Color) -> bool:
+    """Whether the terminal decides how it looks."""
+    return color.ansi is not None
+
+
+def mixed(first: Color, second: Color, share: float) -> Color:
+    """The first colour with a share of the second."""
+    if is_terminals(first) or is_terminals(second):
+        return second if share >= NEARER else first
+    return first.blend(second, share)
+
+
+def legible_on(ground: Color, *inks: Color) -> Color:
+    """The first of the inks that can be read there, or black or white; on a colour of the terminal's own, black, and on its background
+    the first.
+    """
+    if is_terminals(ground):
+        return inks[0] if ground.ansi == -1 else TERMINAL_BLACK
+    return best(ground, *inks)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
 
 from textual.content import Content
 from textual.events import Click
+from textual.geometry import Offset
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from tui.bindings import Action, key_name
+from tui.bindings import Action
+from tui.dashboard import dashboard
+from tui.screens.jump import Target
 
 
 class PageTabs(Widget):
@@ -41,16 +45,27 @@ class PageTabs(Widget):
 
     def _tab(self, action: Action) -> Content:
         if action.method == self.shown:
-            return Content.styled(_label(action), "bold $background on $accent")
-        return Content.assemble((f" {key_name(action.keys)}", "$accent"), (f" {action.title} ", "$foreground"))
+            return Content.styled(self._label(action), "bold $accent-ink on $accent")
+        return Content.assemble((f" {dashboard(self).key(action.id)}", "$text-accent"), (f" {action.title} ", "$foreground"))
 
     def on_click(self, event: Click) -> None:
-        end = 1
-        for action in self._actions:
-            begin, end = end, end + len(_label(action))
-            if begin <= event.x < end:
+        for begin, action in self._begun():
+            if begin <= event.x < begin + len(self._label(action)):
                 self.post_message(self.Chosen(action))
 
+    def targets(self) -> list[Target]:
+        """The tabs, for jump mode."""
+        return [
+            Target(self.region.offset + Offset(begin, 0), partial(self.post_message, self.Chosen(action)))
+            for begin, action in self._begun()
+        ]
 
-def _label(action: Action) -> str:
-    return f" {key_name(action.keys)} {action.title} "
+    def _begun(self) -> Iterator[tuple[int, Action]]:
+        """The tabs, and the columns that they begin at."""
+        column = 1
+        for action in self._actions:
+            yield column, action
+            column += len(self._label(action))
+
+    def _label(self, action: Action) -> str:
+        return f" {dashboard(self).key(action.id)} {action.title} "

@@ -1,4 +1,4 @@
-"""The classes, the likeliest first, each with a bar and its probability, and with what it was before."""
+"""The classes, the likeliest first, each with a bar and its probability, and with what it is in another epoch."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from textual.widget import Widget
 
 EIGHTHS = " ▏▎▍▌▋▊▉"
 MARK = "│"
-"""Where a bar ended before."""
+"""Where a bar ends in the other epoch."""
 PRECISE = 56
 """Columns from which on probabilities have four decimals."""
 NOTICED = 0.005
@@ -22,19 +22,20 @@ NOTICED = 0.005
 @dataclass(frozen=True)
 class Ranked:
     """One class: its name, its probability, and whether it is the right one. ``output`` is shown where it is given; ``before`` is the
-    probability that it had in an earlier epoch.
+    probability that it has in the other epoch, which is compared.
     """
 
     name: str
     probability: float
-    is_target: bool
+    is_target: bool | None
+    """None where nobody knows which is."""
     output: float | None = None
     before: float | None = None
 
 
 class PredictionBars(Widget):
     ALLOW_SELECT = False
-    COMPONENT_CLASSES = {"prediction-bars--bar", "prediction-bars--right", "prediction-bars--wrong", "prediction-bars--rest"}
+    COMPONENT_CLASSES = {f"prediction-bars--{part}" for part in ("bar", "right", "wrong", "first", "rest")}
     DEFAULT_CSS = """
     PredictionBars {
         height: 10;
@@ -53,6 +54,11 @@ class PredictionBars(Widget):
             text-style: bold;
         }
 
+        .prediction-bars--first {
+            color: $text-accent;
+            text-style: bold;
+        }
+
         .prediction-bars--rest {
             color: $foreground-muted;
         }
@@ -67,11 +73,12 @@ class PredictionBars(Widget):
         if y >= len(self.ranked):
             return Strip.blank(width, self.rich_style)
         item, names = self.ranked[y], max(len(item.name) for item in self.ranked)
-        part = "right" if item.is_target else "wrong" if y == 0 else "rest"
+        is_wrong = y == 0 and item.is_target is False
+        part = "right" if item.is_target else "wrong" if is_wrong else "first" if y == 0 else "rest"
         style = self.get_component_rich_style(f"prediction-bars--{part}")
         figures = self._figures(item, precise=width >= PRECISE)
         room = max(0, width - names - len(figures) - 3)
-        sign = "✓" if item.is_target else "✗" if y == 0 else " "
+        sign = "✓" if item.is_target else "✗" if is_wrong else " "
         head = Segment(f"{sign} {item.name:>{names}} ", style)
         return Strip([head, *self._bar(item, room, style), Segment(figures, style)]).adjust_cell_length(width, self.rich_style)
 
@@ -95,7 +102,7 @@ class PredictionBars(Widget):
 
 
 def arrow(item: Ranked) -> str:
-    """Whether the probability rose or fell since it was measured before."""
+    """Whether the probability is higher or lower than in the other epoch."""
     change = 0.0 if item.before is None else item.probability - item.before
     return "▲" if change >= NOTICED else "▼" if change <= -NOTICED else " "
 

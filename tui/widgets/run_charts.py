@@ -6,10 +6,12 @@ from collections.abc import Sequence
 
 from textual.app import ComposeResult
 from textual.containers import Container
+from textual.content import Content
 from textual.theme import Theme
 from textual.timer import Timer
 
 from tui import formats
+from tui.dashboard import dashboard
 from tui.run_view import RunView
 from tui.widgets.chart import Chart, Point, Series
 
@@ -99,6 +101,20 @@ class RunCharts(Container, can_focus=True):
         self._charts["learning_rate"].show([*rates, *behind])
         if self.cursor is not None and self.cursor not in self._epochs:
             self.point_at(None)
+        self._offer_keys()
+
+    def _offer_keys(self) -> None:
+        """On the first chart that is shown those of all; that of the scale on those that have one."""
+        key = dashboard(self).key
+        scale = "linear scale" if self._is_logarithmic else "log scale"
+        first = self._zoomed or next(iter(self._charts))
+        for name, chart in self._charts.items():
+            offered = [(key("train.zoom"), "zoom"), (key("train.cursor"), "read values")] if name == first else []
+            if chart.has_log_scale:
+                offered.append((key("train.log_scale"), scale))
+            if self.cursor is not None:
+                offered = [(f"{key('train.cursor_left')} {key('train.cursor_right')} Esc", "")]
+            chart.offer(_keys(offered) if self._epochs else Content())
 
     @property
     def is_up_to_date(self) -> bool:
@@ -117,12 +133,14 @@ class RunCharts(Container, can_focus=True):
         self.set_class(self._zoomed is None, "-all")
         for name, chart in self._charts.items():
             chart.set_class(self._zoomed not in (None, name), "-hidden")
+        self._offer_keys()
 
     def toggle_log_scale(self) -> None:
         """Loss and learning rate on a logarithmic scale, or no longer."""
         self._is_logarithmic = not self._is_logarithmic
         for chart in self._charts.values():
             chart.scale(self._is_logarithmic)
+        self._offer_keys()
 
     def toggle_cursor(self) -> None:
         self.point_at(self._epochs[-1] if self.cursor is None and self._epochs else None)
@@ -139,6 +157,11 @@ class RunCharts(Container, can_focus=True):
         self.cursor = epoch
         for chart in self._charts.values():
             chart.point_at(epoch)
+        self._offer_keys()
+
+
+def _keys(offered: Sequence[tuple[str, str]]) -> Content:
+    return Content("  ").join([Content.assemble((key, "$text-accent"), (f" {what}", "$foreground-muted")) for key, what in offered])
 
 
 def _part(run: RunView) -> str:

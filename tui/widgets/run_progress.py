@@ -8,6 +8,7 @@ from textual.widget import Widget
 from engine.events import Progress
 from tui import formats
 from tui.client import Status, WorkerClient
+from tui.dashboard import dashboard
 from tui.run_view import Phase, RunView
 
 FRAMES_A_SECOND = 10
@@ -71,7 +72,9 @@ class RunProgress(Widget):
     def _idle(self) -> tuple[Content, Content]:
         status = self._client.status
         if status is Status.READY:
-            hint = Content("Press r to train with these hyperparameters, ? for help.").stylize("$foreground-muted")
+            keys = dashboard(self)
+            hint = Content(f"Press {keys.key('train.run')} to train with these hyperparameters, {keys.key('app.help')} for help.")
+            hint = hint.stylize("$foreground-muted")
             note = self._client.ready.note if self._client.ready else ""
             return Content.assemble(("● ", "$text-success"), ("ready", "bold"), (f"  {note}", "$foreground-muted")), hint
         failure = self._client.failure
@@ -110,9 +113,9 @@ class RunProgress(Widget):
     def _going(self, run: RunView) -> tuple[Content, Content]:
         progress = self._client.progress
         mark = self._spinner if self._is_waiting else "‖" if run.phase is Phase.PAUSED else "●"
-        label = Content.assemble(
-            (f"{mark} ", "$text-primary" if run.phase is Phase.TRAINING else "$text-warning"), (run.phase.value, "bold")
-        )
+        resumed = f"  {dashboard(self).key('train.resume')} resumes" if run.phase is Phase.PAUSED else ""
+        colour = "$text-primary" if run.phase is Phase.TRAINING else "$text-warning"
+        label = Content.assemble((f"{mark} ", colour), (run.phase.value, "bold"), (resumed, "$foreground-muted"))
         if progress is None:
             return label, Content(self._waited_for(run)).stylize("$foreground-muted")
         batch = run.hyperparameters["training"]["batch_size"]

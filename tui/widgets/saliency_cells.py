@@ -12,6 +12,7 @@ from rich.style import Style
 from textual.color import Color
 
 from tui.shades import SHADES
+from tui.widgets.mixing import legible_on, mixed
 
 WEAK, STRONG = 0.08, 0.4
 """Shares of the strongest pixel from which on a sign is drawn, and drawn bold."""
@@ -37,11 +38,12 @@ def line(pixels: npt.NDArray[np.uint8], shares: npt.NDArray[np.float32], columns
 def _cell(shade: int, twentieths: int, columns: int, palette: Palette) -> tuple[str, Style]:
     strength = abs(twentieths) / 20
     if strength < WEAK:
-        return SHADES[shade] * columns, Style(color=palette.paper.blend(palette.ink, 0.45).rich_color, bgcolor=palette.paper.rich_color)
+        return SHADES[shade] * columns, Style(color=mixed(palette.paper, palette.ink, 0.45).rich_color, bgcolor=palette.paper.rich_color)
     sign, hue = ("+", palette.supports) if twentieths > 0 else ("-", palette.opposes)
     strong = strength >= STRONG
-    ground = palette.paper.blend(hue, 0.15 + 0.55 * strength)
-    return (sign * columns if strong else sign.ljust(columns)), Style(color=palette.ink.rich_color, bgcolor=ground.rich_color, bold=strong)
+    ground = mixed(palette.paper, hue, 0.15 + 0.55 * strength)
+    ink = hue if ground == palette.paper else legible_on(ground, palette.ink, palette.paper)
+    return (sign * columns if strong else sign.ljust(columns)), Style(color=ink.rich_color, bgcolor=ground.rich_color, bold=strong)
 
 
 def paired(rows: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

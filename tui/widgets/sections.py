@@ -7,10 +7,13 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from textual.content import Content
+from textual.geometry import Size
 from textual.widget import Widget
 
 NARROWEST = 12
 """Columns of a value, at the least."""
+GAP = 2
+"""Columns between the labels and the values."""
 
 
 class Section(Protocol):
@@ -38,19 +41,35 @@ class Sections(Widget):
         self._sections = sections
         self.refresh(layout=True)
 
+    def get_content_width(self, container: Size, viewport: Size) -> int:
+        """Room for every value on a line of its own."""
+        rows = (_labels(section) + len(value) for section in self._sections for _, value in section.rows)
+        return max(rows, default=0)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return len(self._lines(width))
+
     def render(self) -> Content:
+        return Content("\n").join(self._lines(self.size.width))
+
+    def _lines(self, width: int) -> list[Content]:
         lines: list[Content] = []
         for section in self._sections:
-            lines += [Content.styled(section.title, "bold $text-accent"), *_rows(section, self.size.width), Content("")]
-        return Content("\n").join(lines)
+            lines += [Content.styled(section.title, "bold $text-accent"), *_rows(section, width), Content("")]
+        return lines
+
+
+def _labels(section: Section) -> int:
+    return max(len(label) for label, _ in section.rows) + GAP
 
 
 def _rows(section: Section, width: int) -> list[Content]:
     """Labels in a column of their own; values that are too long go on below their beginning."""
-    labels = max(len(label) for label, _ in section.rows) + 2
+    labels = _labels(section)
     lines = []
     for label, value in section.rows:
-        first, *rest = textwrap.wrap(value, max(NARROWEST, width - labels)) or [""]
+        room = max(NARROWEST, width - labels)
+        first, *rest = [value] if len(value) <= room else textwrap.wrap(value, room)
         lines.append(Content.assemble((label.ljust(labels), "$foreground-muted"), first))
         lines += [Content(" " * labels + part) for part in rest]
     return lines

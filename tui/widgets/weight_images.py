@@ -14,7 +14,8 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui.widgets import mixing
+from tui.ascii import is_ascii
+from tui.widgets import mixing, saliency_cells
 from tui.widgets.half_blocks import UPPER_HALF
 
 LINES, GAP = 2, 1
@@ -115,11 +116,20 @@ class WeightImages(Widget):
     def _pixels(self, image: npt.NDArray[np.float32], line: int) -> list[Segment]:
         drawn = _halved(image, self._halvings)
         scale = max(float(np.abs(drawn).max(initial=0)), 1e-12)
+        if is_ascii(self.app) or mixing.is_terminals(mixing.paper(self)):
+            return self._signs(drawn[2 * line : 2 * line + 2] / scale)
         levels = np.rint(drawn[2 * line : 2 * line + 2] / scale * LEVELS).astype(int)
         if len(levels) == 1:
             levels = np.vstack([levels, np.zeros_like(levels)])
         colours = self._colours
         return [Segment(UPPER_HALF, _style(*colours, int(above), int(below))) for above, below in levels.T]
+
+    def _signs(self, shares: npt.NDArray[np.float32]) -> list[Segment]:
+        """A column a pixel, of two rows the stronger weight."""
+        negative, zero, positive = self._colours
+        palette = saliency_cells.Palette(zero, mixing.variable(self, "foreground"), positive, negative)
+        stronger = saliency_cells.paired(shares)
+        return saliency_cells.line(np.zeros(len(stronger), np.uint8), stronger, 1, palette)
 
     @property
     def _colours(self) -> tuple[Color, Color, Color]:

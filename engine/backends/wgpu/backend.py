@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
+import time
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,23 +12,24 @@ import wgpu
 
 from dataset import Dataset
 from engine.backend import Device, DeviceError, Metrics, TrainingState, unknown_plan
-from engine.backends.augmentation import smoothing_radius, smoothing_weights
+from engine.backends.augmentation import smoothing_radius
 from engine.backends.wgpu import adapters
 from engine.backends.wgpu.errors import device_errors
 from engine.backends.wgpu.kernels import Kernels
-from engine.backends.wgpu.memory import SMOOTHING_WORDS, STEPS_A_SUBMIT, Activity, check, lay_out
+from engine.backends.wgpu.memory import CONSTANTS_BYTES, STEPS_A_SUBMIT, Activity, Places, check, constants, lay_out
 from engine.backends.wgpu.plan import Dispatch, Plan, Switches
-from engine.backends.wgpu.recording import Work, immediates, submit
+from engine.backends.wgpu.population import Images, WgpuPopulation
+from engine.backends.wgpu.recording import Work, immediates, recorded, submit
 from engine.backends.wgpu.resident import HARDWARE_LANES, Resident, ResidentTraining
 from engine.backends.wgpu.tiles import NAME, RESIDENT, TALLEST_BLOCK, Workgroup, recorded_tiles, tiles_for
+from engine.backends.wgpu.tuning import Tuner, default_path, is_wanted
 from engine.hyperparameters import Augmentation, Hyperparameters
 from engine.network import Floats, Network, padded
 from engine.steps import STEP, Steps
 
 EVALUATION_ROWS = 1024
-CONSTANTS_BYTES = 4 * (24 + 4 * SMOOTHING_WORDS)
-DISPATCHES_A_SUBMIT = 4096
-"""Enough to keep the device busy, few enough that no submit is long."""
+DISPATCHES_A_SUBMIT = 384
+"""Enough to keep the device busy while the next ones are recorded, few enough that the first is not long in coming."""
 
 
 class WgpuBackend:
@@ -42,6 +43,7 @@ class WgpuBackend:
         limits = self._gpu.limits
         invocations = min(limits["max-compute-invocations-per-workgroup"], limits["max-compute-workgroup-size-x"])
         self._workgroup = Workgroup(invocations, limits["max-compute-workgroup-storage-size"])
+        self._tuner = Tuner(device, self._workgroup, default_path()) if is_wanted(device) else None
 
     # Data
 
@@ -58,7 +60,8 @@ class WgpuBackend:
         all_samples = self._samples + EVALUATION_ROWS
         self._order_at, self._everything_at = all_samples, all_samples + self._train_samples
         indices = np.zeros(self._everything_at + all_samples, np.uint32)
-        indices[: self._samples] = np.concatenate([dataset.train.labels, dataset.test.labels])
+        self._labels = np.concatenate([dataset.train.labels, dataset.test.labels]).astype(np.uint32)
+        indices[: self._samples] = self._labels
         indices[self._order_at : self._everything_at] = np.arange(self._train_samples)
         indices[self._everything_at :] = np.arange(all_samples)
         self._indices = self._buffer("indices", indices.nbytes, usage.STORAGE | usage.COPY_DST)
@@ -95,11 +98,13 @@ class WgpuBackend:
         return resident if resident.fits(self._workgroup) else None
 
     def _plan(self, network: Network, hyperparameters: Hyperparameters, recorded: Mapping[str, Any] | None) -> Plan:
-        if recorded is None:
-            chosen = tiles_for(self.device.kind, network, hyperparameters.training.batch_size, self._workgroup)
+        if recorded is not None:
+            tiles = recorded_tiles(recorded, len(network.layers))
+        elif self._tuner is not None:
+            tiles = self._tuner.tiles(network, hyperparameters.training.batch_size)
         else:
-            chosen = recorded_tiles(recorded, len(network.layers))
-        return Plan(network, hyperparameters, chosen, self._field_size(hyperparameters.augmentation))
+            tiles = tiles_for(self.device.kind, network, hyperparameters.training.batch_size, self._workgroup)
+        return Plan(network, hyperparameters, tiles, self._field_size(hyperparameters.augmentation))
 
     def _field_size(self, augmentation: Augmentation) -> int:
         """Values of one image's elastic field, one an axis and pixel, with a margin above and below."""
@@ -108,7 +113,6 @@ class WgpuBackend:
         return 2 * (self._height + 2 * smoothing_radius(augmentation.elastic_sigma)) * self._width
 
     def prepare(self, network: Network, hyperparameters: Hyperparameters, plan: Mapping[str, Any] | None = None) -> None:
-        self._layered = self._plan(network, hyperparameters, plan)
         self._network = network
         self._samples_trained = 0
         self._averaging = hyperparameters.training.averaging > 0
@@ -116,15 +120,35 @@ class WgpuBackend:
         self._activity_layout: Activity = lay_out(network, rows, self._field_size(hyperparameters.augmentation))
         self._create_buffers(rows)
         self._write_constants(hyperparameters)
+        fitting = self._resident_plan(network, hyperparameters, plan)
+        if plan is None and fitting is None and self._tuner is not None:
+            self._tune(self._tuner, hyperparameters)
+        self._layered = self._plan(network, hyperparameters, plan)
         self._training_steps: dict[Switches, list[Work]] = {}
         self._evaluation = self._pipelines(self._layered.evaluation(EVALUATION_ROWS))
-        self._resident = self._start_resident(self._resident_plan(network, hyperparameters, plan))
+        self._resident = self._start_resident(fitting)
         self._warm_up()
         tiles = {"tiles": self._layered.tiles.plain()}
         resident = self._resident
         self.plan = {"name": RESIDENT, "lanes": resident.lanes, **tiles} if resident else {"name": NAME, **tiles}
         if plan is not None and plan.get("name") != self.plan["name"]:
             raise unknown_plan(plan)
+
+    def _tune(self, tuner: Tuner, hyperparameters: Hyperparameters) -> None:
+        steps = np.zeros(1, STEP)
+        steps["samples"] = hyperparameters.training.batch_size
+        self._gpu.queue.write_buffer(self._steps, 0, steps)
+
+        def measure(dispatch: Dispatch, times: int) -> float:
+            work = self._pipelines([dispatch] * times)
+            commands = recorded(self._gpu, self._training_group, work, immediates(1, work, 0))
+            begin = time.perf_counter()
+            self._gpu.queue.submit([commands])
+            self._read(self._metrics, 0, 8)
+            return time.perf_counter() - begin
+
+        with device_errors("measuring kernels"):
+            tuner.measure(self._network, hyperparameters, measure)
 
     def _start_resident(self, resident: Resident | None) -> ResidentTraining | None:
         """None where the driver makes subgroups of another width than the kernel was made for, or refuses the kernel."""
@@ -168,25 +192,11 @@ class WgpuBackend:
             self._images, self._indices, parameters, self._first, self._second, average, self._activity, self._metrics,
             self._steps, self._layers, self._constants,
         )  # fmt: skip
-        return self._gpu.create_bind_group(
-            layout=self._kernels.bind_group_layout,
-            entries=[{"binding": index, "resource": {"buffer": buffer}} for index, buffer in enumerate(buffers)],
-        )
+        return self._kernels.bind_group(buffers)
 
     def _write_constants(self, hyperparameters: Hyperparameters) -> None:
-        optimizer = hyperparameters.optimizer
-        floats = [optimizer.beta_1, optimizer.beta_2, 1 - optimizer.beta_1, 1 - optimizer.beta_2]
-        floats += [optimizer.epsilon, optimizer.weight_decay, optimizer.momentum, 0]
-        augmentation = hyperparameters.augmentation
-        sigma = augmentation.elastic_sigma
-        places = [0, self._order_at, self._image_words, self._network.size]
-        places += [self._height, self._width, self._activity_layout.field, smoothing_radius(sigma)]
-        limits = [math.radians(augmentation.rotation), augmentation.scale, augmentation.shear, augmentation.shift]
-        limits += [augmentation.elastic_alpha, 0, 0, 0, *smoothing_weights(sigma)]
-        constants = b"".join(
-            np.array(part, kind).tobytes() for part, kind in ((floats, np.float32), (places, np.uint32), (limits, np.float32))
-        )
-        self._gpu.queue.write_buffer(self._constants, 0, constants)
+        places = Places(self._order_at, self._image_words, self._network.size, self._height, self._width, self._activity_layout.field)
+        self._gpu.queue.write_buffer(self._constants, 0, constants(hyperparameters, places))
         self._gpu.queue.write_buffer(self._layers, 0, self._activity_layout.table)
 
     def _pipelines(self, dispatches: list[Dispatch]) -> list[Work]:
@@ -302,6 +312,18 @@ class WgpuBackend:
             values = self._read(self._activity, self._activity_layout.outputs * 4, len(chunk) * stride * 4)
             outputs[begin : begin + len(chunk)] = values.reshape(-1, stride)[:, :classes]
         return outputs
+
+    # Populations
+
+    def most_members(self, network: Network, hyperparameters: Hyperparameters) -> int:
+        """How many such networks can be trained at once; 0 where the device or the network does not suit it."""
+        resident = self._resident_plan(network, hyperparameters, None)
+        return WgpuPopulation.most_members(self._gpu, network) if resident else 0
+
+    def population(self, network: Network, members: Sequence[Hyperparameters], lanes: int = HARDWARE_LANES) -> WgpuPopulation:
+        """Gets ready to train networks of one shape at once; see ``engine.population.same_shape``. Raises DeviceError."""
+        images = Images(self._images, self._labels, self._image_words, self._height, self._width, self._train_samples)
+        return WgpuPopulation(self._gpu, self._kernels, images, network, members, lanes)
 
     def close(self) -> None:
         self._gpu.destroy()

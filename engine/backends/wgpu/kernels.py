@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,9 +25,8 @@ class Kernel:
     constants: tuple[tuple[str, object], ...]
 
     def source(self) -> str:
-        return shaders.source(
-            self.name, steps=STEPS_A_SUBMIT, layers=MAXIMUM_LAYERS, smoothing_words=SMOOTHING_WORDS, **dict(self.constants)
-        )
+        sizes = {"steps": STEPS_A_SUBMIT, "layers": MAXIMUM_LAYERS, "smoothing_words": SMOOTHING_WORDS}
+        return shaders.source(self.name, **(sizes | {"resident": False, "population": False} | dict(self.constants)))
 
 
 def kernel(name: str, **constants: object) -> Kernel:
@@ -58,6 +58,13 @@ class Kernels:
             ]
         )
         self._layout = device.create_pipeline_layout(bind_group_layouts=[self.bind_group_layout], immediate_size=4 * IMMEDIATE_WORDS)
+
+    def bind_group(self, buffers: Sequence[Any]) -> Any:
+        """A bind group of the buffers, in the order of their bindings."""
+        return self._device.create_bind_group(
+            layout=self.bind_group_layout,
+            entries=[{"binding": index, "resource": {"buffer": buffer}} for index, buffer in enumerate(buffers)],
+        )
 
     def missing(self, wanted: set[Kernel]) -> int:
         """How many of these are not compiled yet."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.backend import DeviceError
-from engine.backends.augmentation import smoothing_radius
+from engine.backends.augmentation import smoothing_radius, smoothing_weights
 from engine.backends.wgpu.errors import SMALLER
-from engine.hyperparameters import MAXIMUM_ELASTIC_SIGMA
+from engine.hyperparameters import MAXIMUM_ELASTIC_SIGMA, Hyperparameters, Optimizer
 from engine.network import Network, padded
 
 MAXIMUM_LAYERS = 9
@@ -20,6 +21,7 @@ LAYER_WORDS = 16
 IMMEDIATE_WORDS = 4
 SMOOTHING_WORDS = -(-(2 * smoothing_radius(MAXIMUM_ELASTIC_SIGMA) + 1) // 4)
 """Vectors of four that hold the weights of the widest elastic smoothing."""
+CONSTANTS_BYTES = 4 * (24 + 4 * SMOOTHING_WORDS)
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,35 @@ def lay_out(network: Network, rows: int, field_size: int) -> Activity:
         previous_delta = shifted if layer.layer_norm else delta
     field = region(field_size)
     return Activity(table, outputs, field, size)
+
+
+@dataclass(frozen=True)
+class Places:
+    """Sizes, and where what lies in the buffers."""
+
+    order: int
+    image_words: int
+    parameters: int
+    height: int
+    width: int
+    field: int
+
+
+def optimizer_constants(optimizer: Optimizer) -> list[float]:
+    """``struct Optimizer``."""
+    floats = [optimizer.beta_1, optimizer.beta_2, 1 - optimizer.beta_1, 1 - optimizer.beta_2]
+    return [*floats, optimizer.epsilon, optimizer.weight_decay, optimizer.momentum, 0]
+
+
+def constants(hyperparameters: Hyperparameters, places: Places) -> bytes:
+    """``struct Constants``. The labels begin at 0."""
+    augmentation = hyperparameters.augmentation
+    sigma = augmentation.elastic_sigma
+    sizes = [0, places.order, places.image_words, places.parameters, places.height, places.width, places.field, smoothing_radius(sigma)]
+    limits = [math.radians(augmentation.rotation), augmentation.scale, augmentation.shear, augmentation.shift]
+    limits += [augmentation.elastic_alpha, 0, 0, 0, *smoothing_weights(sigma)]
+    parts = ((optimizer_constants(hyperparameters.optimizer), np.float32), (sizes, np.uint32), (limits, np.float32))
+    return b"".join(np.array(part, kind).tobytes() for part, kind in parts)
 
 
 def check(device: Any, what: str, size: int) -> int:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
 
 from engine.backends.wgpu.kernels import Kernel, kernel
-from engine.backends.wgpu.tiles import Tiles, grid, groups
+from engine.backends.wgpu.tiles import Product, Tiles, grid, groups
 from engine.hyperparameters import Hyperparameters, OptimizerName
 from engine.network import Layer, Network, padded
 from engine.steps import Steps
@@ -47,6 +47,12 @@ class Switches:
         )
 
     @classmethod
+    def of_any(cls, members: Sequence[Hyperparameters]) -> Switches:
+        """What at least one of the members needs."""
+        each = [vars(cls.of(member)) for member in members]
+        return cls(**{name: any(switches[name] for switches in each) for name in each[0]})
+
+    @classmethod
     def runs(cls, steps: Steps) -> Iterator[tuple[Switches, Steps]]:
         """Splits steps where one of the switches turns."""
         nets = ("weight_l1", "weight_l2", "bias_l1", "bias_l2")
@@ -81,14 +87,17 @@ class Plan:
         return plan
 
     def step(self) -> list[Dispatch]:
-        """gather; forward; loss; delta, from the last layer to the second; update of all layers; then what is switched on."""
+        """gather; forward; loss; delta, from the last layer to the second; update of all layers; then what is switched on.
+
+        Where it fits, the last layer's forward, the loss and the last delta are one dispatch.
+        """
         rows = self._hyperparameters.training.batch_size
         inputs = self._augmentation(rows) if self._hyperparameters.augmentation.is_on else [self._gather(rows)]
-        dispatches = [*inputs, *self._forward_pass(rows)]
+        dispatches = [*inputs, *self._forward_pass(rows, trains=True)]
         for layer in reversed(self._network.layers):
             if layer.layer_norm:
-                dispatches.append(self._rowwise("layer_norm_backward", layer, rows))
-            if layer.index:
+                dispatches.append(self._normalisation("layer_norm_backward", layer, rows))
+            if layer.index and not (layer.activation is None and self._fuses_loss):
                 dispatches.append(self._delta(layer, rows))
         dispatches += self._updates()
         if self.switches.max_norm:
@@ -102,7 +111,14 @@ class Plan:
 
     def evaluation(self, rows: int) -> list[Dispatch]:
         """gather; forward, a layer at a time; loss."""
-        return [self._gather(rows), *self._forward_pass(rows)]
+        return [self._gather(rows), *self._forward_pass(rows, trains=False)]
+
+    def product(self, product: Product, layer: Layer) -> Dispatch:
+        """One product alone, of a full batch."""
+        rows = self._hyperparameters.training.batch_size
+        if product == "update":
+            return self._update([layer])
+        return self._forward(layer, rows, trains=True) if product == "forward" else self._delta(layer, rows)
 
     def _gather(self, rows: int) -> Dispatch:
         gather = kernel("gather", cell="vec4f", lanes=self.tiles.lanes, dropout=self.switches.input_dropout)
@@ -116,16 +132,17 @@ class Plan:
             dispatches.insert(0, Dispatch(kernel("elastic", cell="f32", lanes=lanes), 0, (groups(self._field_size, lanes), rows, 1)))
         return dispatches
 
-    def _forward_pass(self, rows: int) -> list[Dispatch]:
+    def _forward_pass(self, rows: int, trains: bool) -> list[Dispatch]:
         dispatches: list[Dispatch] = []
         for layer in self._network.layers:
-            dispatches.append(self._forward(layer, rows))
+            dispatches.append(self._forward(layer, rows, trains))
             if layer.layer_norm:
-                dispatches.append(
-                    self._rowwise("layer_norm", layer, rows, activation=str(layer.activation), dropout=self.switches.hidden_dropout)
-                )
+                constants = {"activation": str(layer.activation), "dropout": self.switches.hidden_dropout}
+                dispatches.append(self._normalisation("layer_norm", layer, rows, **constants))
         if not self._fuses_loss:
-            dispatches.append(self._rowwise("loss", self._network.layers[-1], rows, cell="vec4f", loss=str(self._network.loss)))
+            last, lanes = self._network.layers[-1], self.tiles.lanes
+            loss = kernel("loss", cell="vec4f", lanes=lanes, loss=str(self._network.loss))
+            dispatches.append(Dispatch(loss, last.index, (groups(rows, lanes), 1, 1)))
         return dispatches
 
     @property
@@ -134,16 +151,29 @@ class Plan:
         last, tile = self._network.layers[-1], self.tiles.layers[-1].forward
         return last.outputs <= WIDEST_FUSED_LOSS and last.stride <= 4 * tile.width and tile.parts > 1 and tile.height <= tile.invocations
 
-    def _rowwise(self, name: str, layer: Layer, rows: int, cell: str = "f32", **constants: object) -> Dispatch:
-        lanes = self.tiles.lanes
-        return Dispatch(kernel(name, cell=cell, lanes=lanes, **constants), layer.index, (groups(rows, lanes), 1, 1))
+    def _normalisation(self, name: str, layer: Layer, rows: int, **constants: object) -> Dispatch:
+        team = self.tiles.team(layer)
+        lanes = team if team > 1 else self.tiles.lanes
+        halvings = tuple(team >> shift for shift in range(1, team.bit_length()))
+        chosen = kernel(name, cell="f32", lanes=lanes, team=team, halvings=halvings, **constants)
+        return Dispatch(chosen, layer.index, (groups(rows, lanes // team), 1, 1))
 
-    def _forward(self, layer: Layer, rows: int) -> Dispatch:
+    def _forward(self, layer: Layer, rows: int, trains: bool) -> Dispatch:
         tile = self.tiles.layers[layer.index].forward
-        fused = layer.activation is not None and not layer.layer_norm
-        activation, dropout = (str(layer.activation), self.switches.hidden_dropout) if fused else ("", False)
-        loss = str(self._network.loss) if layer.activation is None and self._fuses_loss else ""
-        chosen = kernel("forward", cell="vec4f", activation=activation, dropout=dropout, loss=loss, **tile.plain())
+        activates = layer.activation is not None and not layer.layer_norm
+        ends = layer.activation is None and self._fuses_loss
+        backward = ends and trains and layer.index > 0
+        activation = self._network.layers[layer.index - 1].activation if backward else layer.activation
+        chosen = kernel(
+            "forward",
+            cell="vec4f",
+            activation=str(activation) if activates or backward else "",
+            activates=activates,
+            dropout=self.switches.hidden_dropout and (activates or backward),
+            loss=str(self._network.loss) if ends else "",
+            backward=backward,
+            **tile.plain(),
+        )
         return Dispatch(chosen, layer.index, (*grid(tile, "forward", layer, rows), 1))
 
     def _delta(self, layer: Layer, rows: int) -> Dispatch:
@@ -154,21 +184,24 @@ class Plan:
 
     def _updates(self) -> list[Dispatch]:
         """Neighbouring layers with the same tile share a dispatch."""
-        optimizer = self._hyperparameters.optimizer
-        constants: dict[str, object] = {
-            "optimizer": str(optimizer.name),
-            "momentum": optimizer.name is OptimizerName.SGD and optimizer.momentum > 0,
-            "nesterov": optimizer.nesterov,
-        }
-        dispatches: list[Dispatch] = []
-        for tile, neighbours in itertools.groupby(self._network.layers, key=lambda layer: self.tiles.layers[layer.index].update):
-            layers = list(neighbours)
-            update = kernel("update", cell="vec4f", elastic_net=self.switches.elastic_net, **constants, **tile.plain())
-            across, down = zip(*(grid(tile, "update", layer, 0) for layer in layers), strict=True)
-            dispatches.append(Dispatch(update, layers[0].index, (max(across), max(down), len(layers))))
+        tiles, lanes = self.tiles.layers, self.tiles.lanes
+        neighbours = itertools.groupby(self._network.layers, key=lambda layer: tiles[layer.index].update)
+        dispatches = [self._update(list(layers)) for _, layers in neighbours]
         normalised = [layer for layer in self._network.layers if layer.layer_norm]
         if normalised:
-            update_layer_norm = kernel("update_layer_norm", cell="f32", lanes=self.tiles.lanes, **constants)
-            widest = max(layer.outputs for layer in normalised)
-            dispatches.append(Dispatch(update_layer_norm, 0, (groups(widest, self.tiles.lanes), 1, len(normalised))))
+            across = groups(max(layer.outputs for layer in normalised), lanes)
+            update = kernel("update_layer_norm", cell="f32", lanes=lanes, parts=self.tiles.normalisation // lanes, **self._optimizer)
+            dispatches.append(Dispatch(update, 0, (across, 1, len(normalised))))
         return dispatches
+
+    def _update(self, layers: list[Layer]) -> Dispatch:
+        tile = self.tiles.layers[layers[0].index].update
+        chosen = kernel("update", cell="vec4f", elastic_net=self.switches.elastic_net, **self._optimizer, **tile.plain())
+        across, down = zip(*(grid(tile, "update", layer, 0) for layer in layers), strict=True)
+        return Dispatch(chosen, layers[0].index, (max(across), max(down), len(layers)))
+
+    @property
+    def _optimizer(self) -> dict[str, object]:
+        optimizer = self._hyperparameters.optimizer
+        momentum = optimizer.name is OptimizerName.SGD and optimizer.momentum > 0
+        return {"optimizer": str(optimizer.name), "momentum": momentum, "nesterov": optimizer.nesterov}

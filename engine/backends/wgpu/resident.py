@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -69,12 +69,16 @@ class Resident:
             and self._memory <= workgroup.memory
         )
 
-    def kernel(self, switches: Switches) -> Kernel:
+    def kernel(self, switches: Switches, members: Sequence[Hyperparameters] = ()) -> Kernel:
+        """The kernel for this network, or, with ``members``, for a population of it that has these hyperparameters."""
         values = self._hyperparameters
         width = self._width
+        optimizers = [each.optimizer for each in members or [values]]
+        sgd = values.optimizer.name is OptimizerName.SGD
         return kernel(
             "resident",
             resident=True,
+            population=bool(members),
             cell="f32",
             sizes=self._network.sizes,
             inputs=self._network.inputs,
@@ -87,8 +91,8 @@ class Resident:
             activation=str(values.network.activations[0]),
             loss=str(self._network.loss),
             optimizer=str(values.optimizer.name),
-            weight_decay=values.optimizer.weight_decay > 0,
-            momentum=values.optimizer.name is OptimizerName.SGD and values.optimizer.momentum > 0,
+            weight_decay=any(optimizer.weight_decay > 0 for optimizer in optimizers),
+            momentum=sgd and any(optimizer.momentum > 0 for optimizer in optimizers),
             nesterov=values.optimizer.nesterov,
             input_dropout=switches.input_dropout,
             hidden_dropout=switches.hidden_dropout,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import Annotated, Any, Literal
@@ -71,6 +71,14 @@ class Tiles:
 
     lanes: Count
     layers: tuple[LayerTiles, ...]
+    normalisation: Count
+    """The most invocations of a workgroup of layer normalisation."""
+
+    def team(self, layer: Layer) -> int:
+        """Invocations that share a row in layer normalisation; one, where barriers are dear."""
+        if self.normalisation == self.lanes:
+            return 1
+        return min(self.normalisation, max(32, 1 << (layer.outputs - 1).bit_length() >> 1))
 
     def plain(self) -> dict[str, Any]:
         return asdict(self)
@@ -102,10 +110,14 @@ PRODUCTS: tuple[Product, ...] = ("forward", "delta", "update")
 ENOUGH_INVOCATIONS = 65_536
 """What fills a large graphics processor."""
 
+SMALL = 8
+"""A layer so many times smaller than another is updated in the time that the other takes."""
+
 _hardware = partial(Tile, rows=4)
 HARDWARE: Mapping[Product, tuple[Tile, ...]] = {
     "forward": (
         _hardware(32, 2, bands=8, unroll=4),
+        Tile(16, 4, 8, bands=4, unroll=4),
         _hardware(32, 8, bands=2, unroll=4),
         _hardware(16, 16, bands=2, unroll=4),
         _hardware(8, 16, bands=2, unroll=4),
@@ -120,10 +132,10 @@ HARDWARE: Mapping[Product, tuple[Tile, ...]] = {
         _hardware(8, 32),
     ),
     "update": (
-        _hardware(32, 2, bands=2, unroll=4),
-        _hardware(32, 4, bands=2, unroll=4),
-        _hardware(16, 4, bands=4, unroll=4),
-        _hardware(16, 8, bands=4, unroll=4),
+        _hardware(32, 2, bands=2, unroll=8),
+        Tile(16, 4, 8, bands=2, unroll=4),
+        _hardware(32, 4, bands=2, unroll=8),
+        _hardware(16, 4, bands=4, unroll=8),
     ),
 }
 """Tiles for graphics processors, from those that load least to those that busy most invocations."""
@@ -176,8 +188,19 @@ def tiles_for(kind: DeviceKind, network: Network, batch_size: int, workgroup: Wo
             return next((tile for tile in found if 32 * tile.columns <= widest), found[-1])
         return next((tile for tile in found if invocations(tile, product, layer, batch_size) >= ENOUGH_INVOCATIONS), found[-1])
 
-    layers = tuple(LayerTiles(*(likely(product, layer) for product in PRODUCTS)) for layer in network.layers)
-    return Tiles(8 if kind == "software" else 32, layers)
+    layers = [LayerTiles(*(likely(product, layer) for product in PRODUCTS)) for layer in network.layers]
+    lanes, normalisation = (8, 8) if kind == "software" else (32, 256)
+    return Tiles(lanes, joined(network, layers), normalisation)
+
+
+def joined(network: Network, layers: Sequence[LayerTiles]) -> tuple[LayerTiles, ...]:
+    """Small layers take over the update tile of the layer before them, and so are updated in the same dispatch."""
+    found: list[LayerTiles] = []
+    for layer, tiles in zip(network.layers, layers, strict=True):
+        if found and SMALL * layer.size <= max(before.size for before in network.layers[: layer.index]):
+            tiles = replace(tiles, update=found[-1].update)
+        found.append(tiles)
+    return tuple(found)
 
 
 def grid(tile: Tile, product: Product, layer: Layer, batch_size: int) -> tuple[int, int]:

@@ -1,0 +1,48 @@
+"""Threads that share work.
+
+NumPy and BLAS let go of Python's lock while they compute. BLAS itself is kept to one thread: its threads spin while they wait for each
+other, and where another process wants their processor, a product of a millisecond can take fifty.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+import threadpoolctl
+
+Part = TypeVar("Part")
+Result = TypeVar("Result")
+
+
+def processors() -> int:
+    """How many this process may use: fewer than there are where OMP_NUM_THREADS says so, as it does where several train at once."""
+    count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    wanted = os.environ.get("OMP_NUM_THREADS", "")
+    return min(count, int(wanted)) if wanted.isdecimal() and int(wanted) else count
+
+
+class Team:
+    """The calling thread and ``size - 1`` more."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self._helpers = ThreadPoolExecutor(size - 1, "helper") if size > 1 else None
+        threadpoolctl.threadpool_limits(1, user_api="blas")
+
+    def share(self, work: Callable[[Part], Result], parts: Sequence[Part]) -> list[Result]:
+        """What ``work`` gives for each of at most ``size`` parts, which must not depend on each other."""
+        if self._helpers is None:
+            return list(map(work, parts))
+        others = [self._helpers.submit(work, part) for part in parts[1:]]
+        try:
+            mine = list(map(work, parts[:1]))
+        finally:
+            theirs = [other.result() for other in others]
+        return mine + theirs
+
+    def close(self) -> None:
+        if self._helpers is not None:
+            self._helpers.shutdown()

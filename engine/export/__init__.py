@@ -1,0 +1,47 @@
+"""Writes a model, or the run that it is of, in the formats of other programs."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import ModuleType
+
+from dataset import Dataset
+from engine.checkpoint import Model
+from engine.events import EpochEnded
+from engine.runs import Summary
+
+EXTRA = 'pip install "digits-tui[export]"'
+
+
+class ExportError(RuntimeError):
+    """Why something cannot be exported: ``message`` says what, ``advice`` what to do."""
+
+    def __init__(self, message: str, advice: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.advice = advice
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """What there is to export: a model, and what is known of its training and its data."""
+
+    name: str
+    model: Model
+    summary: Summary | None = None
+    """Of its run, if it comes from one."""
+    epochs: Sequence[EpochEnded] = ()
+    dataset: Dataset | None = None
+    """The data that it was trained on, if that is still there."""
+
+
+def library(name: str, purpose: str) -> ModuleType:
+    """A library of the extra ``export``. Raises ExportError where it is not installed."""
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0] != name.partition(".")[0]:
+            raise
+        raise ExportError(f"{purpose} needs the package {name.partition('.')[0]}, which is not installed", f"Install it: {EXTRA}") from None

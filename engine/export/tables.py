@@ -1,0 +1,36 @@
+"""A model's parameters as CSV, and its hyperparameters as TOML."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from engine import configuration
+from engine.export import Source
+from engine.network import Floats, to_tensors
+
+COLUMNS = "layer,parameter,output,input,value"
+
+
+def to_csv(source: Source) -> bytes:
+    """A line a parameter: its layer (from 0), weight, bias, gain or shift, the neuron, the input that a weight is of (nothing for the
+    others), and the value, in as many digits as it takes to read the same 32-bit number again.
+    """
+    tensors = to_tensors(source.model.network, source.model.parameters)
+    return b"".join([f"{COLUMNS}\n".encode(), *(line for name, tensor in tensors.items() for line in _lines(name, tensor))])
+
+
+def _lines(name: str, tensor: Floats) -> Iterator[bytes]:
+    """The lines of each neuron."""
+    _, layer, parameter = name.split(".")
+    for output, row in enumerate(tensor):
+        values = [np.format_float_scientific(value, trim="-") for value in np.atleast_1d(row)]
+        places = range(len(values)) if tensor.ndim == 2 else [""]
+        lines = [f"{layer},{parameter},{output},{place},{value}\n" for place, value in zip(places, values, strict=True)]
+        yield "".join(lines).encode()
+
+
+def to_toml(source: Source) -> bytes:
+    """The hyperparameters that the model was trained with, for ``--config``."""
+    return configuration.to_toml(source.model.hyperparameters).encode()

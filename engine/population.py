@@ -1,0 +1,163 @@
+"""Trains many networks of one shape at once, each with its own hyperparameters, on a backend that can: the population plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from dataset import Dataset
+from engine import configuration, counter_random, network
+from engine.backend import Population, PopulationMetrics
+from engine.early_stopping import EarlyStopping
+from engine.hyperparameters import Hyperparameters
+from engine.network import Floats
+from engine.schedule import Schedule
+from engine.steps import MOMENT, Moments, batches
+from engine.trainer import part_sizes
+
+OWN = frozenset(
+    {
+        "learning_rate.", "early_stopping.", "regularization.", "optimizer.beta_1", "optimizer.beta_2", "optimizer.epsilon",
+        "optimizer.weight_decay", "optimizer.momentum", "training.epochs", "training.seed", "training.shuffle",
+    }
+)  # fmt: skip
+"""Beginnings of the hyperparameters that may differ between the members of a population."""
+
+
+def same_shape(values: Hyperparameters) -> str:
+    """What the members of one population have in common, as text to group by."""
+    common = {key: value for key, value in configuration.flatten(values).items() if not key.startswith(tuple(OWN))}
+    return repr(sorted(common.items()))
+
+
+@dataclass(frozen=True)
+class MemberEpoch:
+    """How one member did in an epoch. Losses are None where they are not finite."""
+
+    member: int
+    epoch: int
+    """From 1."""
+    train_loss: float | None
+    train_accuracy: float
+    validation_loss: float | None
+    validation_accuracy: float | None
+    learning_rate: float
+    """The mean over the epoch."""
+    better: bool
+    """Whether its parameters are now the ones to keep."""
+    last: bool
+    """Whether it ends here, by its early stopping, its epochs, or a loss that is not finite."""
+
+
+class PopulationTrainer:
+    """Trains a population epoch by epoch. The members' samples are those of a run of their own, in the same order."""
+
+    def __init__(self, members: Sequence[Hyperparameters], dataset: Dataset, population: Population) -> None:
+        self._members, self._population = list(members), population
+        first = members[0]
+        self._network = network.build(first.network, dataset.inputs, len(dataset.classes))
+        self._training, self._validation = part_sizes(first, dataset)
+        self._steps = batches(self._training, first.training.batch_size)
+        self._schedules = [Schedule(values.learning_rate, values.training.epochs) for values in members]
+        self._early_stopping = [EarlyStopping(values.early_stopping) for values in members]
+        self.active = np.ones(len(self._members), np.bool_)
+        self.epoch = 0
+        """Epochs trained."""
+
+    def begin(self) -> None:
+        """Draws the initial parameters, as each member's run of its own would."""
+        drawn: dict[tuple[Any, int], Floats] = {}
+        for values in self._members:
+            key = (values.network.initializer, values.training.seed)
+            if key not in drawn:
+                drawn[key] = network.initial_parameters(self._network, *key)
+        self._population.set_parameters(np.stack([drawn[values.network.initializer, values.training.seed] for values in self._members]))
+
+    def stop(self, member: int) -> None:
+        """Leaves a member out of the next epochs."""
+        self.active[member] = False
+
+    def train_epoch(self, progress: Callable[[float], None] = lambda fraction: None) -> list[MemberEpoch]:
+        """Trains an epoch of all active members. Raises DeviceError."""
+        self.epoch += 1
+        population = self._population
+        self._set_orders()
+        population.set_active(self.active)
+        population.begin_epoch()
+        rates = np.stack([schedule.rates(self._steps) for schedule in self._schedules])
+        for begin in range(0, self._steps, population.steps_a_dispatch):
+            end = min(begin + population.steps_a_dispatch, self._steps)
+            population.train(self._moments(rates, begin, end), begin, self._training)
+            progress(end / self._steps)
+        trained = population.metrics()
+        validated = population.evaluate(self._training, self._validation) if self._validation else None
+        return self._take_note(trained, validated, rates.mean(axis=1))
+
+    def _set_orders(self) -> None:
+        keys = [values.training.seed if values.training.shuffle else -1 for values in self._members]
+        distinct = list(dict.fromkeys(keys))
+        count = self._training
+        orders = [
+            counter_random.permutation(seed, self.epoch, count) if seed >= 0 else np.arange(count, dtype=np.uint32) for seed in distinct
+        ]
+        places = {seed: place for place, seed in enumerate(distinct)}
+        self._population.set_orders(orders, np.array([places[key] for key in keys]))
+
+    def _moments(self, rates: npt.NDArray[np.float64], begin: int, end: int) -> Moments:
+        numbers = (self.epoch - 1) * self._steps + 1 + np.arange(begin, end)
+        moments = np.zeros((len(self._members), end - begin), MOMENT)
+        moments["learning_rate"] = rates[:, begin:end]
+        corrections: dict[float, npt.NDArray[np.float64]] = {}
+        keys: dict[int, npt.NDArray[np.uint32]] = {}
+        for values, own in zip(self._members, moments, strict=True):
+            for name, beta in (("first_correction", values.optimizer.beta_1), ("second_correction", values.optimizer.beta_2)):
+                if beta not in corrections:
+                    corrections[beta] = 1 / (1 - beta**numbers)
+                own[name] = corrections[beta]
+            seed = values.training.seed
+            if seed not in keys:
+                keys[seed] = counter_random.keys(seed, counter_random.Stream.DROPOUT, numbers.astype(np.uint32))
+            own["dropout_key"] = keys[seed]
+        return moments
+
+    def _take_note(
+        self, trained: PopulationMetrics, validated: PopulationMetrics | None, rates: npt.NDArray[np.float64]
+    ) -> list[MemberEpoch]:
+        better = np.zeros(len(self._members), np.bool_)
+        found: list[MemberEpoch] = []
+        for member in np.flatnonzero(self.active):
+            values, watcher = self._members[member], self._early_stopping[member]
+            train_loss = _mean(trained.loss[member], self._training)
+            loss = accuracy = None
+            if validated is not None:
+                loss = _mean(validated.loss[member], self._validation)
+                accuracy = float(validated.correct[member] / self._validation)
+            failed = train_loss is None or (validated is not None and loss is None)
+            if not failed:
+                better[member] = watcher.observe(accuracy, loss)
+            self._schedules[member].advance()
+            last = failed or watcher.should_stop or self.epoch >= values.training.epochs
+            self.active[member] = not last
+            found.append(
+                MemberEpoch(
+                    member=int(member),
+                    epoch=self.epoch,
+                    train_loss=train_loss,
+                    train_accuracy=float(trained.correct[member] / self._training),
+                    validation_loss=loss,
+                    validation_accuracy=accuracy,
+                    learning_rate=float(rates[member]),
+                    better=bool(better[member]),
+                    last=bool(last),
+                )
+            )
+        self._population.keep(better)
+        return found
+
+
+def _mean(total: float, count: int) -> float | None:
+    return float(total) / count if np.isfinite(total) else None

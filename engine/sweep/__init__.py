@@ -1,0 +1,1 @@
+"""Automatic hyperparameter optimisation: trials of hyperparameters, trained by executors, suggested by Optuna, kept in a study file."""

@@ -1,0 +1,165 @@
+"""Hands tasks to an executor and its reports back: each report to the task it belongs to, and to no other."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any, Protocol
+
+from engine import configuration, events
+from engine.hyperparameters import Hyperparameters
+from engine.sweep import events as told
+from engine.sweep.error import SweepError
+from engine.sweep.executor import MOST_LOSSES, Began, Ended, Epoch, Executor, Failed, Job, Lost, Report, WorkerLost, WorkerReady
+
+STOPS_THE_SWEEP = ("data", "file")
+"""Kinds of failures that no other trial would be spared."""
+
+
+class Wish(Enum):
+    """What a person wants of a sweep that is going on."""
+
+    PAUSE = "pause"
+    RESUME = "resume"
+    STOP = "stop"
+
+
+@dataclass(eq=False)
+class Task:
+    """Something to train, until it is done."""
+
+    trial: int
+    hyperparameters: Hyperparameters
+    model: Path
+    keep_from: float = -1.0
+    seed: int | None = None
+    losses: int = 0
+    is_given_up: bool = False
+    """Whether its end was asked for: further epochs do not count."""
+
+
+class Phase(Protocol):
+    """A part of a sweep."""
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing is left to begin."""
+        ...
+
+    def next(self) -> Task | None:
+        """Another task, where there is one now."""
+        ...
+
+    def began(self, task: Task, worker: str) -> None: ...
+
+    def epoch(self, task: Task, metrics: dict[str, Any]) -> bool:
+        """Takes note of an epoch; False where the task is to end now, which the phase then counts as ended."""
+        ...
+
+    def ended(self, task: Task, ended: Ended) -> None: ...
+
+    def failed(self, task: Task, reason: str) -> None: ...
+
+
+@dataclass
+class Dispatcher:
+    """Of one executor. ``inbox`` takes its messages and wishes, from any thread."""
+
+    executor: Executor
+    inbox: SimpleQueue[Any]
+    emit: Callable[[events.Event], None]
+    _tasks: dict[int, Task] = field(default_factory=dict)
+    """What is being trained, by job."""
+    _again: deque[Task] = field(default_factory=deque)
+    _jobs: int = 0
+    _is_paused: bool = False
+    _is_started: bool = False
+
+    def run(self, phase: Phase) -> bool:
+        """Trains all tasks of a phase; False where a person wanted to stop. Raises SweepError."""
+        if not phase.is_done and not self._is_started:
+            self._is_started = True
+            self.executor.start()
+        while True:
+            self._fill(phase)
+            if not self._tasks and not self._again and phase.is_done:
+                return True
+            message = self.inbox.get()
+            if message is Wish.STOP:
+                return False
+            if isinstance(message, Wish):
+                self._pause(message is Wish.PAUSE)
+                continue
+            for report in self.executor.receive(message):
+                self._take(phase, report)
+
+    def _pause(self, pause: bool) -> None:
+        if pause == self._is_paused:
+            return
+        self._is_paused = pause
+        if pause:
+            self.executor.pause()
+        else:
+            self.executor.resume()
+        self.emit(told.Paused() if pause else told.Resumed())
+
+    def _fill(self, phase: Phase) -> None:
+        if self._is_paused:
+            return
+        jobs: list[Job] = []
+        while len(jobs) < self.executor.free:
+            task = self._again.popleft() if self._again else phase.next()
+            if task is None:
+                break
+            jobs.append(self._job(task))
+        for report in self.executor.submit(jobs) if jobs else ():
+            self._take(phase, report)
+
+    def _job(self, task: Task) -> Job:
+        self._jobs += 1
+        self._tasks[self._jobs] = task
+        return Job(self._jobs, task.trial, configuration.plain(task.hyperparameters), task.model, task.keep_from)
+
+    def _take(self, phase: Phase, report: Report) -> None:
+        match report:
+            case WorkerReady():
+                self.emit(told.WorkerReady(worker=report.worker, device=report.device))
+                return
+            case WorkerLost():
+                self.emit(told.WorkerLost(worker=report.worker, message=report.message))
+                return
+        task = self._tasks.get(report.job)
+        if task is None:  # a late word of a job that is over
+            return
+        match report:
+            case Began() if not task.is_given_up:
+                task.losses += report.attempt - 1
+                phase.began(task, report.worker)
+            case Epoch() if not task.is_given_up:
+                if not phase.epoch(task, report.metrics):
+                    task.is_given_up = True
+                    self.executor.stop(report.job)
+            case Ended():
+                del self._tasks[report.job]
+                phase.ended(task, report)
+            case Failed():
+                if report.kind in STOPS_THE_SWEEP:
+                    raise SweepError(report.message, "The sweep can then be gone on with under the same name.", report.kind)
+                del self._tasks[report.job]
+                phase.failed(task, report.message)
+            case Lost():
+                del self._tasks[report.job]
+                self._lost(phase, task, report)
+
+    def _lost(self, phase: Phase, task: Task, lost: Lost) -> None:
+        task.losses += 1
+        if task.losses >= MOST_LOSSES or lost.is_final:
+            phase.failed(task, f"{MOST_LOSSES} workers died of it: {lost.message}")
+        elif task.is_given_up:
+            phase.failed(task, lost.message)
+        else:
+            self._again.append(task)

@@ -1,0 +1,220 @@
+"""Trains trials on the workers of a Dask cluster that is there already: one task a trial, placed by the resource GPU where workers have it.
+
+Dask starts the task of a lost worker once more elsewhere, and gives up a task that has killed two.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+import uuid
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.checkpoint import DatasetFacts
+from engine.files import atomic_write
+from engine.sweep.error import SweepError
+from engine.sweep.executor import MOST_LOSSES, Began, Ended, Epoch, Failed, Job, Lost, Report, WorkerLost, WorkerReady
+from engine.sweep.executors.remote import run_job
+
+GPU = "GPU"
+CONNECTING, GATHERING = 10, 60
+"""Seconds to wait for the scheduler, and for a first worker."""
+RECOUNT = 2.0
+"""Seconds between two looks at how many workers there are."""
+
+
+@dataclass
+class _Running:
+    job: Job
+    future: Any
+    attempt: str = ""
+    worker: str = ""
+    attempts: int = 0
+    epochs: int = 0
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What a worker told."""
+
+    message: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class _Done:
+    """A task is over: its result, or the error that Dask gave it."""
+
+    job: int
+    result: dict[str, Any] | None = None
+    error: BaseException | None = None
+
+
+@dataclass
+class Cluster:
+    """``address`` is the scheduler's; TLS is set up by Dask's own configuration. At most ``jobs`` trials at once, if given."""
+
+    inbox: Callable[[Any], None]
+    address: str
+    device: str
+    facts: DatasetFacts
+    jobs: int | None
+    _client: Any = None
+    _running: dict[int, _Running] = field(default_factory=dict)
+    _known: set[str] = field(default_factory=set)
+    _slots: int = 0
+    _has_gpus: bool = False
+    _counted: float = 0.0
+    _topic: str = field(default_factory=lambda: f"digits-tui-{uuid.uuid4().hex}")
+
+    def start(self) -> None:
+        try:
+            from distributed import Client
+        except ImportError:
+            raise SweepError(
+                "the executor dask needs the package distributed", "Install it with: pip install 'digits-tui[cluster]'"
+            ) from None
+        logging.getLogger("distributed").setLevel(logging.CRITICAL)
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of other versions of what the workers do not need
+                self._client = Client(self.address, timeout=CONNECTING, set_as_default=False)
+            self._client.wait_for_workers(1, timeout=GATHERING)
+        except (OSError, TimeoutError, ValueError) as error:
+            raise SweepError(
+                f"the cluster {self.address} cannot be used: {error}", "Start a scheduler and workers there.", "device"
+            ) from None
+        self._client.run_on_scheduler(_allow_one_failure)
+        self._client.subscribe_topic(self._topic, lambda event: self.inbox(_Told(event[1])))
+        self._count()
+
+    @property
+    def free(self) -> int:
+        if self._client is None:
+            return 0
+        if time.monotonic() - self._counted > RECOUNT:
+            self._count()
+        slots = self._slots if self.jobs is None else min(self._slots, self.jobs)
+        return max(slots - len(self._running), 0)
+
+    def _count(self) -> None:
+        workers = self._client.scheduler_info()["workers"].values()
+        gpus = sum(worker["resources"].get(GPU, 0) for worker in workers)
+        self._has_gpus = gpus > 0
+        self._slots = int(gpus) if gpus else sum(worker["nthreads"] for worker in workers)
+        self._counted = time.monotonic()
+
+    def submit(self, jobs: Sequence[Job]) -> list[Report]:
+        for job in jobs:
+            work = {
+                "job": job.id,
+                "topic": self._topic,
+                "stop": self._flag(job.id),
+                "device": self.device,
+                "dataset": self.facts.name,
+                "fingerprint": self.facts.fingerprint,
+                "hyperparameters": job.hyperparameters,
+                "keep_from": job.keep_from,
+            }
+            resources = {GPU: 1} if self._has_gpus else None
+            key = f"{self._topic}-{job.id}"
+            future = self._client.submit(run_job, work, key=key, pure=False, retries=0, resources=resources)
+            self._running[job.id] = _Running(job, future)
+            future.add_done_callback(lambda future, job=job.id: self.inbox(_outcome(job, future)))
+        return []
+
+    def receive(self, message: Any) -> list[Report]:
+        match message:
+            case _Told() if message.message["job"] in self._running:
+                return self._told(self._running[message.message["job"]], message.message)
+            case _Done() if message.job in self._running:
+                return self._done(self._running.pop(message.job), message)
+        return []
+
+    def _told(self, running: _Running, message: dict[str, Any]) -> list[Report]:
+        if worker := message.get("began"):
+            before, running.worker = running.worker, worker
+            running.attempt, running.epochs = message["attempt"], 0
+            running.attempts += 1
+            reports: list[Report] = [WorkerLost(before, "its trial has begun again elsewhere")] if before else []
+            if worker not in self._known:
+                self._known.add(worker)
+                reports.append(WorkerReady(worker, message["device"]))
+            return [*reports, Began(running.job.id, worker, running.attempts)]
+        if message["attempt"] != running.attempt or message["epoch"]["epoch"] != running.epochs + 1:
+            return []
+        running.epochs += 1
+        return [Epoch(running.job.id, message["epoch"])]
+
+    def _done(self, running: _Running, done: _Done) -> list[Report]:
+        job = running.job
+        if done.result is None:
+            return [_lost(job.id, done.error)]
+        self._clear_flag(job.id)
+        if failed := done.result.get("failed"):
+            return [Failed(job.id, failed["kind"], failed["message"])]
+        if done.result["model"] is not None:
+            atomic_write(job.model, done.result["model"])
+        reports: list[Report] = []
+        if done.result["attempt"] != running.attempt:  # the word that it began is still on its way
+            reports.append(Began(job.id, running.worker, running.attempts + 1))
+            running.epochs = 0
+        reports += [Epoch(job.id, metrics) for metrics in done.result["epochs"][running.epochs :]]
+        return [*reports, Ended(job.id, model=job.model if done.result["model"] else None, **done.result["ended"])]
+
+    def stop(self, job: int) -> None:
+        from distributed import Event
+
+        Event(self._flag(job), client=self._client).set()
+
+    def _flag(self, job: int) -> str:
+        """The name of what tells a worker to stop a job."""
+        return f"{self._topic}-stop-{job}"
+
+    def _clear_flag(self, job: int) -> None:
+        from distributed import Event
+
+        Event(self._flag(job), client=self._client).clear()
+
+    def pause(self) -> None:
+        """Trials that are going on go on."""
+
+    def resume(self) -> None:
+        pass
+
+    def close(self) -> None:
+        if self._client is None:
+            return
+        for job, running in self._running.items():
+            self.stop(job)
+            running.future.cancel()
+        self._running.clear()
+        self._client.close()
+        self._client = None
+
+
+def _outcome(job: int, future: Any) -> _Done:
+    """In a thread of the client."""
+    try:
+        return _Done(job, result=future.result())
+    except BaseException as error:  # a cancelled task raises one that is no Exception
+        return _Done(job, error=error)
+
+
+def _lost(job: int, error: BaseException | None) -> Lost:
+    """Raises SweepError where the workers cannot run tasks of ours at all."""
+    from distributed import KilledWorker
+
+    if isinstance(error, ImportError | AttributeError):
+        advice = "Install the same version of digits-tui there, with all that it needs."
+        raise SweepError(f"the workers of the cluster cannot train: {error}", advice, "device")
+    if isinstance(error, KilledWorker):
+        return Lost(job, f"{error.last_worker.address} was the last", is_final=True)
+    return Lost(job, f"the cluster gave it up: {error}")
+
+
+def _allow_one_failure(dask_scheduler: Any) -> None:
+    """A task that has killed as many workers as a trial may kill is given up."""
+    dask_scheduler.allowed_failures = min(dask_scheduler.allowed_failures, MOST_LOSSES - 1)

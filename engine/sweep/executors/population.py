@@ -1,0 +1,112 @@
+"""Trains trials as populations: many networks of one shape at once, on one graphics processor, by one worker process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from engine import commands, events
+from engine.sweep.error import SweepError
+from engine.sweep.executor import Began, Epoch, Failed, Job, Lost, Report, WorkerLost, WorkerReady
+from engine.sweep.executors.worker_process import Message, WorkerProcess, ended
+
+MEMBERS = 128
+"""Trials asked for at once, where nobody says how many: about as many as a large graphics processor has cores."""
+MOST_FALSE_STARTS = 2
+
+
+class Population:
+    """``members`` trials at once; ``models`` of them are worth writing."""
+
+    def __init__(self, inbox: Callable[[Any], None], device: str, dataset: str, members: int | None, models: int, log: Path) -> None:
+        self._inbox, self._device, self._dataset, self._log = inbox, device, dataset, log
+        self._members, self._models = members or MEMBERS, models
+        self._jobs: dict[int, Job] = {}
+        self._worker: WorkerProcess | None = None
+        self._false_starts = 0
+
+    def start(self) -> None:
+        self._worker = WorkerProcess("1", self._log, self._inbox, one_thread=False)
+        self._worker.send(commands.Configure(device=self._device, dataset=self._dataset))
+
+    @property
+    def free(self) -> int:
+        """All or none: what is trained together begins together."""
+        return self._members if self._worker is not None and self._worker.is_ready and not self._jobs else 0
+
+    def submit(self, jobs: Sequence[Job]) -> list[Report]:
+        assert self._worker is not None
+        self._jobs = {job.id: job for job in jobs}
+        each = [
+            commands.TrainJob(job=job.id, hyperparameters=job.hyperparameters, model=str(job.model), keep_from=job.keep_from)
+            for job in jobs
+        ]
+        self._worker.send(commands.TrainJobs(jobs=[asdict(job) for job in each], models=self._models))
+        return [Began(job.id, self._worker.name) for job in jobs]
+
+    def receive(self, message: Any) -> list[Report]:
+        assert isinstance(message, Message)
+        if message.worker is not self._worker:
+            return []
+        match message.event:
+            case None:
+                return self._gone(message.worker)
+            case events.Ready() as ready:
+                return self._ready(message.worker, ready)
+            case events.JobEpoch() as epoch:
+                return [Epoch(epoch.job, epoch.metrics)]
+            case events.JobEnded() as event:
+                self._jobs.pop(event.job, None)
+                return [ended(event)]
+            case events.JobFailed() as failed:
+                self._jobs.pop(failed.job, None)
+                return [Failed(failed.job, failed.kind, failed.message)]
+            case events.Failed() as failed:
+                return self._refused(failed)
+        return []
+
+    def _ready(self, worker: WorkerProcess, ready: events.Ready) -> list[Report]:
+        if ready.device["kind"] in ("cpu", "software"):
+            raise SweepError(
+                f"populations need a graphics processor; {ready.device['name']} is none",
+                "Use --executor processes, or name another --device.",
+                "device",
+            )
+        worker.is_ready = True
+        self._false_starts = 0
+        return [WorkerReady(worker.name, ready.device)]
+
+    def _refused(self, failed: events.Failed) -> list[Report]:
+        """What the worker cannot do at all, it tells once for all of its jobs."""
+        if self._worker is not None and not self._worker.is_ready:
+            raise SweepError(failed.message, failed.advice, failed.kind)
+        jobs, self._jobs = self._jobs, {}
+        return [Failed(job, failed.kind, failed.message) for job in jobs]
+
+    def _gone(self, worker: WorkerProcess) -> list[Report]:
+        how = f"the worker ended unexpectedly {worker.end()}"
+        if not worker.is_ready:
+            self._false_starts += 1
+            if self._false_starts >= MOST_FALSE_STARTS:
+                raise SweepError(how, f"Its log is {self._log}.", "internal")
+        jobs, self._jobs = self._jobs, {}
+        self.start()
+        return [WorkerLost(worker.name, how), *(Lost(job, how) for job in jobs)]
+
+    def stop(self, job: int) -> None:
+        if self._worker is not None and job in self._jobs:
+            self._worker.send(commands.StopJob(job=job))
+
+    def pause(self) -> None:
+        if self._worker is not None and self._jobs:
+            self._worker.send(commands.Pause())
+
+    def resume(self) -> None:
+        if self._worker is not None and self._jobs:
+            self._worker.send(commands.Resume())
+
+    def close(self) -> None:
+        if self._worker is not None:
+            self._worker.end()

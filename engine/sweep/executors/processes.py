@@ -1,0 +1,142 @@
+"""Trains trials in worker processes: one an adapter, or several on the CPU, one BLAS thread each."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from engine import commands, devices, events
+from engine.commands import Command
+from engine.sweep.error import SweepError
+from engine.sweep.executor import Began, Epoch, Failed, Job, Lost, Report, WorkerLost, WorkerReady
+from engine.sweep.executors.worker_process import Message, WorkerProcess, ended
+
+MOST_FALSE_STARTS = 2
+
+
+@dataclass
+class Processes:
+    """``jobs`` workers, or one for each adapter or core; ``dataset`` is a name or a directory; ``log`` takes what they write to stderr."""
+
+    inbox: Callable[[Any], None]
+    device: str
+    dataset: str
+    jobs: int | None
+    log: Path
+    _workers: list[WorkerProcess] = field(default_factory=list)
+    _devices: dict[str, str] = field(default_factory=dict)
+    """What each worker was told to open."""
+    _places: list[str] = field(default_factory=list)
+    """The devices of all workers, once the first has told what there is."""
+    _started: int = 0
+    _false_starts: int = 0
+
+    def start(self) -> None:
+        self._spawn(self.device)
+
+    @property
+    def free(self) -> int:
+        return sum(worker.is_ready and worker.job is None for worker in self._workers)
+
+    def submit(self, jobs: Sequence[Job]) -> list[Report]:
+        begun: list[Report] = []
+        idle = [worker for worker in self._workers if worker.is_ready and worker.job is None]
+        for worker, job in zip(idle, jobs, strict=False):
+            worker.job = job
+            worker.send(commands.TrainJob(job=job.id, hyperparameters=job.hyperparameters, model=str(job.model), keep_from=job.keep_from))
+            begun.append(Began(job.id, worker.name))
+        return begun
+
+    def receive(self, message: Any) -> list[Report]:
+        assert isinstance(message, Message)
+        worker = message.worker
+        if worker not in self._workers:
+            return []
+        match message.event:
+            case None:
+                return self._gone(worker)
+            case events.Ready() as ready:
+                return self._ready(worker, ready)
+            case events.JobEpoch() as epoch:
+                return [Epoch(epoch.job, epoch.metrics)]
+            case events.JobEnded() as event:
+                worker.job = None
+                return [ended(event)]
+            case events.JobFailed() as failed:
+                worker.job = None
+                return [Failed(failed.job, failed.kind, failed.message)]
+            case events.Failed() as failed if not worker.is_ready:
+                raise SweepError(failed.message, failed.advice, failed.kind)
+        return []
+
+    def stop(self, job: int) -> None:
+        for worker in self._workers:
+            if worker.job is not None and worker.job.id == job:
+                worker.send(commands.StopJob(job=job))
+
+    def pause(self) -> None:
+        self._tell_busy(commands.Pause())
+
+    def resume(self) -> None:
+        self._tell_busy(commands.Resume())
+
+    def close(self) -> None:
+        for worker in self._workers:
+            worker.hang_up()
+        for worker in self._workers:
+            worker.end()
+        self._workers.clear()
+
+    def _tell_busy(self, command: Command) -> None:
+        for worker in self._workers:
+            if worker.job is not None:
+                worker.send(command)
+
+    def _spawn(self, device: str) -> None:
+        self._started += 1
+        worker = WorkerProcess(f"{self._started}", self.log, self.inbox, one_thread=self.jobs != 1)
+        self._workers.append(worker)
+        self._devices[worker.name] = device
+        worker.send(commands.Configure(device=device, dataset=self.dataset))
+
+    def _ready(self, worker: WorkerProcess, ready: events.Ready) -> list[Report]:
+        worker.is_ready = True
+        self._false_starts = 0
+        if not self._places:
+            self._places = places(self.device, self.jobs, ready)
+            self._devices[worker.name] = self._places[0]
+            for device in self._places[1:]:
+                self._spawn(device)
+        return [WorkerReady(worker.name, ready.device)]
+
+    def _gone(self, worker: WorkerProcess) -> list[Report]:
+        self._workers.remove(worker)
+        how = f"the worker ended unexpectedly {worker.end()}"
+        if not worker.is_ready:
+            self._false_starts += 1
+            if self._false_starts >= MOST_FALSE_STARTS:
+                raise SweepError(how, f"Its log is {self.log}.", "internal")
+        self._spawn(self._devices.pop(worker.name))
+        lost: list[Report] = [WorkerLost(worker.name, how)]
+        return [*lost, Lost(worker.job.id, how)] if worker.job else lost
+
+
+def places(device: str, jobs: int | None, ready: events.Ready) -> list[str]:
+    """The device of each worker, given that of the first: as many as there are jobs; else cores; else, where nobody chose one, hardware
+    adapters.
+    """
+    if ready.device["backend"] == "cpu":
+        return [devices.CPU] * (jobs or _cores())
+    own = str(ready.device["index"])
+    adapters = [str(found["index"]) for found in ready.devices if found["kind"] not in ("cpu", "software")]
+    several = adapters if device in (devices.AUTO, "gpu") and own in adapters else [own]
+    return [several[number % len(several)] for number in range(jobs or len(several))]
+
+
+def _cores() -> int:
+    """Those that this process may use."""
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1

@@ -1,0 +1,64 @@
+"""A sweep that is over, told once more: the events that a study file still knows of, for who shows sweeps by their events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from engine.events import Event
+from engine.sweep.course import CONFIG_FILE, METHOD
+from engine.sweep.events import Importance, Seeds, SweepFinished, SweepStarted
+from engine.sweep.results import SECONDS
+from engine.sweep.stored import StoredSweep, read_sweep
+from engine.sweep.study import Study
+from engine.sweep.study_file import StudyFile
+
+RUNS_ELSEWHERE = "Another process is going on with this sweep; what is shown is how far it was."
+
+
+def replay(study: Path) -> Iterator[Event]:
+    """``sweep_started``, ``importance``, ``seeds`` where there are any, and ``sweep_finished``. Raises SweepError."""
+    stored, directory = read_sweep(study), study.with_suffix("")
+    settings, rows = stored.settings, [row.plain() for row in stored.rows]
+    yield SweepStarted(
+        sweep=stored.name,
+        study=str(study),
+        directory=str(directory),
+        space={key: space.text for key, space in settings.spaces.items()},
+        hyperparameters=settings.hyperparameters,
+        dataset=settings.dataset,
+        sampler=settings.sampler,
+        pruner=settings.pruner,
+        seed=settings.seed,
+        executor="",
+        trials=stored.trials,
+        minutes=stored.minutes,
+        rows=rows,
+        notes=[RUNS_ELSEWHERE] if stored.is_running else [],
+    )
+    file = StudyFile(study)
+    try:
+        seconds = file.attribute(SECONDS) or 0.0
+        importance = Study(file, settings.spaces, settings.sampler, settings.pruner, settings.seed).importance()
+    finally:
+        file.close()
+    yield Importance(method=METHOD, values=importance)
+    if stored.ranking:
+        yield Seeds(ranking=stored.ranking)
+    config = directory / CONFIG_FILE
+    yield SweepFinished(
+        reason=_reason(stored),
+        rows=rows,
+        winner=stored.winner,
+        config=str(config) if stored.winner is not None and config.exists() else None,
+        models=[str(model) for model in sorted(directory.glob("seed-*.safetensors"))] if stored.winner is not None else [],
+        seconds=seconds,
+    )
+
+
+def _reason(stored: StoredSweep) -> str:
+    """``stopped`` where there is something to go on with."""
+    is_whole = all(row.state in ("complete", "pruned", "failed") for row in stored.rows)
+    if not is_whole or stored.winner is None or (stored.trials is not None and stored.minutes is None and len(stored.rows) < stored.trials):
+        return "stopped"
+    return "minutes" if stored.minutes is not None and len(stored.rows) != stored.trials else "trials"

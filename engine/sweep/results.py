@@ -1,0 +1,109 @@
+"""The trials of a sweep as tables show them."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+from engine.sweep.space import Space, values
+
+if TYPE_CHECKING:
+    from optuna.trial import FrozenTrial
+
+State = Literal["waiting", "running", "complete", "pruned", "failed"]
+EPOCHS, OUTCOME = "epochs", "outcome"
+"""The user attributes of a trial in a study file."""
+SETTINGS, BUDGET, SECONDS, SEED_RUNS, RESULT = "settings", "budget", "seconds", "seed runs", "result"
+"""Those of the study."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A trial. Values and accuracies are those of the validation part, fractions; ``parameters`` what varies, by dotted key."""
+
+    trial: int
+    state: State
+    parameters: dict[str, Any]
+    value: float | None = None
+    """That of the epoch that training keeps; of a pruned trial, the last."""
+    curve: tuple[float | None, ...] = ()
+    """Validation accuracy after each epoch."""
+    best_epoch: int = 0
+    validation_loss: float | None = None
+    seconds: float = 0.0
+    """Training alone."""
+    reason: str = ""
+    """Why it ended: early_stopping, epochs, pruned; or, failed, in words."""
+
+    def plain(self) -> dict[str, Any]:
+        """Fit for JSON."""
+        return asdict(self)
+
+    @property
+    def epochs(self) -> int:
+        return len(self.curve)
+
+
+def row_of(trial: FrozenTrial, spaces: Mapping[str, Space]) -> Row:
+    """A trial of a study file."""
+    metrics = trial.user_attrs.get(EPOCHS, [])
+    outcome = trial.user_attrs.get(OUTCOME, {})
+    return Row(
+        trial=trial.number,
+        state=_state(trial.state.name),
+        parameters=values(spaces, trial.params),
+        value=trial.value,
+        curve=tuple(epoch["validation_accuracy"] for epoch in metrics),
+        best_epoch=outcome.get("best_epoch", 0),
+        validation_loss=outcome.get("validation_loss"),
+        seconds=outcome.get("seconds", 0.0),
+        reason=outcome.get("reason", ""),
+    )
+
+
+def _state(name: str) -> State:
+    states: dict[str, State] = {"COMPLETE": "complete", "PRUNED": "pruned", "FAIL": "failed", "RUNNING": "running", "WAITING": "waiting"}
+    return states[name]
+
+
+def best_first(rows: Iterable[Row]) -> list[Row]:
+    """Completed trials by value, the best first and of equals the one with the lower loss; then pruned, failed and unfinished ones."""
+
+    def place(row: Row) -> tuple[float, ...]:
+        states = ("complete", "pruned", "failed", "running", "waiting")
+        value = -1.0 if row.value is None else row.value
+        return states.index(row.state), -value, math.inf if row.validation_loss is None else row.validation_loss, row.trial
+
+    return sorted(rows, key=place)
+
+
+@dataclass(frozen=True)
+class SeedRun:
+    """A trial's hyperparameters trained again with another seed. ``value`` is None where that failed, and ``reason`` then says why."""
+
+    trial: int
+    seed: int
+    value: float | None
+    reason: str = ""
+
+
+def ranking(runs: Sequence[SeedRun], rows: Mapping[int, Row]) -> list[dict[str, Any]]:
+    """The entries of ``events.Seeds.ranking``: by mean, those with a failed seed after those without."""
+    entries = []
+    for trial in dict.fromkeys(run.trial for run in runs):
+        found = [run.value for run in runs if run.trial == trial]
+        good = [value for value in found if value is not None]
+        entries.append(
+            {
+                "trial": trial,
+                "mean": statistics.fmean(good) if good else None,
+                "deviation": statistics.stdev(good) if len(good) > 1 else None,
+                "values": good,
+                "failed": len(found) - len(good),
+                "parameters": rows[trial].parameters,
+            }
+        )
+    return sorted(entries, key=lambda entry: (entry["failed"], -(entry["mean"] or 0.0), entry["trial"]))

@@ -1,0 +1,58 @@
+"""What the dashboard waits for, and what it lacks, has its name on screen."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+
+from engine.configuration import plain
+from engine.presets import preset
+from tests.tui.support import furnished, make_app, screen_text, wait_for
+from tui.run_view import Phase, RunView
+
+SILENT = shlex.join([sys.executable, "-I", "-S", "-c", "import sys; sys.stdin.read()"])
+
+
+async def test_loading_is_named_and_a_run_waits_for_it() -> None:
+    app = make_app(worker=SILENT)
+    async with app.run_test() as pilot:
+        await wait_for(pilot, lambda: screen_text(app).count("loading data") == 2, "the header and the run's line name it")
+        await wait_for(pilot, lambda: app.screen.query("RunCharts"), "the form is there")
+        await pilot.press("r")
+        await wait_for(pilot, lambda: "loading data; the run begins by itself" in screen_text(app), "the run waits")
+
+
+async def test_compiling_is_named() -> None:
+    app = make_app()
+    async with app.run_test() as pilot:
+        await furnished(pilot, app)
+        app.client.show(RunView(hyperparameters=plain(preset("quick").hyperparameters), preset="quick", phase=Phase.COMPILING))
+        await wait_for(pilot, lambda: "compiling shaders" in screen_text(app), "it is named")
+
+
+async def test_without_an_adapter_it_is_said_what_trains_instead() -> None:
+    app = make_app()
+    async with app.run_test() as pilot:
+        await furnished(pilot, app)
+        await wait_for(pilot, lambda: "ready  There is only a software adapter here, so the CPU trains." in screen_text(app), "it is said")
+
+
+async def test_a_lost_worker_is_named_in_every_mode() -> None:
+    app = make_app(worker="/nowhere/worker")
+    async with app.run_test() as pilot:
+        await wait_for(pilot, lambda: app.screen.is_modal, "it is told")
+        await pilot.press("escape")
+        for key in "123":
+            await pilot.press(key)
+            await wait_for(pilot, lambda: "worker lost" in screen_text(app), "the header names it")
+
+
+async def test_the_name_gives_way_to_the_device_where_there_is_no_room_for_both() -> None:
+    for size, is_named in (((80, 24), False), ((120, 40), True)):
+        app = make_app()
+        async with app.run_test(size=size) as pilot:
+            await furnished(pilot, app)
+            header = screen_text(app).partition("\n")[0]
+            assert ("digits-tui" in header) is is_named and "CPU · mnist" in header
+            await pilot.click("Header", offset=(header.index("Statistics"), 0))
+            await wait_for(pilot, lambda app=app: app.current_mode == "statistics", "a click on a tab shows its screen")  # type: ignore[misc]

@@ -1,0 +1,93 @@
+"""What the shell offers where an option or an argument is being typed. A candidate that cannot be found out is left out, in silence."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from typing import TypeAlias
+
+import click
+from click.shell_completion import CompletionItem
+
+Completer: TypeAlias = Callable[[click.Context, click.Parameter, str], list[CompletionItem[str]]]
+FILES = CompletionItem("", type="file")
+DIRECTORIES = CompletionItem("", type="dir")
+
+
+def _completer(offer: Callable[[click.Context, str], Iterator[CompletionItem[str]]]) -> Completer:
+    """Those of the candidates that begin with what is typed. An error would end up in the middle of the user's line."""
+
+    def complete(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
+        found: list[CompletionItem[str]] = []
+        with contextlib.suppress(Exception):
+            for item in offer(context, incomplete):
+                if item.type != "plain" or item.value.startswith(incomplete):
+                    found.append(item)
+        return found
+
+    return complete
+
+
+def _runs(context: click.Context, incomplete: str) -> Iterator[CompletionItem[str]]:
+    from engine.runs import list_runs, runs_directory
+    from tui.formats import percent
+
+    chosen = context.params.get("runs_directory")
+    for summary in list_runs(runs_directory(str(chosen) if chosen else None)):
+        yield CompletionItem(summary.name, help=f"{percent(summary.best_accuracy)} {summary.state}")
+
+
+def _runs_and_files(context: click.Context, incomplete: str) -> Iterator[CompletionItem[str]]:
+    yield FILES
+    yield from _runs(context, incomplete)
+
+
+def _presets(context: click.Context, incomplete: str) -> Iterator[CompletionItem[str]]:
+    from engine.presets import PRESETS
+
+    for preset in PRESETS.values():
+        yield CompletionItem(preset.name, help=preset.summary)
+
+
+def _devices(context: click.Context, incomplete: str) -> Iterator[CompletionItem[str]]:
+    yield CompletionItem("auto", help="the best hardware adapter, or else the CPU")
+    yield CompletionItem("cpu", help="the CPU")
+    yield CompletionItem("gpu", help="the best adapter")
+    from engine.devices import find_devices
+
+    for device in find_devices():
+        yield CompletionItem(str(device.index), help=device.name)
+
+
+def _datasets(context: click.Context, incomplete: str) -> Iterator[CompletionItem[str]]:
+    yield DIRECTORIES
+    yield from _dataset_names(context, incomplete)
+
+
+def _dataset_names(context: click.Context, incomplete: str) -> Iterator[CompletionItem[str]]:
+    from dataset.registry import REGISTERED
+
+    for entry in REGISTERED.values():
+        yield CompletionItem(entry.name, help=entry.summary)
+
+
+def _assignments(context: click.Context, incomplete: str) -> Iterator[CompletionItem[str]]:
+    from engine.hyperparameter_table import HYPERPARAMETERS
+
+    key, equals, _ = incomplete.partition("=")
+    if not equals:
+        for leaf in HYPERPARAMETERS.values():
+            yield CompletionItem(f"{leaf.key}=", help=leaf.title)
+    elif key in HYPERPARAMETERS:
+        leaf = HYPERPARAMETERS[key]
+        for value in leaf.choices or (("true", "false") if leaf.kind == "bool" else ()):
+            yield CompletionItem(f"{key}={value}")
+
+
+runs = _completer(_runs)
+runs_and_files = _completer(_runs_and_files)
+presets = _completer(_presets)
+devices = _completer(_devices)
+datasets = _completer(_datasets)
+dataset_names = _completer(_dataset_names)
+assignments = _completer(_assignments)

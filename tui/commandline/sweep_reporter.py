@@ -1,0 +1,187 @@
+"""What a sweep says on a terminal: a line a trial, how far it is, and tables at the end."""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from engine.configuration import format_value
+from engine.events import Event
+from engine.sweep import events
+from tui import formats
+from tui.commandline.output import table
+
+MOST_ROWS = 20
+"""Of the table of trials."""
+
+
+class SweepReporter:
+    """Lines and tables on stdout; the progress and notes on stderr."""
+
+    def __init__(self) -> None:
+        self._is_live = sys.stderr.isatty()
+        self._started: events.SweepStarted | None = None
+        self._ended = 0
+        self._running: dict[int, int] = {}
+        """The epoch of each trial that is going on."""
+        self._best: float | None = None
+        self._begun = time.monotonic()
+        self._rankings: list[dict[str, Any]] = []
+        self.had_a_worker = False
+
+    @property
+    def how_to_resume(self) -> str:
+        started = self._started
+        if started is None:
+            return "digits-tui sweep"
+        root = Path(started.study).parent.parent
+        return f"digits-tui sweep --runs-dir {shlex.quote(str(root))} --name {shlex.quote(started.sweep)}"
+
+    def report(self, event: Event) -> None:
+        match event:
+            case events.SweepStarted():
+                self._start(event)
+            case events.WorkerReady():
+                self.had_a_worker = True
+                self._note(f"Worker {event.worker}: {formats.device(event.device)}")
+            case events.WorkerLost():
+                self._note(f"Worker {event.worker} is lost: {event.message}")
+            case events.TrialStarted():
+                self._running[event.trial] = 0
+            case events.TrialEpoch():
+                self._running[event.trial] = event.epoch
+            case events.TrialEnded():
+                self._running.pop(event.trial, None)
+                self._ended += 1
+                self._line(trial_line(event.row))
+            case events.Best():
+                self._best = event.value
+            case events.Importance():
+                self._importance(event)
+            case events.SeedEnded():
+                value = formats.percent(event.value) if event.value is not None else event.reason
+                self._line(f"Trial {event.trial} with seed {event.seed}: {value}  ({event.done} of {event.total})")
+            case events.Seeds():
+                self._rankings = event.ranking
+            case events.SweepFinished():
+                self._finish(event)
+        if not isinstance(event, events.SweepFinished):
+            self._status()
+
+    def clear(self) -> None:
+        """Takes the progress away."""
+        if self._is_live:
+            click.echo("\r\x1b[K", nl=False, err=True)
+
+    def _start(self, event: events.SweepStarted) -> None:
+        self._started = event
+        self._ended = len([row for row in event.rows if row["state"] in ("complete", "pruned", "failed")])
+        values = [row["value"] for row in event.rows if row["state"] == "complete"]
+        self._best = max(values, default=None)
+        self._line(f"Sweep {event.sweep} on {event.dataset['name']}: {event.sampler}, pruner {event.pruner}, seed {event.seed}")
+        for key, space in event.space.items():
+            self._line(f"  {key} = {space}")
+        if self._ended:
+            self._line(f"{self._ended} trials are done already; the best has {formats.percent(self._best)}")
+        for note in event.notes:
+            self._note(note)
+
+    def _importance(self, event: events.Importance) -> None:
+        if event.values:
+            self._line(f"\nImportance ({event.method}):")
+            for key, share in event.values.items():
+                self._line(f"  {share:4.0%}  {key}")
+            self._line("")
+
+    def _finish(self, event: events.SweepFinished) -> None:
+        self.clear()
+        if event.rows:
+            click.echo(f"\n{trial_table(event.rows[:MOST_ROWS])}")
+        if len(event.rows) > MOST_ROWS:
+            click.echo(f"and {len(event.rows) - MOST_ROWS} more")
+        if self._rankings:
+            click.echo(f"\nWith fresh seeds, by validation accuracy:\n{seed_table(self._rankings)}")
+        if event.winner is None:
+            return
+        winner = event.winner
+        click.echo(f"\nWinner: trial {winner['trial']}  {assignments(winner['parameters'])}")
+        if winner["test_mean"] is not None:
+            click.echo(f"Test accuracy: {formats.spread(winner['test_mean'], winner['test_deviation'])}")
+        if event.config is not None:
+            click.echo(f"Train it with: digits-tui train --config {shlex.quote(event.config)}")
+
+    def _note(self, text: str) -> None:
+        self.clear()
+        click.echo(f"Note: {text}", err=True)
+
+    def _line(self, text: str) -> None:
+        self.clear()
+        click.echo(text)
+
+    def _status(self) -> None:
+        if not self._is_live or self._started is None:
+            return
+        total = f"/{self._started.trials}" if self._started.trials is not None else ""
+        running = ", ".join(f"{trial} (epoch {epoch})" for trial, epoch in self._running.items())
+        clock = formats.clock(time.monotonic() - self._begun)
+        text = f"{self._ended}{total} trials  {clock}  best {formats.percent(self._best)}  running: {running or 'none'}"
+        click.echo(f"\r{text[: shutil.get_terminal_size().columns - 1]}\x1b[K", nl=False, err=True)
+
+
+def trial_line(row: Mapping[str, Any]) -> str:
+    """``[12] complete 96.20%  epoch 7 of 9    3.2 s  learning_rate.initial=0.0043``, or why it failed."""
+    what = f"{row['state']:8} {formats.percent(row['value']):>7}"
+    if row["state"] == "failed":
+        return f"[{row['trial']:>3}] {what}  {row['reason']}  {assignments(row['parameters'])}"
+    epochs = f"epoch {row['best_epoch']:>2} of {len(row['curve']):>2}"
+    return f"[{row['trial']:>3}] {what}  {epochs}  {row['seconds']:6.2f} s  {assignments(row['parameters'])}"
+
+
+def assignments(parameters: Mapping[str, Any]) -> str:
+    return " ".join(f"{key}={shown(value)}" for key, value in parameters.items())
+
+
+def shown(value: Any) -> str:
+    """A value in four digits."""
+    return f"{value:.4g}" if isinstance(value, float) else format_value(value).strip('"')
+
+
+def trial_table(rows: Sequence[Mapping[str, Any]]) -> str:
+    keys = list(rows[0]["parameters"])
+    head = ("trial", "state", "accuracy", "epoch", "seconds", *keys)
+    return table(
+        [
+            head,
+            *(
+                (
+                    str(row["trial"]),
+                    row["state"],
+                    formats.percent(row["value"]),
+                    f"{row['best_epoch']}/{len(row['curve'])}",
+                    f"{row['seconds']:.2f}",
+                    *(shown(row["parameters"].get(key, "")) for key in keys),
+                )
+                for row in rows
+            ),
+        ]
+    )
+
+
+def seed_table(ranking: Sequence[Mapping[str, Any]]) -> str:
+    head = ("trial", "mean", "each")
+    rows = [
+        (
+            str(entry["trial"]),
+            formats.spread(entry["mean"], entry["deviation"]),
+            " ".join([*map(formats.percent, entry["values"]), *["failed"] * entry["failed"]]),
+        )
+        for entry in ranking
+    ]
+    return table([head, *rows])

@@ -1,0 +1,31 @@
+"""What a network sees of a drawing, and what it takes it for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from dataset import image
+from engine import inference
+from engine.checkpoint import Model
+from tui.drawing import Levels
+from tui.gallery import Look
+
+
+@dataclass(frozen=True, eq=False)
+class Sight:
+    image: npt.NDArray[np.uint8]
+    """[height, width], cropped, scaled and centred."""
+    look: Look | None
+    """None without a model, and where nothing is drawn."""
+
+
+def look_at(levels: Levels, height: int, width: int, model: Model | None) -> Sight:
+    """For a thread: the largest networks take their time."""
+    seen = image.fit(levels / 255, height, width)
+    if model is None or not seen.any():
+        return Sight(seen, None)
+    outputs = inference.outputs(model.network, model.parameters, seen.reshape(1, -1))
+    return Sight(seen, Look(outputs[0], inference.probabilities(outputs, model.network.loss)[0]))

@@ -1,0 +1,47 @@
+"""What the statistics say of a run in words, column by column."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from engine.checkpoint import DatasetFacts
+from engine.configuration import from_plain
+from engine.evaluation import Evaluation
+from engine.statistics import Section, sections
+from tui.run_view import RunView
+
+_RESULTS = ("Evaluation", "Progress", "Time", "Device and plan")
+_NETWORK = ("Composition", "Parameters")
+_REGULARISATION = ("Regularisation", "Dropout")
+_TRAINING = ("Optimiser", "Learning rate", "Training", "Early stopping")
+COLUMNS = {
+    2: ((*_RESULTS, *_REGULARISATION), (*_NETWORK, *_TRAINING)),
+    3: (_RESULTS, (*_NETWORK, *_REGULARISATION), _TRAINING),
+}
+"""Which sections stand where, by the number of columns; the classes have a table of their own."""
+
+
+def dataset_facts(run: RunView, ready: Mapping[str, object] | None) -> DatasetFacts | None:
+    """Of the run, or of what the worker has loaded until the run says."""
+    source = run.started.dataset if run.started else ready
+    return DatasetFacts.model_validate({name: source[name] for name in DatasetFacts.model_fields if name in source}) if source else None
+
+
+def columns(run: RunView, facts: DatasetFacts, evaluation: Evaluation | None, count: int) -> list[list[Section]]:
+    """The sections that there is something to say for, in 2 or 3 columns."""
+    hyperparameters = from_plain(run.hyperparameters)
+    found = {
+        section.title: section
+        for section in sections(
+            hyperparameters,
+            facts.network(hyperparameters),
+            dataset=facts,
+            evaluation=evaluation,
+            metrics=run.epochs,
+            epoch=run.best_epoch or None,
+            device=run.started.device if run.started else None,
+            plan=run.started.plan if run.started else None,
+            phases=run.phases,
+        )
+    }
+    return [[found[title] for title in titles if title in found] for titles in COLUMNS[count]]

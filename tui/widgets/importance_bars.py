@@ -1,0 +1,49 @@
+"""How much each hyperparameter decides, the most important first, each with a bar and its share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from textual.content import Content
+from textual.widgets import Static
+
+from tui.sweep_draft import label
+from tui.widgets.prediction_bars import bar
+
+SHARE = 5
+"""Columns of a share in per cent."""
+
+
+class ImportanceBars(Static):
+    DEFAULT_CSS = """
+    ImportanceBars {
+        height: auto;
+        padding: 0 1;
+    }
+    """
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._shares: Mapping[str, float] = {}
+        self._note = ""
+
+    def show(self, shares: Mapping[str, float], method: str, note: str) -> None:
+        """Shares by dotted key, or, without any, a note."""
+        self._shares, self._note = shares, note
+        self.border_title = f"Importance ({method})" if method else "Importance"
+        self._draw()
+
+    def on_resize(self) -> None:
+        self._draw()
+
+    def _draw(self) -> None:
+        if not self._shares:
+            self.update(Content.styled(self._note, "$foreground-muted"))
+            return
+        names = max(len(label(key)) for key in self._shares)
+        room = max(0, self.content_size.width - names - SHARE - 2)
+        lines = [
+            Content.assemble((f"{label(key):{names}} ", "$foreground"), (bar(share, room).ljust(room), "$primary"), (f" {share:4.0%}", "bold"))
+            for key, share in self._shares.items()
+        ]
+        self.update(Content("\n").join(lines))

@@ -1,0 +1,157 @@
+"""Two lines: what the sweep is about, how far it is, how long it will take, and the best so far."""
+
+from __future__ import annotations
+
+import time
+
+from textual.content import Content
+from textual.widget import Widget
+
+from tui import formats
+from tui.dashboard import dashboard
+from tui.sweep_draft import SweepDraft
+from tui.sweep_view import Phase, SweepView
+from tui.widgets.run_progress import SPINNER
+
+FRAMES_A_SECOND = 5
+LABEL = 30
+"""Columns left of a bar."""
+SIGNS = {Phase.STOPPED: ("■", "$text-warning"), Phase.FINISHED: ("✓", "$text-success"), Phase.FAILED: ("✗", "$text-error")}
+
+
+class SweepProgress(Widget):
+    DEFAULT_CSS = """
+    SweepProgress {
+        height: 2;
+        padding: 0 1;
+    }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._frame = 0
+        self._begun = 0.0
+        self._sweep: SweepView | None = None
+        self.draft: SweepDraft | None = None
+        """What is to be run, while that is shown instead of a sweep."""
+
+    def on_mount(self) -> None:
+        self.set_interval(1 / FRAMES_A_SECOND, self._tick)
+
+    def show(self, sweep: SweepView | None, draft: SweepDraft | None) -> None:
+        if sweep is not self._sweep:
+            self._sweep, self._begun = sweep, time.monotonic()
+        self.draft = draft
+        self.refresh()
+
+    def _tick(self) -> None:
+        if self._sweep is not None and not self._sweep.is_over and self.draft is None:
+            self._frame += self.app.animation_level != "none"
+            self.refresh()
+
+    def render(self) -> Content:
+        lines = self._planned(self.draft) if self.draft is not None else self._followed(self._sweep) if self._sweep else ()
+        return Content("\n").join([line.truncate(self.size.width, ellipsis=True) for line in lines])
+
+    def _planned(self, draft: SweepDraft) -> tuple[Content, ...]:
+        keys = dashboard(self)
+        if draft.reason:
+            first = Content.assemble(("! cannot search  ", "bold $text-error"), (draft.reason, "$text-error"))
+        else:
+            first = Content.assemble(("● ", "$text-success"), ("ready to search", "bold"), (f"  {_scope(draft)}", "$foreground-muted"))
+        hints = [f"{keys.key('sweep.run')} searches", f"{keys.key('sweep.open')} opens an earlier sweep", "Tab goes to the first field"]
+        if self._sweep is not None:
+            hints.insert(1, f"{keys.key('sweep.show_results')} shows the sweep {self._sweep.name}")
+        return first, Content.styled(", ".join(hints) + ".", "$foreground-muted")
+
+    def _followed(self, sweep: SweepView) -> tuple[Content, ...]:
+        if sweep.failure is not None:
+            return (
+                Content.assemble(("✗ ", "$text-error"), ("failed: ", "bold"), sweep.failure.message),
+                Content.styled(sweep.failure.advice, "$foreground-muted"),
+            )
+        return self._over(sweep) if sweep.is_over else self._going(sweep)
+
+    def _best(self, sweep: SweepView) -> Content:
+        if sweep.best is None:
+            return Content()
+        value = formats.percent(sweep.rows[sweep.best].value)
+        return Content.assemble(("  best ", "$foreground-muted"), (value, "bold $text-accent"), (f" (trial {sweep.best})", "$foreground-muted"))
+
+    def _over(self, sweep: SweepView) -> tuple[Content, ...]:
+        sign, colour = SIGNS[sweep.phase]
+        counts = ", ".join(f"{count} {state}" for state in ("complete", "pruned", "failed", "waiting") if (count := sweep.count(state)))
+        seconds = f" in {formats.clock(sweep.finished.seconds)}" if sweep.finished is not None and sweep.finished.seconds else ""
+        first = Content.assemble(
+            (f"{sign} ", colour), (f"{sweep.name}: {sweep.phase.value}", "bold"), f"  {counts or 'no trial'}{seconds}", self._best(sweep)
+        )
+        keys = dashboard(self)
+        winner = sweep.finished.winner if sweep.finished is not None else None
+        if winner is None:
+            return first, Content.styled(f"{keys.key('sweep.go_on')} goes on with it.", "$foreground-muted")
+        return first, Content.assemble(
+            ("winner: ", "$foreground-muted"),
+            (f"trial {winner['trial']}", "bold"),
+            ("  test accuracy ", "$foreground-muted"),
+            (formats.spread(winner["test_mean"], winner["test_deviation"]), "bold $text-success"),
+            (f"  {keys.key('sweep.apply')} puts it into the Train form", "$foreground-muted"),
+        )
+
+    def _going(self, sweep: SweepView) -> tuple[Content, ...]:
+        colour = "$text-warning" if sweep.is_paused or sweep.phase is not Phase.SEARCHING else "$text-primary"
+        mark = "‖" if sweep.is_paused else SPINNER[self._frame % len(SPINNER)]
+        phase = f"paused; {dashboard(self).key('sweep.resume')} resumes" if sweep.is_paused else sweep.phase.value
+        first = Content.assemble((f"{mark} ", colour), (f"{sweep.name}  " if sweep.name else "", "bold"), (phase, "bold"), self._best(sweep))
+        if sweep.started is None:
+            return first, Content.styled("The data is loaded, and the search is prepared.", "$foreground-muted")
+        if sweep.phase is Phase.SEEDS:
+            done = len(sweep.seed_runs)
+            return first, self._bar(f"{done} of {sweep.seeds_wanted or '?'} trainings", done / (sweep.seeds_wanted or 1), "")
+        elapsed = time.monotonic() - self._begun
+        return first, self._bar(_count(sweep), _fraction(sweep, elapsed), _left(sweep, elapsed))
+
+    def _bar(self, label: str, fraction: float, left: str) -> Content:
+        right = f"{fraction:5.0%}  {formats.clock(time.monotonic() - self._begun)}{left}"
+        width = max(0, self.size.width - LABEL - len(right) - 3)
+        full = round(max(0.0, min(1.0, fraction)) * width)
+        return Content.assemble(
+            (f"  {label}".ljust(LABEL), "$foreground-muted"),
+            ("━" * full, "$primary"),
+            ("─" * (width - full), "$foreground-disabled"),
+            (f"  {right}", "$foreground-muted"),
+        )
+
+
+def _scope(draft: SweepDraft) -> str:
+    """How much there is to do."""
+    request = draft.request
+    assert request is not None
+    trials = f"{request.trials} trials" if request.trials is not None else "trials" if request.minutes is not None else "50 trials"
+    minutes = f" in {request.minutes:g} minutes" if request.minutes is not None else ""
+    count = len(draft.varied)
+    return f"{trials}{minutes} over {count} hyperparameter{'s' if count > 1 else ''}"
+
+
+def _count(sweep: SweepView) -> str:
+    wanted = sweep.started.trials if sweep.started is not None else None
+    pruned, failed = sweep.count("pruned"), sweep.count("failed")
+    notes = ", ".join(f"{count} {name}" for count, name in ((pruned, "pruned"), (failed, "failed")) if count)
+    return f"{sweep.ended}{f' of {wanted}' if wanted is not None else ''} trials" + (f", {notes}" if notes else "")
+
+
+def _fraction(sweep: SweepView, elapsed: float) -> float:
+    """Of the budget, whichever part of it is nearer to its end."""
+    assert sweep.started is not None
+    trials, minutes = sweep.started.trials, sweep.started.minutes
+    shares = [sweep.ended / trials] if trials else []
+    return max([*shares, elapsed / (60 * minutes)] if minutes else shares, default=0.0)
+
+
+def _left(sweep: SweepView, elapsed: float) -> str:
+    """How long the rest of the trials will take at the speed of this part of the sweep."""
+    assert sweep.started is not None
+    before = sum(row["state"] in ("complete", "pruned", "failed") for row in sweep.started.rows)
+    done = sweep.ended - before
+    if sweep.is_paused or not done or sweep.started.trials is None:
+        return ""
+    return f", about {formats.clock(elapsed / done * (sweep.started.trials - sweep.ended))} left"
