@@ -63,3 +63,18 @@ def sweep(directory: Path) -> None:
     """Removes what writers that were killed left behind. Only for a directory that nobody else is writing to. Raises OSError."""
     for temporary in directory.glob(f".*{TEMPORARY_SUFFIX}"):
         temporary.unlink(missing_ok=True)
+
+
+def bytes_in(directory: Path) -> int:
+    """What the files in a directory and in those in it take; none where there is no such directory. Links count nothing, nor does what
+    vanishes meanwhile. Raises OSError.
+    """
+    taken = 0
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError), os.scandir(directory) as entries:
+        for entry in entries:
+            with contextlib.suppress(FileNotFoundError):
+                if entry.is_dir(follow_symlinks=False):
+                    taken += bytes_in(Path(entry.path))
+                elif entry.is_file(follow_symlinks=False):
+                    taken += entry.stat(follow_symlinks=False).st_size
+    return taken

@@ -34,8 +34,10 @@ class _Unwritten(Run):
 class _Memory(Recorder):
     """Keeps the model in memory, and tells of epochs only."""
 
-    def keep(self, model: Model) -> None:
-        self.kept = model
+    is_due = False
+
+    def write_kept(self) -> None:
+        pass
 
     def snapshot(self, model: Model) -> None:
         pass

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -15,9 +15,9 @@ from engine.backend import Population, PopulationMetrics
 from engine.early_stopping import EarlyStopping
 from engine.hyperparameters import Hyperparameters
 from engine.network import Floats
+from engine.part_sizes import part_sizes
 from engine.schedule import Schedule
 from engine.steps import MOMENT, Moments, batches
-from engine.trainer import part_sizes
 
 OWN = frozenset(
     {
@@ -53,6 +53,25 @@ class MemberEpoch:
     """Whether it ends here, by its early stopping, its epochs, or a loss that is not finite."""
 
 
+Value = TypeVar("Value")
+Row = TypeVar("Row", bound=np.generic)
+
+
+class _Distinct(Generic[Value]):
+    """A value of each member; what follows from it is computed once for all that share it."""
+
+    def __init__(self, of_members: Sequence[Value]) -> None:
+        self.values = list(dict.fromkeys(of_members))
+        places = {value: place for place, value in enumerate(self.values)}
+        self.of_member = np.array([places[value] for value in of_members])
+        """The place of each member's in ``values``: [members]."""
+
+    def spread(self, row: Callable[[Value], npt.NDArray[Row]]) -> npt.NDArray[Row]:
+        """The row of each member's value: [members, …]; [1, …], to be broadcast, where all have the same."""
+        rows = np.stack([row(value) for value in self.values])
+        return rows if len(rows) == 1 else rows[self.of_member]
+
+
 class PopulationTrainer:
     """Trains a population epoch by epoch. The members' samples are those of a run of their own, in the same order."""
 
@@ -64,6 +83,10 @@ class PopulationTrainer:
         self._steps = batches(self._training, first.training.batch_size)
         self._schedules = [Schedule(values.learning_rate, values.training.epochs) for values in members]
         self._early_stopping = [EarlyStopping(values.early_stopping) for values in members]
+        self._first_betas = _Distinct([values.optimizer.beta_1 for values in members])
+        self._second_betas = _Distinct([values.optimizer.beta_2 for values in members])
+        self._seeds = _Distinct([values.training.seed for values in members])
+        self._shuffles = _Distinct([values.training.seed if values.training.shuffle else None for values in members])
         self.active = np.ones(len(self._members), np.bool_)
         self.epoch = 0
         """Epochs trained."""
@@ -88,40 +111,33 @@ class PopulationTrainer:
         self._set_orders()
         population.set_active(self.active)
         population.begin_epoch()
-        rates = np.stack([schedule.rates(self._steps) for schedule in self._schedules])
+        rates = np.empty((len(self._members), self._steps), np.float32)
+        for own, schedule in zip(rates, self._schedules, strict=True):
+            own[:] = schedule.rates(self._steps)
         for begin in range(0, self._steps, population.steps_a_dispatch):
             end = min(begin + population.steps_a_dispatch, self._steps)
             population.train(self._moments(rates, begin, end), begin, self._training)
             progress(end / self._steps)
         trained = population.metrics()
         validated = population.evaluate(self._training, self._validation) if self._validation else None
-        return self._take_note(trained, validated, rates.mean(axis=1))
+        return self._take_note(trained, validated, rates.mean(axis=1, dtype=np.float64))
 
     def _set_orders(self) -> None:
-        keys = [values.training.seed if values.training.shuffle else -1 for values in self._members]
-        distinct = list(dict.fromkeys(keys))
         count = self._training
         orders = [
-            counter_random.permutation(seed, self.epoch, count) if seed >= 0 else np.arange(count, dtype=np.uint32) for seed in distinct
+            np.arange(count, dtype=np.uint32) if seed is None else counter_random.permutation(seed, self.epoch, count)
+            for seed in self._shuffles.values
         ]
-        places = {seed: place for place, seed in enumerate(distinct)}
-        self._population.set_orders(orders, np.array([places[key] for key in keys]))
+        self._population.set_orders(orders, self._shuffles.of_member)
 
-    def _moments(self, rates: npt.NDArray[np.float64], begin: int, end: int) -> Moments:
+    def _moments(self, rates: npt.NDArray[np.float32], begin: int, end: int) -> Moments:
         numbers = (self.epoch - 1) * self._steps + 1 + np.arange(begin, end)
-        moments = np.zeros((len(self._members), end - begin), MOMENT)
+        moments = np.empty((len(self._members), end - begin), MOMENT)
         moments["learning_rate"] = rates[:, begin:end]
-        corrections: dict[float, npt.NDArray[np.float64]] = {}
-        keys: dict[int, npt.NDArray[np.uint32]] = {}
-        for values, own in zip(self._members, moments, strict=True):
-            for name, beta in (("first_correction", values.optimizer.beta_1), ("second_correction", values.optimizer.beta_2)):
-                if beta not in corrections:
-                    corrections[beta] = 1 / (1 - beta**numbers)
-                own[name] = corrections[beta]
-            seed = values.training.seed
-            if seed not in keys:
-                keys[seed] = counter_random.keys(seed, counter_random.Stream.DROPOUT, numbers.astype(np.uint32))
-            own["dropout_key"] = keys[seed]
+        for name, betas in (("first_correction", self._first_betas), ("second_correction", self._second_betas)):
+            moments[name] = betas.spread(lambda beta: (1 / (1 - beta**numbers)).astype(np.float32))
+        drawn = numbers.astype(np.uint32)
+        moments["dropout_key"] = self._seeds.spread(lambda seed: counter_random.keys(seed, counter_random.Stream.DROPOUT, drawn))
         return moments
 
     def _take_note(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -11,6 +12,10 @@ from engine.evaluation import Evaluation
 from engine.events import CheckpointWritten, EpochEnded, Evaluated, Event, Hint, Snapshot
 from engine.phases import Phase, Phases
 from engine.runs import Run
+
+NEGLIGIBLE_SECONDS = 0.1
+"""Saving that is over so soon is done after every epoch."""
+TRAINING_TO_SAVING = 10
 
 
 class Recorder:
@@ -22,6 +27,18 @@ class Recorder:
         self._phases = phases
         self.kept: Model | None = None
         """The model to keep so far; in memory too, so that a full disk cannot lose it."""
+        self._is_written = True
+        self._seconds, self._saved_at = 0.0, time.monotonic()
+
+    @property
+    def is_due(self) -> bool:
+        """Whether to save now. Where that takes long, most of the time is left to training, and more than an epoch may be lost."""
+        since = time.monotonic() - self._saved_at
+        return self._seconds <= NEGLIGIBLE_SECONDS or since >= TRAINING_TO_SAVING * self._seconds
+
+    def saved(self, seconds: float) -> None:
+        """Takes note of what saving an epoch took, reading the state back included."""
+        self._seconds, self._saved_at = seconds, time.monotonic()
 
     def load_kept(self) -> None:
         """Takes up the model that the run kept before. Raises ModelFileError."""
@@ -29,8 +46,20 @@ class Recorder:
 
     def keep(self, model: Model) -> None:
         """Makes this the run's model, for the time being."""
-        self.kept = model
+        self.hold(model)
+        self.write_kept()
+
+    def hold(self, model: Model) -> None:
+        """As ``keep``; it is written later, by ``write_kept``."""
+        self.kept, self._is_written = model, False
+
+    def write_kept(self) -> None:
+        """Writes the run's model, where it is not written yet."""
+        model = self.kept
+        if model is None or self._is_written:
+            return
         if self._written("model", lambda: save_model(self._run.model_path, model)):
+            self._is_written = True
             self._emit(Snapshot(path=str(self._run.model_path), epoch=model.epoch))
 
     def snapshot(self, model: Model) -> None:

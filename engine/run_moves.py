@@ -10,9 +10,7 @@ from pathlib import Path
 
 from engine.lock import Lock, LockedError, is_locked
 from engine.run_error import RunError
-from engine.runs import LOCK_FILE, Summary, check_name, in_use, is_run, list_runs, name_taken
-
-TRASH = ".trash"
+from engine.runs import LOCK_FILE, TRASH, Summary, check_name, in_use, is_run, list_runs, name_taken
 
 
 def rename_run(path: Path, name: str) -> Path:
@@ -84,12 +82,12 @@ def _delete(path: Path) -> Path:
 
 
 def _move(path: Path, target: Path) -> None:
-    with _held(path):
+    with held(path):
         path.rename(target)
 
 
 @contextlib.contextmanager
-def _held(path: Path) -> Iterator[None]:
+def held(path: Path) -> Iterator[None]:
     """Keeps everybody else off a run. Raises RunError where it is in use."""
     try:
         lock = Lock(path / LOCK_FILE)

@@ -7,7 +7,7 @@ import difflib
 import os
 import re
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -18,9 +18,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from engine.checkpoint import CHECKPOINT_FILE, MODEL_FILE, DatasetFacts
 from engine.configuration import read_toml, to_toml
 from engine.events import EpochEnded, Event, to_json
-from engine.files import atomic_write, sweep
+from engine.files import atomic_write, bytes_in, sweep
 from engine.hyperparameters import Hyperparameters
 from engine.lock import Lock, LockedError, is_locked
+from engine.marks import is_marked
 from engine.metrics import MetricsFile, read_metrics
 from engine.notes import read_note
 from engine.run_error import RunError
@@ -34,17 +35,19 @@ SNAPSHOT_FILE = "snapshot.safetensors"
 LOCK_FILE = ".lock"
 SWEEPS_DIRECTORY = "sweeps"
 """Beside the runs; none may be called so."""
+TRASH = ".trash"
+"""Beside the runs: those that were deleted, with all their files."""
 RUNS_DIRECTORY_VARIABLE = "DIGITS_TUI_RUNS_DIR"
 LOCK_WAIT = 5.0
 """Seconds that a resumed run may take to be let go of by its last worker."""
 
-State = Literal["finished", "stopped", "running", "failed", "interrupted"]
+State = Literal["finished", "stopped", "running", "failed", "interrupted", "unreadable"]
 
 
 class Summary(BaseModel):
     """What a list of runs shows of one; the content of summary.json. Accuracies are fractions."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, allow_inf_nan=False)
 
     name: str
     path: str
@@ -52,8 +55,8 @@ class Summary(BaseModel):
     """When it was started: ISO 8601, with the offset from UTC."""
     preset: str | None = None
     state: State = "running"
-    """finished (by early stopping or after the last epoch), stopped (by hand), running, failed, or interrupted (its worker died or was
-    ended).
+    """finished (by early stopping or after the last epoch), stopped (by hand), running, failed, interrupted (its worker died or was
+    ended), or unreadable.
     """
     epochs: int = 0
     """Finished epochs."""
@@ -78,7 +81,12 @@ class Summary(BaseModel):
     """As ``Device.plain()``."""
     plan: dict[str, Any] = {}
     note: str = ""
-    """What a person wrote about it; not in summary.json."""
+    """What a person wrote about it; like those below, not in summary.json."""
+    is_marked: bool = False
+    bytes: int = 0
+    """What its files take."""
+    problem: str = ""
+    """Why more is not known, in a sentence."""
 
     @property
     def best_accuracy(self) -> float | None:
@@ -88,6 +96,10 @@ class Summary(BaseModel):
     def plain(self) -> dict[str, Any]:
         """Fit for JSON."""
         return self.model_dump(mode="json")
+
+
+NOT_STORED = {"note", "is_marked", "bytes", "problem"}
+"""Fields of ``Summary`` that are found beside summary.json, or out."""
 
 
 class Run:
@@ -177,7 +189,7 @@ class Run:
     def write_summary(self, **changes: Any) -> None:
         """summary.json, with some of ``Summary``'s fields set anew. Raises OSError."""
         self.summary = self.summary.model_copy(update=changes)
-        atomic_write(self.path / SUMMARY_FILE, self.summary.model_dump_json(indent=2, exclude={"note"}) + "\n")
+        atomic_write(self.path / SUMMARY_FILE, self.summary.model_dump_json(indent=2, exclude=NOT_STORED) + "\n")
 
     def close(self) -> None:
         self._lock.release()
@@ -206,15 +218,28 @@ def find_run(name: str, root: Path) -> Path:
     for candidate in (root / name, Path(name).expanduser().absolute()):
         if is_run(candidate):
             return candidate
-    near = difflib.get_close_matches(name, [path.name for path in _directories(root)], n=1)
+    near = difflib.get_close_matches(name, [path.name for path in run_directories(root)], n=1)
     raise RunError(
         f"there is no run {name!r} in {root}", f"Did you mean {near[0]}?" if near else "`digits-tui runs` lists the runs there are."
     )
 
 
 def list_runs(root: Path) -> list[Summary]:
-    """A summary of each run under ``root``, the newest first. Raises OSError."""
-    return sorted((read_summary(path) for path in _directories(root)), key=lambda summary: (summary.when, summary.name), reverse=True)
+    """A summary of each run under ``root``, the newest first; of one that cannot be read, why. Raises OSError for ``root`` alone."""
+    return newest_first(map(listed, run_directories(root)))
+
+
+def newest_first(summaries: Iterable[Summary]) -> list[Summary]:
+    return sorted(summaries, key=lambda summary: (summary.when, summary.name), reverse=True)
+
+
+def listed(path: Path) -> Summary:
+    """As ``read_summary``, and where that raises OSError, what there is to say instead."""
+    try:
+        return read_summary(path)
+    except OSError as error:
+        problem = f"{error.filename or path} cannot be read: {error.strerror}."
+        return Summary(name=path.name, path=str(path), when="", state="unreadable", problem=problem)
 
 
 def read_summary(path: Path) -> Summary:
@@ -226,12 +251,15 @@ def read_summary(path: Path) -> Summary:
 
 
 def _stored_summary(path: Path) -> Summary:
+    problem = ""
     try:
         summary = Summary.model_validate_json((path / SUMMARY_FILE).read_bytes())
-    except (FileNotFoundError, ValidationError):
+    except (FileNotFoundError, ValidationError) as error:
+        problem = f"{path / SUMMARY_FILE} is {'missing' if isinstance(error, FileNotFoundError) else 'damaged'}."
         changed = datetime.fromtimestamp(path.stat().st_mtime).astimezone()
         summary = Summary(name=path.name, path=str(path), when=changed.isoformat(timespec="seconds"))
-    return summary.model_copy(update={"name": path.name, "path": str(path), "note": read_note(path)})
+    found = {"note": read_note(path), "is_marked": is_marked(path), "bytes": bytes_in(path), "problem": problem}
+    return summary.model_copy(update={"name": path.name, "path": str(path), **found})
 
 
 def _cut_torn_line(file: Path) -> None:
@@ -247,9 +275,17 @@ def read_hyperparameters(path: Path) -> Hyperparameters:
     return read_toml(path / HYPERPARAMETERS_FILE)
 
 
-def _directories(root: Path) -> Iterator[Path]:
+def run_directories(root: Path) -> Iterator[Path]:
+    """Those of the runs under ``root``, and those that cannot be looked into. Raises OSError."""
     with contextlib.suppress(FileNotFoundError):
-        yield from (path for path in sorted(root.iterdir()) if is_run(path))
+        yield from (path for path in sorted(root.iterdir()) if path.name not in (SWEEPS_DIRECTORY, TRASH) and _may_be_run(path))
+
+
+def _may_be_run(path: Path) -> bool:
+    try:
+        return is_run(path)
+    except PermissionError:
+        return True
 
 
 def in_use(path: Path) -> RunError:

@@ -24,6 +24,7 @@ from engine.events import Changed, Compiling, EpochEnded, Event, Finished, Hint,
 from engine.hyperparameter_table import HYPERPARAMETERS
 from engine.hyperparameters import Hyperparameters
 from engine.network import Floats
+from engine.part_sizes import part_sizes
 from engine.phases import Phase, Phases
 from engine.recorder import Recorder
 from engine.runs import Run, State, read_metrics
@@ -69,17 +70,6 @@ def change_live(values: Hyperparameters, key: str, value: Any) -> Hyperparameter
     if not HYPERPARAMETERS[key].live:
         raise HyperparameterError([f"{key} cannot be changed while training"])
     return changed
-
-
-def part_sizes(hyperparameters: Hyperparameters, dataset: Dataset) -> tuple[int, int]:
-    """How many training digits are trained on, and how many, the last ones, validate. Raises HyperparameterError where none are left to
-    train on.
-    """
-    count = len(dataset.train)
-    validation = round(hyperparameters.training.validation_split * count)
-    if validation == count:
-        raise HyperparameterError([f"training.validation_split leaves none of {count} digits to train on"])
-    return count - validation, validation
 
 
 class Trainer:
@@ -226,6 +216,7 @@ class Trainer:
             self._obey(epoch)
             if self._control.aborting:
                 if self._control.interrupted:
+                    self._recorder.write_kept()
                     self._write_checkpoint(self._finite_state(), epoch)
                 return False
             self._train_chunk(epoch)
@@ -283,11 +274,13 @@ class Trainer:
             self._recorder.snapshot(self._model(self._backend.state(), epoch.number, None, None))
 
     def _end_epoch(self, epoch: _Epoch) -> None:
-        state = self._finite_state()
         accuracy, loss = self._validate(epoch)
         self._validation.append((accuracy, loss))
         self._schedule.advance()
         better = self._early_stopping.observe(accuracy, loss)
+        is_last = self._early_stopping.should_stop or epoch.number >= self._hyperparameters.training.epochs or self._control.stopping
+        saves, began = is_last or self._recorder.is_due, time.monotonic()
+        state = self._finite_state() if saves or (better and accuracy is not None) else None
         ended = EpochEnded(
             epoch=epoch.number,
             learning_rate=math.fsum(epoch.rates) / len(epoch.rates),
@@ -302,13 +295,22 @@ class Trainer:
         )
         self._epochs.append(ended)
         self._recorder.epoch(self._epochs)
+        if saves and state is not None:
+            self._save_epoch(state, better)
+            self._recorder.saved(time.monotonic() - began)
+        elif better and state is not None:
+            self._recorder.hold(self._model(state, epoch.number, accuracy, loss))
+        self._recorder.running(**self._summary("running"))
+
+    def _save_epoch(self, state: TrainingState, better: bool) -> None:
+        if not better:
+            self._recorder.write_kept()
         self._write_checkpoint(state)
-        model = self._model(state, epoch.number, accuracy, loss)
+        model = self._model(state, self._schedule.finished, *self._validation[-1])
         if better:
             self._recorder.keep(model)
         else:
             self._recorder.snapshot(model)
-        self._recorder.running(**self._summary("running"))
 
     def _validate(self, epoch: _Epoch) -> tuple[float | None, float | None]:
         """Validation accuracy and loss, or None without a validation part."""
@@ -350,6 +352,7 @@ class Trainer:
         )
 
     def _diverged(self, what: str) -> DivergenceError:
+        self._recorder.write_kept()
         kept, rate = self._recorder.kept, self._hyperparameters.learning_rate.initial
         consolation = f"The model of epoch {kept.epoch} is kept. " if kept else ""
         return DivergenceError(

@@ -36,10 +36,11 @@ from engine.failures import failure
 from engine.hyperparameters import Hyperparameters
 from engine.job import JobTrainer
 from engine.job_group import GroupControl, JobGroup
+from engine.part_sizes import part_sizes
 from engine.plans import named_plan
 from engine.resumption import Resumption, choose_device, load_dataset, reopen
 from engine.runs import Run
-from engine.trainer import Trainer, change_live, part_sizes
+from engine.trainer import Trainer, change_live
 
 GRACE_WITHOUT_PARENT = 0.8
 """Seconds that the engine has to write its files once stdin is closed."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from textual import work
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding
 from textual.events import Event, Key
 from textual.filter import LineFilter
@@ -39,6 +39,7 @@ from tui.screens.mode import ModeScreen
 from tui.screens.notice import Notice
 from tui.screens.picker import Item, Picker
 from tui.screens.prompt import Prompt
+from tui.sweeping import Sweeping
 from tui.themes import DARK, THEMES, defaults
 from tui.tidying import INTERVAL, Tidier
 
@@ -50,7 +51,7 @@ MEMORY_DELAY = 1.0
 """Seconds after a change until what is remembered is written, with what else has changed by then."""
 
 
-class DigitsApp(App[None]):
+class DigitsApp(Sweeping):
     TITLE = "digits-tui"
     BINDINGS = bindings("anywhere")
     COMMANDS = {ActionProvider}
@@ -59,8 +60,8 @@ class DigitsApp(App[None]):
     VERTICAL_BREAKPOINTS = [(0, "-low"), (18, "-short"), (32, "-normal"), (50, "-tall")]
 
     def __init__(self, options: Options | None = None) -> None:
-        super().__init__()
         self.options = options or Options()
+        super().__init__(self.options)
         self.settings = self.options.settings
         self.actions = remapped(self.settings.keys)
         """The table, with the user's own keys."""
@@ -105,6 +106,7 @@ class DigitsApp(App[None]):
 
     def on_mount(self) -> None:
         self.client.subscribe(self)
+        self.sweeps.subscribe(self)
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS, initializer=lower_thread))
         self._catch_signals()
         self.theme_changed_signal.subscribe(self, lambda theme: self.remember(theme=theme.name))
@@ -115,7 +117,7 @@ class DigitsApp(App[None]):
         for problem in self.settings.problems:
             self.notify(problem, severity="warning", timeout=20, markup=False)
         if self.options.open is not None:
-            self._open(self.options.open)
+            self.show_model(self.options.open)
         if not self._memory.state.greeted:
             self._greet()
         else:
@@ -174,7 +176,7 @@ class DigitsApp(App[None]):
             self.set_interval(INTERVAL, self._tidier.tidy)
 
     @work
-    async def _open(self, path: Path) -> None:
+    async def show_model(self, path: Path) -> None:
         """Takes a run that is over in hand; the worker evaluates it once it is ready."""
         from engine.checkpoint import ModelFileError
         from engine.runs import RunError
@@ -200,11 +202,13 @@ class DigitsApp(App[None]):
 
     async def on_unmount(self) -> None:
         self._memory.write()
-        await self.client.shutdown()
+        await asyncio.gather(self.client.shutdown(), self.sweeps.shutdown())
 
     async def action_quit(self) -> None:
         if self.client.is_training:
             self._ask_before_quitting()
+        elif self.sweeps.is_running:
+            self.ask_before_leaving_sweep()
         else:
             self.exit()
 

@@ -17,7 +17,7 @@ from tui import messages
 from tui.keymap import key_in_force
 from tui.niceness import lower_process
 from tui.options import Options
-from tui.run_view import Phase, RunView, after
+from tui.run_view import Phase, RunView, after, moved
 from tui.worker_command import worker_command
 from tui.worker_log import WorkerLog
 
@@ -59,6 +59,8 @@ class WorkerClient:
         self.run: RunView | None = None
         self.earlier: tuple[RunView, ...] = ()
         """The runs before, the latest first, for comparison."""
+        self.overlaid: tuple[RunView, ...] = ()
+        """Runs that a person wants to see beside the run in hand."""
         self._command = options.worker
         self._runs_directory, self._keys = options.runs_directory, options.settings.keys
         self.log = log or WorkerLog()
@@ -271,6 +273,19 @@ class WorkerClient:
         self._tell(messages.RunChanged, run=run)
         if run.model:
             self._tell(messages.ModelChanged, path=run.model, epoch=run.model_epoch)
+
+    def overlay(self, runs: tuple[RunView, ...]) -> None:
+        """Shows runs beside the run in hand; none for no longer."""
+        self.overlaid = runs
+        self._tell(messages.OverlayChanged)
+
+    def relocate(self, before: Path, now: Path) -> None:
+        """A run's directory was moved."""
+        if self.run is not None and self.run.directory == before:
+            self.run = moved(self.run, now)
+        self.earlier, self.overlaid = (
+            tuple(moved(run, now) if run.directory == before else run for run in runs) for runs in (self.earlier, self.overlaid)
+        )
 
     def evaluate(self, model: Path) -> None:
         """``RunChanged`` answers, for the run in hand."""

@@ -19,7 +19,6 @@ MOST_LINES = 400
 """Trials that are drawn beside the best ones: more cannot be told apart."""
 BEST_SHARE = 0.1
 """The best of the completed trials, whose lines stand out."""
-Places = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -39,22 +38,24 @@ class Lines:
         low = min(floor, top)
         self.axes = [Axis(titles[key], _marks(space)) for key, space in spaces.items()]
         self.axes.append(Axis("accuracy", ((0.0, f"{low:.1%}"), (1.0, f"{top:.1%}"))))
-        self.rows = rows
-        places = [
-            [*(_place(space, row.parameters.get(key)) for key, space in spaces.items()), _share(row.value or 0.0, low, top)] for row in rows
-        ]
-        self._places: Places = np.array(places, np.float64).reshape(len(rows), len(self.axes))
+        self._rows = rows
+        self._by_trial = {row.trial: row for row in rows}
+        self._spaces, self._low, self._top = spaces, low, top
+
+    def _places(self, row: Row) -> list[float]:
+        """Where a trial's line crosses the axes."""
+        places = [_place(space, row.parameters.get(key)) for key, space in self._spaces.items()]
+        return [*places, _share(row.value or 0.0, self._low, self._top)]
 
     def drawn(self, trials: Sequence[int], columns: int, lines: int) -> npt.NDArray[np.uint8]:
         """Some of the trials as braille dots, [lines, columns]. Axes are at equal distances, the first and the last at the edges."""
         dots = np.zeros((lines * 4, columns * 2), bool)
-        wanted = set(trials)
-        chosen = [number for number, row in enumerate(self.rows) if row.trial in wanted]
-        if chosen and len(self.axes) > 1:
+        chosen = [self._places(self._by_trial[trial]) for trial in trials if trial in self._by_trial]
+        if chosen:
             x = np.arange(columns * 2)
             at = np.interp(x, np.linspace(0, columns * 2 - 1, len(self.axes)), np.arange(len(self.axes)))
             left = np.minimum(at.astype(int), len(self.axes) - 2)
-            places = self._places[chosen]
+            places = np.array(chosen, np.float64)
             heights = places[:, left] + (places[:, left + 1] - places[:, left]) * (at - left)
             y = np.rint((1 - heights) * (lines * 4 - 1)).astype(int)
             before = np.concatenate([y[:, :1], y[:, :-1]], axis=1)
@@ -63,17 +64,18 @@ class Lines:
                 row = y - np.sign(y - before) * offset
                 dots[row[reached], np.broadcast_to(x, y.shape)[reached]] = True
         cells = dots.reshape(lines, 4, columns, 2).transpose(0, 2, 1, 3)
-        return np.sum(cells * BITS, axis=(2, 3), dtype=np.uint8)
+        characters: npt.NDArray[np.uint8] = np.sum(cells * BITS, axis=(2, 3), dtype=np.uint8)
+        return characters
 
     def best(self) -> list[int]:
         """The trials that stand out."""
-        complete = [row.trial for row in self.rows if row.state == "complete"]
+        complete = [row.trial for row in self._rows if row.state == "complete"]
         return complete[: max(1, math.ceil(len(complete) * BEST_SHARE))]
 
     def rest(self) -> list[int]:
         """The other trials, thinned out evenly where they are too many."""
         best = set(self.best())
-        others = [row.trial for row in self.rows if row.trial not in best]
+        others = [row.trial for row in self._rows if row.trial not in best]
         return others[:: -(-len(others) // MOST_LINES)] if others else []
 
 

@@ -38,6 +38,21 @@ def clock(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
+def size(count: int) -> str:
+    """So many bytes, such as ``12.4 MB``."""
+    value, unit = float(count), "B"
+    for larger in ("kB", "MB", "GB", "TB"):
+        if value < 999.5:
+            break
+        value, unit = value / 1000, larger
+    return f"{value:.0f} {unit}" if unit == "B" or value >= 99.95 else f"{value:.1f} {unit}"
+
+
+def count(number: int, what: str) -> str:
+    """So many of something, such as ``1 run`` and ``1,000 runs``."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
 def rate(samples_per_second: float | None) -> str:
     """Digits a second, such as ``11,707/s``."""
     return NOT_MEASURED if samples_per_second is None else f"{samples_per_second:,.0f}/s"

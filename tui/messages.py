@@ -52,6 +52,11 @@ class RunChanged(Message, bubble=False):
 
 
 @dataclass
+class OverlayChanged(Message, bubble=False):
+    """Other runs are to be shown beside the run in hand."""
+
+
+@dataclass
 class EpochFinished(Message, bubble=False):
     """One for every epoch, in order."""
 

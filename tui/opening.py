@@ -7,7 +7,7 @@ from pathlib import Path
 from engine import events
 from engine.checkpoint import MODEL_FILE, Model, load_model
 from engine.configuration import plain
-from engine.runs import Summary, is_run, read_metrics, read_summary
+from engine.runs import Summary, is_run, read_hyperparameters, read_metrics, read_summary
 from tui.run_view import Phase, RunView
 
 
@@ -20,6 +20,31 @@ def open_run(path: Path) -> RunView:
     if not is_run(path):
         return _view(model, path, Summary(name=path.name, path=str(path), when=""), ())
     return _view(model, path / MODEL_FILE, read_summary(path), tuple(read_metrics(path)))
+
+
+def stored_run(path: Path) -> RunView:
+    """A run's hyperparameters and epochs, without its model: to go on with it, or to see its curves beside others.
+
+    Raises HyperparameterError, RunError, and OSError.
+    """
+    summary, hyperparameters = read_summary(path), read_hyperparameters(path)
+    started = events.Started(
+        run=str(path),
+        hyperparameters=plain(hyperparameters),
+        parameters=summary.parameters,
+        device=summary.device,
+        plan=summary.plan,
+        dataset={"name": summary.dataset, "path": summary.dataset_path, "fingerprint": summary.dataset_fingerprint},
+        epochs=hyperparameters.training.epochs,
+        steps=0,
+    )
+    return RunView(
+        hyperparameters=started.hyperparameters,
+        preset=summary.preset or "",
+        phase=Phase.OPENED,
+        started=started,
+        epochs=tuple(read_metrics(path)),
+    )
 
 
 def _view(model: Model, file: Path, summary: Summary, epochs: tuple[events.EpochEnded, ...]) -> RunView:

@@ -70,6 +70,11 @@ class RunView:
     def directory(self) -> Path | None:
         return Path(self.started.run) if self.started else None
 
+    @property
+    def name(self) -> str:
+        """Empty before it is known."""
+        return self.directory.name if self.directory else ""
+
     def value(self, key: str) -> Any:
         """The value of a hyperparameter that is in force now, by its dotted key."""
         for change in reversed(self.changes):
@@ -98,6 +103,16 @@ class RunView:
     def is_learning(self) -> bool:
         """Whether steps are being trained, so that it can be paused, stopped and aborted."""
         return self.phase in (Phase.COMPILING, Phase.TRAINING, Phase.PAUSED, Phase.STOPPING)
+
+
+def moved(run: RunView, directory: Path) -> RunView:
+    """The run with its files in another directory."""
+    return replace(
+        run,
+        started=replace(run.started, run=str(directory)) if run.started else None,
+        ended=replace(run.ended, run=str(directory)) if run.ended else None,
+        model=directory / run.model.name if run.model else None,
+    )
 
 
 def after(run: RunView, event: events.Event) -> RunView:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 
-LEVELS = "▁▂▃▄▅▆▇█"
+LEVELS = "▁▂▃▄▅▆▇"
+"""Without the full block, which would join the lines of a table."""
 PERFECT = 1e-4
 """An error that cannot be told from none."""
 
@@ -21,7 +22,7 @@ class Scale:
         self._best = min((math.log(min(errors)) for errors in kept if errors), default=-1.0)
 
     def level(self, accuracy: float) -> int:
-        """0 to 7."""
+        """0 to 6."""
         span = self._worst - self._best
         share = (self._worst - math.log(max(PERFECT, 1 - accuracy))) / span if span > 0 else 1.0
         return max(0, min(len(LEVELS) - 1, round(share * (len(LEVELS) - 1))))

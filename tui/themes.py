@@ -1,6 +1,6 @@
 """Themes of our own: dark, light, one for eyes that see few colours, and one of the terminal's own colours.
 
-``$train``, ``$validation`` and ``$earlier`` are the charts' colours, ``$ink`` that of a digit.
+``$train``, ``$validation`` and ``$earlier`` are the charts' colours, with those of ``curves``; ``$ink`` is that of a digit.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 from textual.color import Color
 from textual.theme import Theme
 
+from tui.curves import curve_colours
 from tui.legibility import legible
 
 DARK = Theme(
@@ -165,6 +166,10 @@ FAINT = 0.4
 
 def defaults(theme: Theme) -> dict[str, str]:
     """Our variables for a theme that lacks them, from the colours that it has."""
+    return {**curve_colours(theme), **_lines(theme)}
+
+
+def _lines(theme: Theme) -> dict[str, str]:
     if theme.variables.keys() >= {"train", "validation", "earlier", "ink"}:
         return {}
     if theme.ansi:

@@ -42,7 +42,8 @@ def brief(value: Any) -> str:
     return shown(value)
 
 
-def _title(text: str) -> tuple[str, str]:
+def two_lines(text: str) -> tuple[str, str]:
+    """The first word and the rest; a single word below nothing."""
     first, _, rest = text.partition(" ")
     return (first, rest) if rest else ("", first)
 
@@ -57,7 +58,7 @@ def _reached(row: Row) -> str:
 TRIAL = Column(("", "trial"), 6, lambda row: str(row.trial), lambda row: row.trial)
 STATE = Column(("", "state"), 8, lambda row: row.state, lambda row: row.state, is_text=True)
 VALUE = Column(
-    ("", "accuracy"), 8, lambda row: formats.percent(row.value) if row.value is not None else "", lambda row: row.value, falls=True
+    ("", "accuracy"), 9, lambda row: formats.percent(row.value) if row.value is not None else "", lambda row: row.value, falls=True
 )
 EPOCHS = Column(("best", "epoch"), 6, _reached, lambda row: row.epochs or None, falls=True)
 SECONDS = Column(("", "seconds"), 7, lambda row: f"{row.seconds:.1f}" if row.seconds else "", lambda row: row.seconds or None)
@@ -71,7 +72,7 @@ def columns(spaces: dict[str, Space]) -> list[Column]:
 
 
 def _parameter(key: str, space: Space) -> Column:
-    title = _title(label(key))
+    title = two_lines(label(key))
     texts = [brief(value) for value in space.values] if isinstance(space, Choices) else ["0" * NUMBER]
     is_text = HYPERPARAMETERS[key].kind in ("choice", "bool", "sizes")
 

@@ -15,6 +15,7 @@ from engine.configuration import HyperparameterError
 from engine.events import Event
 from engine.failures import failure
 from engine.lock import Lock, LockedError
+from engine.part_sizes import part_sizes
 from engine.resumption import load_dataset
 from engine.sweep import samplers
 from engine.sweep.course import Sweep
@@ -25,7 +26,6 @@ from engine.sweep.request import Request, Settings, first_settings, refuse_other
 from engine.sweep.results import SETTINGS
 from engine.sweep.stored import lock_path
 from engine.sweep.study_file import StudyFile
-from engine.trainer import part_sizes
 
 ADVICE_IN_USE = "Wait for it to end, or stop it there."
 

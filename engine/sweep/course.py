@@ -19,7 +19,7 @@ from engine.sweep.events import Importance, Seeds, SweepFinished, SweepStarted, 
 from engine.sweep.executor import Executor
 from engine.sweep.final import SeedRuns, fresh_seeds, tested
 from engine.sweep.request import Request, Settings
-from engine.sweep.results import BUDGET, RESULT, SECONDS, Row, best_first, ranking
+from engine.sweep.results import BUDGET, RESULT, SECONDS, Row, best_first, ranking, top
 from engine.sweep.search import Search
 from engine.sweep.study import Study
 from engine.sweep.study_file import StudyFile
@@ -122,7 +122,7 @@ class Sweep:
         """The end of a sweep whose trials are all done; None where a person stops it."""
         self._emit(Importance(method=METHOD, values=self._study.importance()))
         reason = "minutes" if self._search.is_out_of_time and len(self._study.rows) != self._trials else "trials"
-        best = [row for row in best_first(self._study.rows.values()) if row.state == "complete"][: self._request.top]
+        best = top(self._study.rows.values(), self._request.top)
         if not best:
             return self._finished(reason)
         if not self._request.seeds:

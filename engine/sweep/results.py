@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 import math
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
@@ -69,15 +70,22 @@ def _state(name: str) -> State:
     return states[name]
 
 
+_PLACES: Mapping[State, int] = {"complete": 0, "pruned": 1, "failed": 2, "running": 3, "waiting": 4}
+
+
+def _place(row: Row) -> tuple[float, ...]:
+    value = -1.0 if row.value is None else row.value
+    return _PLACES[row.state], -value, math.inf if row.validation_loss is None else row.validation_loss, row.trial
+
+
 def best_first(rows: Iterable[Row]) -> list[Row]:
     """Completed trials by value, the best first and of equals the one with the lower loss; then pruned, failed and unfinished ones."""
+    return sorted(rows, key=_place)
 
-    def place(row: Row) -> tuple[float, ...]:
-        states = ("complete", "pruned", "failed", "running", "waiting")
-        value = -1.0 if row.value is None else row.value
-        return states.index(row.state), -value, math.inf if row.validation_loss is None else row.validation_loss, row.trial
 
-    return sorted(rows, key=place)
+def top(rows: Iterable[Row], count: int) -> list[Row]:
+    """The best completed trials, the best first."""
+    return heapq.nsmallest(count, (row for row in rows if row.state == "complete"), key=_place)
 
 
 @dataclass(frozen=True)

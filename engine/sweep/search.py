@@ -15,7 +15,7 @@ from engine.sweep.dispatcher import Task
 from engine.sweep.error import SweepError
 from engine.sweep.events import Best, TrialEnded, TrialEpoch, TrialStarted
 from engine.sweep.executor import Ended
-from engine.sweep.results import Row, best_first
+from engine.sweep.results import Row, top
 from engine.sweep.study import Study
 
 HOPELESS = 5
@@ -120,7 +120,7 @@ class Search:
     @property
     def _kept(self) -> list[Row]:
         """The trials whose models are kept."""
-        return [row for row in best_first(self._study.rows.values()) if row.state == "complete"][: self._models]
+        return top(self._study.rows.values(), self._models)
 
     @property
     def _bar(self) -> float:
@@ -128,11 +128,16 @@ class Search:
         return kept[-1].value or 0.0 if len(kept) == self._models else -1.0
 
     def forget_models(self) -> None:
-        """Removes the models of all but the best trials."""
-        kept = {self.model(row.trial) for row in self._kept} | {
-            self.model(row.trial) for row in self._study.rows.values() if row.state == "running"
-        }
+        """Removes the models of all but the best trials, and of those that are running."""
+        kept = {row.trial for row in self._kept}
         for model in self._directory.glob("trial-*.safetensors"):
-            if model not in kept:
+            row = self._study.rows.get(_number(model))
+            if row is None or not (row.trial in kept or row.state == "running"):
                 with contextlib.suppress(FileNotFoundError):
                     model.unlink()
+
+
+def _number(model: Path) -> int:
+    """The trial of a model's file; -1 for a name that is none of ours."""
+    digits = model.stem.removeprefix("trial-")
+    return int(digits) if digits.isdecimal() else -1

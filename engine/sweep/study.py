@@ -13,7 +13,7 @@ from engine.hyperparameters import Hyperparameters
 from engine.sweep import samplers
 from engine.sweep.executor import Ended
 from engine.sweep.quiet import quiet
-from engine.sweep.results import EPOCHS, OUTCOME, Row, best_first, row_of
+from engine.sweep.results import EPOCHS, OUTCOME, Row, row_of, top
 from engine.sweep.space import Space, distributions, values
 from engine.sweep.study_file import StudyFile
 
@@ -88,8 +88,7 @@ class Study:
 
     @property
     def best(self) -> Row | None:
-        first = next(iter(best_first(self.rows.values())), None)
-        return first if first is not None and first.state == "complete" else None
+        return next(iter(top(self.rows.values(), 1)), None)
 
     def suggest(self) -> Suggestion:
         """The next trial, now running: one that is waiting, or a new one."""

@@ -2,7 +2,8 @@
 
 python -m tests.bench.draw [STROKES] [DEVICE]
 
-A stroke is drawn in one go, on an empty canvas: a line, which is taken for 1, or a ring, which is taken for 0, in turn.
+Lines and rings in turn, each on an empty canvas, with pauses between the events as a hand makes them. What is measured is from the last
+movement to the probabilities that it changes.
 """
 
 from __future__ import annotations
@@ -22,21 +23,28 @@ LINE = [(MIDDLE[0], row) for row in range(8, 33, 3)]
 RING = [(MIDDLE[0] + round(15 * math.sin(step / 3)), MIDDLE[1] - round(11 * math.cos(step / 3))) for step in range(20)]
 
 
-def mouse(points: list[tuple[int, int]]) -> bytes:
-    """What a terminal sends while the left button is held down along cells (SGR 1006)."""
-    presses = [f"\x1b[<{0 if place == 0 else 32};{column};{row}M" for place, (column, row) in enumerate(points)]
-    return "".join([*presses, "\x1b[<0;{};{}m".format(*points[-1])]).encode()
+INTERVAL = 0.008
+"""Seconds between two events of a mouse."""
+
+
+def mouse(points: list[tuple[int, int]]) -> list[bytes]:
+    """What a terminal sends while the left button is held down along cells, event by event (SGR 1006)."""
+    presses = [f"\x1b[<{0 if place == 0 else 32};{column};{row}M".encode() for place, (column, row) in enumerate(points)]
+    return [*presses, "\x1b[<0;{};{}m".format(*points[-1]).encode()]
 
 
 def measure(terminal: Terminal, strokes: int) -> list[float]:
     """Milliseconds of each stroke, in rising order. The canvas is empty before each, and at the end."""
     found = []
     for number in range(strokes):
-        points, digit = ((LINE, b"1"), (RING, b"0"))[number % 2]
-        terminal.drain(PAUSE)
+        *events, last, release = mouse((LINE, RING)[number % 2])
+        for event in events:
+            terminal.press(event)
+            terminal.drain(INTERVAL)
+        terminal.drain(2 * PAUSE)
         begun = time.perf_counter()
-        terminal.press(mouse(points))
-        found.append(1000 * (terminal.until(b"Prediction  " + digit) - begun))
+        terminal.press(last + release)
+        found.append(1000 * (terminal.until(rb"\d%") - begun))
         terminal.drain(PAUSE)
         terminal.press(b"C")
         terminal.until(b"Nothing drawn")

@@ -61,7 +61,7 @@ async def test_an_empty_canvas_predicts_nothing_and_a_stroke_does(tmp_path: Path
         await pilot.press("r")
         screen = await draw_screen(pilot, app)
         await wait_for(pilot, lambda: "Draw with the mouse" in screen_text(app), "it is told how to begin")
-        assert "Nothing drawn yet" in screen_text(app) and not screen.query_one(PredictionBars).display
+        assert "Nothing drawn yet" in screen_text(app) and screen.query_one(PredictionBars).ranked == ()
         for key in ("c", "s", "y", "u", "U", "C", "i", "i"):
             await pilot.press(key)
         assert screen.drawing.is_empty and app.screen is screen
@@ -310,10 +310,9 @@ async def test_a_drawing_keeps_its_shape_at_every_size_of_the_terminal() -> None
     async with app.run_test(size=(80, 24)) as pilot:
         screen = await draw_screen(pilot, app)
         await drag(pilot, [(10, 5), (30, 5), (20, 17)])
-        drawn = screen.drawing.levels
+        drawn, canvas = screen.drawing.levels, screen.query_one(Canvas)
         for size, lines in (((120, 40), 36), ((200, 60), 56), ((60, 18), 13), ((80, 24), 20)):
             await pilot.resize_terminal(*size)
-            canvas = screen.query_one(Canvas)
-            await wait_for(pilot, lambda lines=lines: canvas.size == (2 * lines, lines), "it has its size")  # type: ignore[misc]
-            assert canvas._pixels.shape == (2 * lines, 2 * lines)
+            await wait_for(pilot, lambda lines=lines: canvas._pixels.shape == (2 * lines, 2 * lines), "it has its size")  # type: ignore[misc]
+            assert canvas.size == (2 * lines, lines)
             assert canvas._pixels.mean() == pytest.approx(drawn.mean(), abs=0.6)

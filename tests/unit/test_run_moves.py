@@ -12,8 +12,8 @@ from click.testing import CliRunner, Result
 from engine import runs
 from engine.hyperparameters import Hyperparameters
 from engine.notes import LONGEST_NOTE, NOTE_FILE, read_note, write_note
-from engine.run_moves import TRASH, delete_runs, empty_trash, list_trash, rename_run, restore_run
-from engine.runs import Run, RunError
+from engine.run_moves import delete_runs, empty_trash, list_trash, rename_run, restore_run
+from engine.runs import TRASH, Run, RunError
 from tui.cli import main
 
 

@@ -10,7 +10,8 @@ from click.testing import CliRunner, Result
 
 from engine.configuration import read_toml
 from tui.cli import main
-from tui.commandline.sweep_reporter import spread, trial_line
+from tui.commandline.sweep_reporter import trial_line
+from tui.formats import spread
 
 TINY = ["--device", "cpu", "--jobs", "1", "--set", "network.hidden=[4]", "--set", "training.epochs=2", "--sampler", "random"]
 

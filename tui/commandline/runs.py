@@ -1,14 +1,16 @@
-"""``digits-tui runs``: the runs there are; their names, notes and deletion."""
+"""``digits-tui runs``: the runs there are; their names, notes, marks and deletion; and what all takes on the disk."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from tui import formats
 from tui.commandline import candidates, options
 from tui.commandline.errors import CommandLineError
 from tui.commandline.output import echo_json, table
@@ -16,7 +18,7 @@ from tui.commandline.output import echo_json, table
 if TYPE_CHECKING:
     from engine.runs import Summary
 
-COLUMNS = ("name", "when", "state", "epochs", "accuracy", "preset", "device", "data set", "note")
+COLUMNS = ("name", "when", "state", "epochs", "accuracy", "preset", "device", "data set", "size", "mark", "note")
 NOTE_WIDTH = 40
 run = click.argument("run", metavar="RUN", shell_complete=candidates.runs)
 
@@ -26,7 +28,7 @@ run = click.argument("run", metavar="RUN", shell_complete=candidates.runs)
 @options.as_json
 @click.pass_context
 def runs(context: click.Context, runs_directory: Path | None, as_json: bool) -> None:
-    """List the runs, the newest first; name, note and delete them.
+    """List the runs, the newest first, and what they take on the disk; name, note, mark and delete them.
 
     Without a command, they are listed.
     """
@@ -36,7 +38,10 @@ def runs(context: click.Context, runs_directory: Path | None, as_json: bool) -> 
     from engine.runs import list_runs
 
     root = _root(runs_directory)
-    _list(list_runs(root), f"There are no runs in {root}.", as_json)
+    found = list_runs(root)
+    _list(found, f"There are no runs in {root}.", as_json)
+    if not as_json and (use := _disk_use(root, found)):
+        click.echo(use, err=True)
 
 
 @runs.command()
@@ -69,6 +74,17 @@ def note(run: str, text: str | None, runs_directory: Path | None) -> None:
 
 
 @runs.command()
+@run
+@click.option("--off", is_flag=True, help="Take the mark away.")
+@options.runs_directory
+def mark(run: str, off: bool, runs_directory: Path | None) -> None:
+    """Mark a run, to keep it or to compare it with others in the dashboard."""
+    from engine.marks import set_mark
+
+    set_mark(_find(run, runs_directory), not off)
+
+
+@runs.command()
 @click.argument("names", nargs=-1, required=True, metavar="RUN...", shell_complete=candidates.runs)
 @options.runs_directory
 def delete(names: tuple[str, ...], runs_directory: Path | None) -> None:
@@ -83,10 +99,16 @@ def delete(names: tuple[str, ...], runs_directory: Path | None) -> None:
 @click.argument("name")
 @options.runs_directory
 def restore(name: str, runs_directory: Path | None) -> None:
-    """Take a run back from the trash."""
+    """Take a run, or a sweep, back from the trash."""
     from engine.run_moves import restore_run
+    from engine.sweep.moves import list_deleted_sweeps, restore_sweep
 
-    click.echo(f"Run: {restore_run(_root(runs_directory), name)}")
+    root = _root(runs_directory)
+    for sweep in list_deleted_sweeps(root):
+        if sweep.name == name:
+            click.echo(f"Sweep: {restore_sweep(sweep)}")
+            return
+    click.echo(f"Run: {restore_run(root, name)}")
 
 
 @runs.command()
@@ -95,21 +117,74 @@ def restore(name: str, runs_directory: Path | None) -> None:
 @options.runs_directory
 @options.as_json
 def trash(empty: bool, yes: bool, runs_directory: Path | None, as_json: bool) -> None:
-    """List the runs in the trash, or delete them for good."""
+    """List the runs in the trash, or delete them for good, and the sweeps there with them."""
     from engine.run_moves import empty_trash, list_trash
+    from engine.sweep.moves import list_deleted_sweeps
 
     root = _root(runs_directory)
-    found = list_trash(root)
+    found, sweeps = list_trash(root), list_deleted_sweeps(root)
     if not empty:
         _list(found, f"There are no runs in the trash of {root}.", as_json)
+        if sweeps and not as_json:
+            click.echo(f"Sweeps: {', '.join(sweep.name for sweep in sweeps)}")
         return
-    if not yes:
-        if not _is_answered():
-            raise CommandLineError("the trash is not emptied without a question", "Say --yes where nobody can answer.")
-        if not click.confirm(f"Delete {_count(found)} for good?"):
-            return
-    empty_trash(root)
-    click.echo(f"Deleted for good: {_count(found)}.")
+    what = " and ".join([formats.count(len(found), "run"), *([formats.count(len(sweeps), "sweep")] if sweeps else [])])
+    if yes or _agreed("the trash is not emptied without a question", f"Delete {what} for good?"):
+        empty_trash(root)
+        click.echo(f"Deleted for good: {what}.")
+
+
+@runs.command()
+@click.option("--older-than", type=click.FloatRange(min=0), metavar="DAYS", help="Runs, and sweeps, begun or last added to before that.")
+@click.option("--worse-than", type=click.FloatRange(0, 100), metavar="PERCENT", help="Runs with a lower accuracy.")
+@click.option("--keep", type=click.IntRange(min=0), metavar="N", help="All runs but the N best.")
+@click.option("--dry-run", is_flag=True, help="Only show what would go.")
+@click.option("--yes", is_flag=True, help="Do not ask first.")
+@options.runs_directory
+@options.as_json
+def prune(
+    older_than: float | None,
+    worse_than: float | None,
+    keep: int | None,
+    dry_run: bool,
+    yes: bool,
+    runs_directory: Path | None,
+    as_json: bool,
+) -> None:
+    """Make room: delete the checkpoints that nothing goes on from, and move runs and sweeps to the trash.
+
+    Without options only the checkpoints of finished runs go. Of several options about runs all have to be true of one; marked runs,
+    and those that are being trained, stay. What is in the trash takes room until it is emptied.
+    """
+    from engine import pruning
+
+    root, now = _root(runs_directory), datetime.now().astimezone()
+    removals = pruning.needless_checkpoints(root)
+    criteria = pruning.Criteria(older_than, None if worse_than is None else worse_than / 100, keep)
+    if criteria != pruning.Criteria():
+        removals += pruning.outdated_runs(root, criteria, now)
+    if older_than is not None:
+        removals += pruning.outdated_sweeps(root, older_than, now)
+    if as_json:
+        echo_json([{"kind": item.kind, "path": str(item.path), "bytes": item.bytes} for item in removals])
+    elif removals:
+        click.echo(table([("what", "name", "size"), *((item.kind, item.name, formats.size(item.bytes)) for item in removals)]))
+    else:
+        click.echo(f"There is nothing to remove in {root}.")
+    if not removals or dry_run:
+        return
+    goes = formats.size(sum(item.bytes for item in removals))
+    if yes or _agreed("nothing is removed without a question", f"Remove {goes}?"):
+        pruning.remove(removals)
+        if not as_json:
+            click.echo(f"Removed: {goes}. `digits-tui runs trash` shows what can be restored.")
+
+
+def _agreed(what: str, question: str) -> bool:
+    """Asks. Raises CommandLineError where there is nobody to answer."""
+    if not _is_answered():
+        raise CommandLineError(what, "Say --yes where nobody can answer.")
+    return click.confirm(question)
 
 
 def _is_answered() -> bool:
@@ -117,8 +192,14 @@ def _is_answered() -> bool:
     return sys.stdin.isatty()
 
 
-def _count(found: Sequence[Summary]) -> str:
-    return f"{len(found)} run{'' if len(found) == 1 else 's'}"
+def _disk_use(root: Path, found: Sequence[Summary]) -> str:
+    """What all of it takes, in words; empty where that is nothing."""
+    from engine.files import bytes_in
+    from engine.runs import SWEEPS_DIRECTORY, TRASH
+
+    runs = formats.count(len(found), "run")
+    taken = {runs: sum(summary.bytes for summary in found), "sweeps": bytes_in(root / SWEEPS_DIRECTORY), "trash": bytes_in(root / TRASH)}
+    return ", ".join(f"{name}: {formats.size(room)}" for name, room in taken.items() if room)
 
 
 def _root(runs_directory: Path | None) -> Path:
@@ -141,8 +222,6 @@ def _list(found: Sequence[Summary], nothing: str, as_json: bool) -> None:
 
 
 def _row(summary: Summary) -> tuple[str, ...]:
-    from tui import formats
-
     note = " ".join(summary.note.split())
     return (
         summary.name,
@@ -153,5 +232,7 @@ def _row(summary: Summary) -> tuple[str, ...]:
         summary.preset or formats.NOT_MEASURED,
         formats.device(summary.device) if summary.device.keys() >= {"name", "kind"} else formats.NOT_MEASURED,
         summary.dataset,
+        formats.size(summary.bytes),
+        "*" if summary.is_marked else "",
         note if len(note) <= NOTE_WIDTH else note[: NOTE_WIDTH - 1] + "…",
     )

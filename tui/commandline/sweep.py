@@ -56,7 +56,13 @@ while running, 2 bad usage or data, 3 no such device, 130 interrupted (the sweep
 @click.option("--seed", type=int, help="Of what is suggested; 0 if nothing is said. The trials have training.seed.")
 @click.option("--top", type=int, default=5, show_default=True, metavar="N", help="Train so many of the best again with fresh seeds.")
 @click.option("--seeds", type=int, default=5, show_default=True, metavar="N", help="With so many; the highest mean wins. 0 leaves it out.")
-@click.option("--executor", default="processes", show_default=True, metavar="NAME", help="processes on this machine, population on a graphics processor, or dask.")
+@click.option(
+    "--executor",
+    default="processes",
+    show_default=True,
+    metavar="NAME",
+    help="processes on this machine, population on a graphics processor, or dask.",
+)
 @click.option("--cluster", metavar="ADDRESS", help="The Dask scheduler, tcp://HOST:PORT or tls://HOST:PORT.")
 @click.option("--jobs", type=int, metavar="N", help="Trials at once; one an adapter, or one a core, if nothing is said.")
 @options.device

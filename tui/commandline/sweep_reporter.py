@@ -20,6 +20,9 @@ from tui.commandline.output import table
 
 MOST_ROWS = 20
 """Of the table of trials."""
+MOST_NAMED = 8
+"""Running trials that the status names."""
+STATUS_SECONDS = 0.1
 
 
 class SweepReporter:
@@ -32,6 +35,7 @@ class SweepReporter:
         self._running: dict[int, int] = {}
         """The epoch of each trial that is going on."""
         self._best: float | None = None
+        self._status_at = 0.0
         self._begun = time.monotonic()
         self._rankings: list[dict[str, Any]] = []
         self.had_a_worker = False
@@ -126,11 +130,15 @@ class SweepReporter:
         click.echo(text)
 
     def _status(self) -> None:
-        if not self._is_live or self._started is None:
+        now = time.monotonic()
+        if not self._is_live or self._started is None or now < self._status_at + STATUS_SECONDS:
             return
+        self._status_at = now
         total = f"/{self._started.trials}" if self._started.trials is not None else ""
         running = ", ".join(f"{trial} (epoch {epoch})" for trial, epoch in self._running.items())
-        clock = formats.clock(time.monotonic() - self._begun)
+        if len(self._running) > MOST_NAMED:
+            running = f"{len(self._running)} trials, epoch {max(self._running.values())}"
+        clock = formats.clock(now - self._begun)
         text = f"{self._ended}{total} trials  {clock}  best {formats.percent(self._best)}  running: {running or 'none'}"
         click.echo(f"\r{text[: shutil.get_terminal_size().columns - 1]}\x1b[K", nl=False, err=True)
 

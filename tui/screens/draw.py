@@ -41,6 +41,8 @@ MARKS = {(False, False): "○", (False, True): "●", (True, False): "✗", (Tru
 """Of the cursor: whether it erases, and whether the pen is down."""
 UNKNOWN = (28, 28)
 """Height and width of what the network sees, before there is a data set."""
+QUICK = 4_000_000
+"""Parameters up to which a network looks in less time than it takes to ask a thread."""
 CHROME = 2
 """Lines of header and footer."""
 
@@ -59,7 +61,7 @@ class DrawScreen(ModelScreen):
         self._width, self._erases = len(WIDTHS) // 2, False
         self._wanted = self._looked = (self.drawing.levels, UNKNOWN, self.model)
         """What to look at next, and what ``sight`` is of."""
-        self._is_looking = False
+        self._is_looking = self._is_due = False
         self._plan: Easel | None = None
         self._drawn: Drawn | None = None
         """What has been collected; None before that is known."""
@@ -119,7 +121,10 @@ class DrawScreen(ModelScreen):
 
     def _look(self) -> None:
         self._wanted = (self.drawing.levels, self._shape, self.model)
-        if not self._is_looking:
+        if self.model is None or self.model.network.parameter_count <= QUICK:
+            self.sight, self._looked = look_at(self.drawing.levels, *self._shape, self.model), self._wanted
+            self.show()
+        elif not self._is_looking:
             self._is_looking = True
             self._look_on()
 
@@ -196,6 +201,13 @@ class DrawScreen(ModelScreen):
     def on_canvas_stroked(self, message: Canvas.Stroked) -> None:
         self._cursor = message.point
         self.drawing.go_on(message.point)
+        if not self._is_due:
+            self._is_due = True
+            self.call_later(self._catch_up_with_mouse)
+
+    def _catch_up_with_mouse(self) -> None:
+        """Once for all the strokes that have come in."""
+        self._is_due = False
         self._change(keep=False)
 
     def on_canvas_released(self) -> None:

@@ -25,6 +25,7 @@ from tui.widgets.hint_line import HintLine
 from tui.widgets.run_progress import RunProgress
 
 if TYPE_CHECKING:
+    from engine.hyperparameters import Hyperparameters
     from tui.draft import Draft
     from tui.widgets.run_charts import RunCharts
 
@@ -164,6 +165,13 @@ class TrainScreen(ModeScreen):
             shown = text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
             self.notify("\n".join(filter(None, (shown, caveat))), title=title, markup=False)
 
+    def take(self, values: Hyperparameters, name: str) -> None:
+        """Fills the form with values from elsewhere, which can be undone."""
+        if self.draft is not None:
+            self._form_pane.begin(self.draft.preset_name, values)
+            self._show_pane("form")
+            self.notify(f"The form has the hyperparameters of {name}; {dashboard(self).key('train.undo')} takes them back.", markup=False)
+
     # The run
 
     def action_run(self) -> None:
@@ -173,6 +181,9 @@ class TrainScreen(ModeScreen):
             self._runs_when_furnished = True
             return
         assert self.draft.values is not None
+        if dashboard(self).sweeps.is_running:
+            key = dashboard(self).key("view.show_sweep")
+            self.notify(f"A sweep is going on too: each takes longer for it. {key} shows it.", severity="warning", markup=False)
         self.client.train(plain(self.draft.values), self.draft.preset_name)
         self._show_pane("results")
 
@@ -229,8 +240,17 @@ class TrainScreen(ModeScreen):
         self._shown = run
         self._epoch_log.show(run)
         self._show_hints()
+        self._show_curves()
+
+    def on_overlay_changed(self) -> None:
+        self._show_curves()
+
+    def _show_curves(self) -> None:
+        """Runs that are to be seen beside the run in hand take the place of those before it."""
         if self._charts is not None:
-            self._charts.show(run, self.client.earlier)
+            run, overlaid = self.client.run, self.client.overlaid
+            beside = tuple(item for item in overlaid if run is None or item.directory != run.directory)
+            self._charts.show(run, () if overlaid else self.client.earlier, beside)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """True: it works; None: not now; False: not to be shown."""

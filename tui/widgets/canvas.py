@@ -58,6 +58,8 @@ class Canvas(Widget):
         super().__init__()
         self._pixels: npt.NDArray[np.uint8] = np.zeros((0, 0), np.uint8)
         """The drawing at the size that it is shown in: [2 * lines, columns]."""
+        self._colours = mixing.BLACK, mixing.WHITE
+        """Of paper and ink, in the frame that is drawn."""
         self._is_held = False
         """Whether a button of the mouse is down."""
 
@@ -94,14 +96,18 @@ class Canvas(Widget):
         width, height = self.size
         return min(max(int(point[0] * width), 0), width - 1), min(max(int(point[1] * height), 0), height - 1)
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        self._colours = mixing.paper(self), mixing.variable(self, "ink")  # once a frame: it takes longer than a line
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         if 2 * y + 1 >= len(self._pixels):
             return Strip.blank(self.size.width, self.rich_style)
-        line = small_images.line(self, self._pixels, y, mixing.paper(self), mixing.variable(self, "ink"))
+        line = small_images.line(self, self._pixels, y, *self._colours)
         strip = Strip(line, self.size.width)
         if self.cursor is not None and self._cell(self.cursor)[1] == y:
             strip = self._with_cursor(strip, self._cell(self.cursor)[0])
-        return strip.simplify()
+        return strip
 
     def _with_cursor(self, strip: Strip, column: int) -> Strip:
         style = Style(color=mixing.variable(self, "accent-ink").rich_color, bgcolor=mixing.variable(self, "accent").rich_color, bold=True)

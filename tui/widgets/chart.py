@@ -34,6 +34,10 @@ class Series:
     sign: str
     dotted: bool = False
     """Whether the points show as dots on the line."""
+    joined: bool = True
+    """Whether there is a line."""
+    label: str = ""
+    """A character at its end."""
 
     @property
     def finite(self) -> list[tuple[float, float]]:
@@ -160,9 +164,12 @@ class Chart(PlotextPlot):
         if self._cursor is not None and left <= self._cursor <= right:
             plot.plot([self._cursor] * 2, [low, high], marker="│", color=self._colour("foreground"))
         for item, points in lines:
-            self._draw_line(item, points, columns)
+            if item.joined:
+                self._draw_line(item, points, columns)
         for item, points in lines:
             self._draw_dots(item, points, columns)
+            if item.label:
+                plot.text(item.label, *points[-1], color=self._colour(item.colour))
         self._draw_ticks(left, right, low, high, columns)
 
     def _draw_line(self, item: Series, points: list[tuple[float, float]], columns: int) -> None:

@@ -49,6 +49,8 @@ class DigitView(Widget):
     image: reactive[npt.NDArray[np.uint8] | None] = reactive(None, always_update=True)
     """[height, width], 0 to 255."""
     _ground = Style()
+    _tones = mixing.BLACK, mixing.WHITE
+    """Of a black and of a white pixel."""
     saliency: reactive[npt.NDArray[np.float32] | None] = reactive(None, always_update=True)
     """How much each pixel spoke for the decision, negative for against it: [height, width]; None draws the digit alone."""
 
@@ -73,7 +75,7 @@ class DigitView(Widget):
         return self.drawn_as.value
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        self._ground = self.rich_style  # once a frame: to work it out for every line takes longer than all the rest
+        self._ground, self._tones = self.rich_style, self._colours  # once a frame: to work them out for every line takes longest
         return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
@@ -95,7 +97,7 @@ class DigitView(Widget):
         pixels = image[row, columns]
         if self.saliency is not None:
             return saliency_cells.line(pixels, self._shares(self.saliency)[row, columns], 2, self._palette)
-        paper, ink = self._colours
+        paper, ink = self._tones
         if self.drawn_as is View.CHARACTERS or is_ascii(self.app):
             return [Segment(shades.text(self._toned(pixels)), half_blocks.style(paper, ink, 255))]
         return half_blocks.wide_line(self._toned(pixels), paper, ink)
@@ -109,7 +111,7 @@ class DigitView(Widget):
         if self.saliency is not None:
             shares = saliency_cells.paired(self._shares(self.saliency)[rows])
             return saliency_cells.line(image[rows].max(axis=0), shares, 1, self._palette)
-        return small_images.line(self, self._toned(image), number, *self._colours)
+        return small_images.line(self, self._toned(image), number, *self._tones)
 
     def _toned(self, pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
         if self.drawn_as is View.CONTRAST:

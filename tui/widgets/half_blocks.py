@@ -22,10 +22,13 @@ def lines(image: npt.NDArray[np.uint8]) -> int:
 
 
 def line(image: npt.NDArray[np.uint8], number: int, paper: Color, ink: Color) -> list[Segment]:
-    """One line of an image [height, width], black as ``paper`` and white as ``ink``."""
+    """One line of an image [height, width], black as ``paper`` and white as ``ink``: a segment for each run of equal pixels."""
     row = 2 * number
     upper, lower = image[row], image[row + 1] if row + 1 < len(image) else np.zeros_like(image[row])
-    return [Segment(*_pair(paper, ink, int(above), int(below))) for above, below in zip(upper, lower, strict=True)]
+    begins = [0, *(np.flatnonzero((upper[1:] != upper[:-1]) | (lower[1:] != lower[:-1])) + 1)]
+    runs = zip(begins, [*begins[1:], len(upper)], strict=True)
+    pairs = ((end - begin, _pair(paper, ink, int(upper[begin]), int(lower[begin]))) for begin, end in runs)
+    return [Segment(text * count, style) for count, (text, style) in pairs]
 
 
 def wide_line(pixels: npt.NDArray[np.uint8], paper: Color, ink: Color) -> list[Segment]:

@@ -42,8 +42,8 @@ class ImportanceBars(Static):
             return
         names = max(len(label(key)) for key in self._shares)
         room = max(0, self.content_size.width - names - SHARE - 2)
-        lines = [
-            Content.assemble((f"{label(key):{names}} ", "$foreground"), (bar(share, room).ljust(room), "$primary"), (f" {share:4.0%}", "bold"))
-            for key, share in self._shares.items()
-        ]
-        self.update(Content("\n").join(lines))
+        self.update(Content("\n").join([_line(f"{label(key):{names}} ", share, room) for key, share in self._shares.items()]))
+
+
+def _line(name: str, share: float, room: int) -> Content:
+    return Content.assemble(name, (bar(share, room).ljust(room), "$primary"), (f" {share:4.0%}", "bold"))

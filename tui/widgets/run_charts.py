@@ -11,6 +11,7 @@ from textual.theme import Theme
 from textual.timer import Timer
 
 from tui import formats
+from tui.comparison import LETTERS
 from tui.dashboard import dashboard
 from tui.run_view import RunView
 from tui.widgets.chart import Chart, Point, Series
@@ -55,8 +56,8 @@ class RunCharts(Container, can_focus=True):
             "loss": Chart("Loss", "", EMPTY, formats.decimals, id="loss"),
             "learning_rate": Chart("Learning rate", "", EMPTY, formats.scientific, id="learning_rate"),
         }
-        self._shown: tuple[RunView, Sequence[RunView]]
-        self._drawn: tuple[RunView, Sequence[RunView]]
+        self._shown: tuple[RunView | None, Sequence[RunView], Sequence[RunView]]
+        self._drawn: tuple[RunView | None, Sequence[RunView], Sequence[RunView]]
         self._rest: Timer | None = None
         self._epochs: list[int] = []
         self._zoomed: str | None = None
@@ -74,10 +75,12 @@ class RunCharts(Container, can_focus=True):
         for chart in self._charts.values():
             chart.refresh()
 
-    def show(self, run: RunView, earlier: Sequence[RunView]) -> None:
-        """Draws a run in front of earlier ones, the latest of them first; some time later where epochs come fast."""
-        self._shown = run, earlier
-        self._epochs = sorted({epoch.epoch for item in (run, *earlier) for epoch in item.epochs})
+    def show(self, run: RunView | None, earlier: Sequence[RunView], overlaid: Sequence[RunView] = ()) -> None:
+        """Draws a run in front of those that were overlaid, and those in front of earlier ones, the latest of them first; some time later
+        where epochs come fast.
+        """
+        self._shown = run, earlier, overlaid
+        self._epochs = sorted({epoch.epoch for item in (run, *earlier, *overlaid) if item is not None for epoch in item.epochs})
         if self._rest is None:
             self._draw()
             self._rest = self.set_timer(REST, self._end_rest)
@@ -88,17 +91,15 @@ class RunCharts(Container, can_focus=True):
             self.show(*self._shown)
 
     def _draw(self) -> None:
-        run, earlier = self._drawn = self._shown
+        run, earlier, overlaid = self._drawn = self._shown
         for name, factor in (("accuracy", 100.0), ("loss", 1.0)):
             series = [
                 Series("train", _points(run, f"train_{name}", factor), "train", "━"),
                 Series("validation", _points(run, f"validation_{name}", factor), "validation", "•", dotted=True),
             ]
-            behind = [Series("earlier", _points(item, f"{_part(item)}_{name}", factor), "earlier", "┄") for item in earlier]
-            self._charts[name].show([*series, *behind])
+            self._charts[name].show([*series, *_behind(earlier, overlaid, name, factor)])
         rates = [Series("rate", _points(run, "learning_rate", 1.0), "train", "━")]
-        behind = [Series("earlier", _points(item, "learning_rate", 1.0), "earlier", "┄") for item in earlier]
-        self._charts["learning_rate"].show([*rates, *behind])
+        self._charts["learning_rate"].show([*rates, *_behind(earlier, overlaid, "learning_rate", 1.0)])
         if self.cursor is not None and self.cursor not in self._epochs:
             self.point_at(None)
         self._offer_keys()
@@ -166,9 +167,22 @@ def _keys(offered: Sequence[tuple[str, str]]) -> Content:
 
 def _part(run: RunView) -> str:
     """The part of the data whose figures stand for the run."""
-    return "train" if run.epochs[0].validation_loss is None else "validation"
+    return "train" if run.epochs and run.epochs[0].validation_loss is None else "validation"
 
 
-def _points(run: RunView, field: str, factor: float) -> list[Point]:
-    values = ((epoch.epoch, getattr(epoch, field)) for epoch in run.epochs)
+def _behind(earlier: Sequence[RunView], overlaid: Sequence[RunView], chart: str, factor: float) -> list[Series]:
+    """Those with names first, which are in front."""
+
+    def points(item: RunView) -> list[Point]:
+        return _points(item, chart if chart == "learning_rate" else f"{_part(item)}_{chart}", factor)
+
+    named = [
+        Series(f"{LETTERS[place]} {item.name}", points(item), f"curve-{place}", "━", label=LETTERS[place])
+        for place, item in enumerate(overlaid)
+    ]
+    return [*named, *(Series("earlier", points(item), "earlier", "┄") for item in earlier)]
+
+
+def _points(run: RunView | None, field: str, factor: float) -> list[Point]:
+    values = ((epoch.epoch, getattr(epoch, field)) for epoch in (run.epochs if run is not None else ()))
     return [(epoch, None if value is None else value * factor) for epoch, value in values]

@@ -76,7 +76,9 @@ class SweepProgress(Widget):
         if sweep.best is None:
             return Content()
         value = formats.percent(sweep.rows[sweep.best].value)
-        return Content.assemble(("  best ", "$foreground-muted"), (value, "bold $text-accent"), (f" (trial {sweep.best})", "$foreground-muted"))
+        return Content.assemble(
+            ("  best ", "$foreground-muted"), (value, "bold $text-accent"), (f" (trial {sweep.best})", "$foreground-muted")
+        )
 
     def _over(self, sweep: SweepView) -> tuple[Content, ...]:
         sign, colour = SIGNS[sweep.phase]
@@ -101,7 +103,9 @@ class SweepProgress(Widget):
         colour = "$text-warning" if sweep.is_paused or sweep.phase is not Phase.SEARCHING else "$text-primary"
         mark = "‖" if sweep.is_paused else SPINNER[self._frame % len(SPINNER)]
         phase = f"paused; {dashboard(self).key('sweep.resume')} resumes" if sweep.is_paused else sweep.phase.value
-        first = Content.assemble((f"{mark} ", colour), (f"{sweep.name}  " if sweep.name else "", "bold"), (phase, "bold"), self._best(sweep))
+        first = Content.assemble(
+            (f"{mark} ", colour), (f"{sweep.name}  " if sweep.name else "", "bold"), (phase, "bold"), self._best(sweep)
+        )
         if sweep.started is None:
             return first, Content.styled("The data is loaded, and the search is prepared.", "$foreground-muted")
         if sweep.phase is Phase.SEEDS:

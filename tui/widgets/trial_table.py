@@ -21,7 +21,8 @@ HEADING = 2
 """Lines."""
 MARK, GAP = 2, 1
 """Columns of the mark of the best trial, and between two columns."""
-CURVE = 12
+SHORTEST_CURVE, LONGEST_CURVE = 5, 12
+"""Columns of a learning curve, one an epoch if there is room."""
 STYLES = {"running": "running", "pruned": "faint", "waiting": "faint", "failed": "failed"}
 """Of states."""
 
@@ -93,14 +94,16 @@ class TrialTable(ScrollView, can_focus=False):
         self._scale = Scale(())
         self._scaled = -1
         self._best: int | None = None
+        self._curve = SHORTEST_CURVE
         self._first = len(FIXED)
         """The first of the columns that are scrolled."""
         self._cursor: int | None = None
 
     # What is shown
 
-    def begin(self, spaces: dict[str, Space]) -> None:
-        """Another sweep."""
+    def begin(self, spaces: dict[str, Space], epochs: int) -> None:
+        """Another sweep, whose trials have at most so many epochs."""
+        self._curve = max(SHORTEST_CURVE, min(LONGEST_CURVE, epochs))
         self._columns, self._cursor, self._first, self._scaled = columns(spaces), None, len(FIXED), -1
         self.column, self.is_reversed = FIXED.index(VALUE), False
 
@@ -184,7 +187,7 @@ class TrialTable(ScrollView, can_focus=False):
 
     def _shown(self) -> list[int]:
         """The columns that are scrolled, as many as there is room for."""
-        fixed = MARK + sum(column.width + GAP for column in FIXED) + CURVE + GAP
+        fixed = MARK + sum(column.width + GAP for column in FIXED) + self._curve + GAP
         return room(self._columns, self._first, self.size.width - fixed + GAP, GAP)
 
     def on_click(self, event: Click) -> None:
@@ -206,7 +209,7 @@ class TrialTable(ScrollView, can_focus=False):
         for number in range(len(FIXED)):
             found.append((number, x))
             x += self._columns[number].width + GAP
-        x += CURVE + GAP
+        x += self._curve + GAP
         for number in self._shown():
             found.append((number, x))
             x += self._columns[number].width + GAP
@@ -227,14 +230,15 @@ class TrialTable(ScrollView, can_focus=False):
             return Strip.blank(width, self.rich_style)
         row = self._rows[place]
         behind = self.get_component_rich_style("trial-table--cursor", partial=True) if row.trial == self.trial else Style()
-        return Strip(self._line(row)).apply_style(behind).adjust_cell_length(width, self.rich_style + behind)
+        line = [Segment(segment.text, (segment.style or Style()) + behind) for segment in self._line(row)]
+        return Strip(line).adjust_cell_length(width, self.rich_style + behind)
 
     def _heading(self, line: int) -> list[Segment]:
         plain, marked = (self.get_component_rich_style(f"trial-table--{name}") for name in ("heading", "sorted"))
         found = [Segment(" " * MARK, plain)]
         for number in [*range(len(FIXED)), *self._shown()]:
             if number == self._first:
-                found.append(Segment(("curve" if line else "").ljust(CURVE + GAP), plain))
+                found.append(Segment(("curve" if line else "").ljust(self._curve + GAP), plain))
             column = self._columns[number]
             text = column.title[line]
             if number == self.column and line == HEADING - 1:
@@ -250,7 +254,7 @@ class TrialTable(ScrollView, can_focus=False):
         found = [Segment("★ " if is_best else "  ", style)]
         for number in [*range(len(FIXED)), *self._shown()]:
             if number == self._first:
-                found.append(Segment(self._scale.draw(row.curve, CURVE).ljust(CURVE + GAP), curve))
+                found.append(Segment(self._scale.draw(row.curve, self._curve).ljust(self._curve + GAP), curve))
             found.append(Segment(_placed(self._columns[number].text(row), self._columns[number]), style))
         return found
 

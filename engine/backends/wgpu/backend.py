@@ -28,8 +28,10 @@ from engine.network import Floats, Network, padded
 from engine.steps import STEP, Steps
 
 EVALUATION_ROWS = 1024
-DISPATCHES_A_SUBMIT = 384
-"""Enough to keep the device busy while the next ones are recorded, few enough that the first is not long in coming."""
+DISPATCHES_A_SUBMIT = 1024
+"""Few enough that no submit is long."""
+FIRST_STEPS_A_SUBMIT = 8
+"""What the device begins with, while more is recorded: half as much again each time, which is recorded sooner than it is done."""
 
 
 class WgpuBackend:
@@ -241,9 +243,12 @@ class WgpuBackend:
                     self._resident.train(switches, run)
                 continue
             work = self._training_step(switches)
-            at_once = max(1, min(STEPS_A_SUBMIT, DISPATCHES_A_SUBMIT // len(work)))
-            for begin in range(0, len(run), at_once):
-                self._submit(run[begin : begin + at_once], work, self._training_group, 0)
+            begin, count = 0, FIRST_STEPS_A_SUBMIT
+            most = max(1, min(STEPS_A_SUBMIT, DISPATCHES_A_SUBMIT // len(work)))
+            while begin < len(run):
+                count = min(count, most)
+                self._submit(run[begin : begin + count], work, self._training_group, 0)
+                begin, count = begin + count, count + count // 2
         self._samples_trained += int(steps["samples"].sum())
 
     def _training_step(self, switches: Switches) -> list[Work]:

@@ -1,0 +1,90 @@
+"""Runs side by side: what they were trained with, where that differs, and what came of it. Knows no widgets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tui import formats
+from tui.run_columns import device, line, started
+
+if TYPE_CHECKING:
+    from engine.runs import Summary
+
+FEWEST, MOST = 2, 10
+"""Runs that can be compared."""
+LETTERS = "ABCDEFGHIJ"
+
+
+@dataclass(frozen=True)
+class Row:
+    title: str
+    cells: tuple[str, ...] = ()
+    """One a run; none of a heading."""
+    best: frozenset[int] = frozenset()
+    """The runs with the best value, where there is a best."""
+
+    @property
+    def differs(self) -> bool:
+        return len(set(self.cells)) > 1
+
+
+@dataclass(frozen=True)
+class _Fact:
+    title: str
+    text: Callable[[Summary], str]
+    value: Callable[[Summary], float | None] = lambda run: None
+    """What is judged, where it can be."""
+    falls: bool = False
+    """Whether the least is the best."""
+    is_result: bool = False
+    """Whether it is shown though all have the same."""
+
+
+FACTS = (
+    _Fact("Test accuracy", lambda run: formats.percent(run.test_accuracy), lambda run: run.test_accuracy, is_result=True),
+    _Fact("Test loss", lambda run: formats.decimals(run.test_loss), lambda run: run.test_loss, falls=True, is_result=True),
+    _Fact("Validation acc.", lambda run: formats.percent(run.validation_accuracy), lambda run: run.validation_accuracy, is_result=True),
+    _Fact("Best epoch", lambda run: f"{run.best_epoch} of {run.epochs}", is_result=True),
+    _Fact("Training time", lambda run: formats.clock(run.seconds), lambda run: run.seconds or None, falls=True, is_result=True),
+    _Fact("Parameters", lambda run: f"{run.parameters:,}"),
+    _Fact("Ended by", lambda run: line(run.reason or "") or run.state),
+    _Fact("Data set", lambda run: line(run.dataset)),
+    _Fact("Device", device),
+    _Fact("Plan", lambda run: line(str(run.plan.get("name", "")))),
+    _Fact("Preset", lambda run: line(run.preset or "")),
+    _Fact("Size", lambda run: formats.size(run.bytes)),
+    _Fact("Started", started),
+    _Fact("Note", lambda run: line(run.note)),
+)
+
+
+def rows(runs: Sequence[Summary], hyperparameters: Sequence[Mapping[str, Any]], is_all: bool) -> list[Row]:
+    """Results, facts and hyperparameters, with headings; those that are the same for all only if ``is_all``."""
+    facts = [(fact, _fact(fact, runs)) for fact in FACTS]
+    found = [row for fact, row in facts if fact.is_result or row.differs or is_all]
+    settings = [row for row in _hyperparameters(hyperparameters) if row.differs or is_all]
+    title = "Hyperparameters" if settings else "The same hyperparameters"
+    return [Row("Results"), *found, Row(title), *settings]
+
+
+def _fact(fact: _Fact, runs: Sequence[Summary]) -> Row:
+    values = [fact.value(run) for run in runs]
+    known = [value for value in values if value is not None]
+    best = (min if fact.falls else max)(known) if len(set(known)) > 1 else None
+    places = frozenset(place for place, value in enumerate(values) if best is not None and value == best)
+    return Row(fact.title, tuple(map(fact.text, runs)), places)
+
+
+def _hyperparameters(found: Sequence[Mapping[str, Any]]) -> list[Row]:
+    from engine.hyperparameter_table import HYPERPARAMETERS
+
+    unknown = sorted({key for values in found for key in values} - HYPERPARAMETERS.keys())
+    return [Row(key, tuple(_shown(values.get(key)) for values in found)) for key in (*HYPERPARAMETERS, *unknown)]
+
+
+def _shown(value: Any) -> str:
+    from tui.draft import shown
+
+    return formats.NOT_MEASURED if value is None else line(shown(value))

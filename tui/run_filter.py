@@ -1,0 +1,142 @@
+"""What is typed to find runs: words, and comparisons such as ``test>97`` or ``batch_size=64``. Knows no widgets."""
+
+from __future__ import annotations
+
+import difflib
+import math
+import operator
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tui.run_columns import device, line
+
+if TYPE_CHECKING:
+    from engine.runs import Summary
+
+EXAMPLES = "words, test>97, state=finished, batch_size=64"
+COMPARISON = re.compile(r"([\w.]+)(!=|<=|>=|=|<|>)(.*)")
+OPERATORS: Mapping[str, Callable[[Any, Any], bool]] = {
+    "=": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
+}  # fmt: skip
+MEGABYTE = 1e6
+
+
+def _percent(fraction: float | None) -> float | None:
+    return None if fraction is None else 100 * fraction
+
+
+TEXTS: Mapping[str, Callable[[Summary], str]] = {
+    "name": lambda run: run.name,
+    "preset": lambda run: run.preset or "",
+    "note": lambda run: run.note,
+    "device": device,
+    "dataset": lambda run: run.dataset,
+    "state": lambda run: run.state,
+}
+"""Fields of a run in which words are looked for."""
+NUMBERS: Mapping[str, Callable[[Summary], float | None]] = {
+    "test": lambda run: _percent(run.test_accuracy),
+    "validation": lambda run: _percent(run.validation_accuracy),
+    "loss": lambda run: run.test_loss,
+    "epochs": lambda run: run.epochs,
+    "seconds": lambda run: run.seconds,
+    "size": lambda run: run.bytes / MEGABYTE,
+}
+"""Fields in the units of the table: accuracies in per cent, sizes in MB."""
+
+
+class FilterError(ValueError):
+    """Says what of the filter cannot be understood."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    keys: tuple[str, ...]
+    """A field of the run, or the hyperparameters of which one has to be so."""
+    sign: str
+    value: str
+
+    def holds(self, run: Summary, hyperparameters: Mapping[str, Any]) -> bool:
+        [first, *_] = self.keys
+        if first in TEXTS:
+            return (self.value.casefold() in TEXTS[first](run).casefold()) == (self.sign == "=")
+        if first in NUMBERS:
+            return self._agrees(NUMBERS[first](run))
+        return any(self._agrees(hyperparameters.get(key)) for key in self.keys)
+
+    def _agrees(self, found: Any) -> bool:
+        if found is None:
+            return False
+        wanted = _number(self.value)
+        if isinstance(found, int | float) and not isinstance(found, bool):
+            if wanted is None:
+                return False
+            return math.isclose(found, wanted) == (self.sign == "=") if self.sign in ("=", "!=") else OPERATORS[self.sign](found, wanted)
+        return OPERATORS[self.sign](_plain(found), _plain(self.value)) if self.sign in ("=", "!=") else False
+
+
+@dataclass(frozen=True)
+class RunFilter:
+    """All words are to be found, and all comparisons to hold."""
+
+    words: tuple[str, ...] = ()
+    comparisons: tuple[Comparison, ...] = ()
+
+    @property
+    def reads_hyperparameters(self) -> bool:
+        return any(comparison.keys[0] not in (*TEXTS, *NUMBERS) for comparison in self.comparisons)
+
+    def matching(self, runs: Iterable[Summary], hyperparameters: Callable[[Summary], Mapping[str, Any]]) -> list[Summary]:
+        nothing: Mapping[str, Any] = {}
+        return [run for run in runs if self._matches(run, hyperparameters(run) if self.reads_hyperparameters else nothing)]
+
+    def _matches(self, run: Summary, hyperparameters: Mapping[str, Any]) -> bool:
+        text = line(" ".join(field(run) for field in TEXTS.values())).casefold()
+        return all(word in text for word in self.words) and all(item.holds(run, hyperparameters) for item in self.comparisons)
+
+
+def parse(text: str) -> RunFilter:
+    """What was typed so far; a comparison without its value says nothing yet. Raises FilterError."""
+    words, comparisons = [], []
+    for part in text.split():
+        found = COMPARISON.fullmatch(part)
+        if found is None:
+            words.append(part.casefold())
+            continue
+        key, sign, value = found.groups()
+        keys = _keys(key)
+        if keys[0] in TEXTS and sign not in ("=", "!="):
+            raise FilterError(f"{key} is text: use {key}=, or {key}!=.")
+        if value:
+            comparisons.append(Comparison(keys, sign, value))
+    return RunFilter(tuple(words), tuple(comparisons))
+
+
+def _keys(key: str) -> tuple[str, ...]:
+    """The field, or the hyperparameters that end so."""
+    if key in TEXTS or key in NUMBERS:
+        return (key,)
+    from engine.hyperparameter_table import HYPERPARAMETERS
+
+    found = tuple(name for name in HYPERPARAMETERS if name == key or name.endswith(f".{key}"))
+    if found:
+        return found
+    endings = {name.split(".", depth)[-1] for name in HYPERPARAMETERS for depth in range(3)}
+    near = difflib.get_close_matches(key, [*TEXTS, *NUMBERS, *endings], n=1)
+    advice = f"; did you mean {near[0]}?" if near else f": use {', '.join((*TEXTS, *NUMBERS))}, or a hyperparameter."
+    raise FilterError(f"There is no {key}{advice}")
+
+
+def _number(text: str) -> float | None:
+    try:
+        return float(text.rstrip("%"))
+    except ValueError:
+        return None
+
+
+def _plain(value: Any) -> str:
+    """Lists without brackets and spaces, names in small letters."""
+    text = ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+    return re.sub(r"[\[\]\s\"']", "", text).casefold()

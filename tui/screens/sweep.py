@@ -1,0 +1,374 @@
+"""Automatic hyperparameter optimisation: what is to be searched, the search, and what it has found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.containers import Horizontal, VerticalScroll
+from textual.events import Resize
+
+from engine import runs
+from engine.configuration import HyperparameterError
+from engine.hyperparameters import Hyperparameters
+from engine.sweep.request import Request
+from tui.bindings import bindings
+from tui.client import WorkerClient
+from tui.dashboard import dashboard
+from tui.draft import Draft, command_line
+from tui.screens.mode import ModeScreen
+from tui.screens.picker import Item, Picker
+from tui.screens.prompt import Prompt
+from tui.screens.train import TrainScreen
+from tui.sweep_choices import Budget, sweep_items
+from tui.sweep_client import SweepClient
+from tui.sweep_draft import SweepDraft
+from tui.sweep_plan import plan
+from tui.sweep_view import Phase, SweepView
+from tui.widgets.sections import Sections
+from tui.widgets.sweep_form import SweepForm
+from tui.widgets.sweep_progress import SweepProgress
+from tui.widgets.sweep_results import SweepResults
+from tui.widgets.trial_table import TrialTable
+
+FRAMES_A_SECOND = 5
+WIDE = 100
+"""Columns from which on there is room for panes beside one another."""
+TABLE = (
+    "sort_before", "sort_next", "reverse", "up", "down", "page_up", "page_down", "first", "last", "best", "apply", "open_trial", "save",
+)  # fmt: skip
+"""Actions on the table of trials, and on the one under its cursor."""
+
+
+class SweepScreen(ModeScreen):
+    MODE = "sweep"
+    CSS_PATH = ["mode.tcss", "sweep.tcss"]
+    BINDINGS = bindings("sweep")
+
+    def __init__(self, client: WorkerClient) -> None:
+        super().__init__(client)
+        self._progress = SweepProgress()
+        self._draft: SweepDraft
+        self._form: SweepForm
+        self._plan = Sections()
+        self._results = SweepResults()
+        self._is_setting_up = True
+
+    def compose_body(self) -> ComposeResult:
+        entries = dashboard(self).arrangement("sweep.form", {})
+        self._draft = SweepDraft(self._exists, entries if isinstance(entries, Mapping) else {})
+        self._form = SweepForm(self._draft)
+        yield self._progress
+        with Horizontal(id="setup"):
+            yield self._form
+            with VerticalScroll(id="plan", can_focus=False) as box:
+                box.border_title = "What it will do"
+                yield self._plan
+        yield self._results
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.sweeps.subscribe(self)
+        self.set_interval(1 / FRAMES_A_SECOND, self._tick)
+        self._show_side(setup=self.sweeps.sweep is None)
+
+    def on_unmount(self) -> None:
+        self.sweeps.unsubscribe(self)
+
+    @property
+    def sweeps(self) -> SweepClient:
+        return dashboard(self).sweeps
+
+    @property
+    def sweep(self) -> SweepView | None:
+        return self.sweeps.sweep
+
+    @property
+    def _form_of_train(self) -> Draft | None:
+        """The Train screen's draft, which the trials have in common."""
+        return next((screen.draft for screen in self.app.get_screen_stack("train") if isinstance(screen, TrainScreen)), None)
+
+    @property
+    def _root(self) -> Path:
+        given = dashboard(self).options.runs_directory
+        return runs.runs_directory(str(given) if given else None)
+
+    def _exists(self, name: str) -> bool:
+        return (self._root / runs.SWEEPS_DIRECTORY / f"{name}.db").exists()
+
+    # What is shown
+
+    def on_screen_resume(self) -> None:
+        self._tick()
+
+    def _tick(self) -> None:
+        """Looks at what has changed; nothing while another mode is shown."""
+        if not self.is_current:
+            return
+        form = self._form_of_train
+        if form is not None and form.values is not self._draft.base:
+            self._draft.begin_from(form.values)
+            self._form.mark()
+            self._show_plan()
+        if self.sweep is not None and not self._is_setting_up:
+            self._results.follow(self.sweep)
+
+    def on_worker_ready(self) -> None:
+        self._show_plan()
+
+    def on_worker_changed(self) -> None:
+        self.refresh_bindings()
+
+    def on_sweep_form_changed(self) -> None:
+        self._show_plan()
+        dashboard(self).arrange("sweep.form", {key: text for key, text in self._draft.entries.items() if key != "name"})
+
+    def _show_plan(self) -> None:
+        form = self._form_of_train
+        if form is not None:
+            changed = len(form.changed_keys)
+            base = f"{form.preset_name}{f', {changed} changed' if changed else ''}"
+            self._plan.show(plan(self._draft, base, self.client.ready, self.client.dataset))
+        self._show_progress()
+        self.refresh_bindings()
+
+    def _show_progress(self) -> None:
+        self._progress.show(self.sweep, self._draft if self._is_setting_up else None)
+
+    def on_sweep_changed(self) -> None:
+        sweep = self.sweep
+        if sweep is not None and sweep.phase in (Phase.STARTING, Phase.OPENING):
+            self._show_side(setup=False)
+        if sweep is not None and sweep.winner is not None and sweep.is_over:
+            self._results.table.point_at(sweep.winner)
+        self._show_progress()
+        self._tick()
+        self.refresh_bindings()
+
+    def _show_side(self, *, setup: bool) -> None:
+        self._is_setting_up = setup
+        self.set_class(setup, "-setup")
+        self.set_class(not setup, "-results")
+        if not setup:
+            self.set_focus(None)
+        self._show_progress()
+        self._tick()
+        self.refresh_bindings()
+
+    def on_resize(self, event: Resize) -> None:
+        self._results.lay_out(event.size.width >= WIDE)
+        self.refresh_bindings()
+
+    @on(TrialTable.Moved)
+    def _show_trial(self) -> None:
+        self._results.show_trial()
+        self.refresh_bindings()
+
+    @on(TrialTable.Headed)
+    def _sort(self, message: TrialTable.Headed) -> None:
+        self._sort_by(message.column)
+
+    # The search
+
+    def action_run(self) -> None:
+        request = self._draft.request
+        assert request is not None
+        self._begin(self._complete(replace(request, dataset=self.client.dataset)))
+        self._draft.set("name", "")
+        self._form.show("name")
+
+    def _complete(self, request: Request) -> Request:
+        """With what the dashboard knows."""
+        given = dashboard(self).options.runs_directory
+        return replace(request, device=self.client.device, runs_directory=str(given) if given else None)
+
+    def _begin(self, request: Request) -> None:
+        if self.client.is_training:
+            self.notify("A network is being trained too: each takes longer for it.", severity="warning")
+        self.app.run_worker(self.sweeps.run(request), group="sweep")
+
+    def action_pause(self) -> None:
+        self.sweeps.pause()
+
+    def action_resume(self) -> None:
+        self.sweeps.resume()
+
+    @work
+    async def action_stop(self) -> None:
+        items = [
+            Item("stop", "Stop now", "What is finished is kept. Trials that are going on begin anew when the sweep is gone on with."),
+            Item("cancel", "Go on searching"),
+        ]
+        if await self.app.push_screen_wait(Picker("Stop the sweep?", items)) == "stop":
+            self.sweeps.stop()
+
+    @work
+    async def action_open(self) -> None:
+        items = sweep_items(self._root)
+        if not items:
+            self.notify(f"There is no sweep in {self._root} yet: {dashboard(self).key('sweep.run')} begins one.", markup=False)
+            return
+        choice = await self.app.push_screen_wait(Picker("Earlier sweeps", items))
+        if choice and not self.sweeps.is_busy:
+            self.app.run_worker(self.sweeps.open(Path(choice)), group="sweep")
+
+    @work
+    async def action_go_on(self) -> None:
+        """Asks for the budget, and takes the rest from the sweep, and how it is trained from the form."""
+        sweep = self.sweep
+        assert sweep is not None
+        budget = Budget(sweep)
+        if await self.app.push_screen_wait(Prompt(budget.title, budget.suggestion, budget.problem)) is None or self.sweeps.is_busy:
+            return
+        of_the_sweep: dict[str, Any] = dict.fromkeys(("vary", "hyperparameters", "sampler", "pruner", "seed", "dataset"))
+        how = replace(self._draft.request or Request(), **of_the_sweep)
+        self._begin(self._complete(replace(how, name=sweep.name, trials=budget.trials, minutes=budget.minutes)))
+
+    # What it has found
+
+    def _chosen(self) -> tuple[int, Hyperparameters] | None:
+        """The trial under the cursor, and all its hyperparameters; says so where they do not go together."""
+        sweep, trial = self.sweep, self._results.table.trial
+        assert sweep is not None and trial is not None
+        try:
+            return trial, sweep.hyperparameters(trial)
+        except HyperparameterError as error:
+            self.notify(str(error), severity="error", markup=False)
+            return None
+
+    @work
+    async def action_apply(self) -> None:
+        """Puts the trial's hyperparameters into the Train form, and goes there."""
+        if (chosen := self._chosen()) is None or self.sweep is None:
+            return
+        trial, values = chosen
+        await self.app.switch_mode("train")
+        if isinstance(self.app.screen, TrainScreen):
+            self.app.screen.take(values, f"trial {trial} of {self.sweep.name}")
+
+    @work
+    async def action_save(self) -> None:
+        """Writes the trial's hyperparameters to a file, beside the winner's if nothing else is wanted."""
+        from tui.hyperparameter_files import Writing
+
+        if (chosen := self._chosen()) is None or self.sweep is None or self.sweep.started is None:
+            return
+        trial, values = chosen
+        name = str(Path(self.sweep.started.directory) / f"trial-{trial}.toml")
+        path = await self.app.push_screen_wait(Prompt("Keep the hyperparameters as", name, Writing(values).problem))
+        if path is not None:
+            self.notify(f"Written to {path}: the presets of the Train form have it.", markup=False)
+
+    @work
+    async def action_open_trial(self) -> None:
+        """Shows the trial's model in the statistics."""
+        sweep, trial = self.sweep, self._results.table.trial
+        model = sweep.model(trial) if sweep is not None and trial is not None else None
+        if model is None:
+            self.notify("The model of this trial was not kept: only those of the best are.", severity="warning")
+        elif self.client.is_training:
+            self.notify("A network is being trained: let it finish, or stop it, before you look at another.", severity="warning")
+        else:
+            dashboard(self).show_model(model)
+            await self.app.switch_mode("statistics")
+
+    def action_copy(self) -> None:
+        """The command line of the sweep that is entered, or of the trial under the cursor."""
+        form = self._form_of_train
+        if form is None:
+            return
+        if self._is_setting_up:
+            assert self._draft.request is not None
+            given = self._complete(replace(self._draft.request, dataset=self.client.dataset))
+            text = self._draft.command_line(given, form.preset_name)
+        elif (chosen := self._chosen()) is not None:
+            text = command_line(chosen[1], form.preset_name, self.client.device, self.client.dataset)
+        else:
+            return
+        self.app.copy_to_clipboard(text)
+        self.notify(text, title="Command line copied", markup=False)
+
+    # The table
+
+    def _sort_by(self, column: int) -> None:
+        self._results.table.sort_by(column)
+        if self.sweep is not None:
+            self._results.show_heading(self.sweep)
+
+    def action_sort_before(self) -> None:
+        self._sort_by(self._results.table.column - 1)
+
+    def action_sort_next(self) -> None:
+        self._sort_by(self._results.table.column + 1)
+
+    def action_reverse(self) -> None:
+        self._sort_by(self._results.table.column)
+
+    def action_up(self) -> None:
+        self._results.table.move(-1)
+
+    def action_down(self) -> None:
+        self._results.table.move(1)
+
+    def action_page_up(self) -> None:
+        self._results.table.move_page(-1)
+
+    def action_page_down(self) -> None:
+        self._results.table.move_page(1)
+
+    def action_first(self) -> None:
+        self._results.table.move_to_end(False)
+
+    def action_last(self) -> None:
+        self._results.table.move_to_end(True)
+
+    def action_best(self) -> None:
+        sweep = self.sweep
+        best = None if sweep is None else sweep.winner if sweep.winner is not None else sweep.best
+        if best is not None:
+            self._results.table.point_at(best)
+
+    # Sides and views
+
+    def action_show_setup(self) -> None:
+        self._show_side(setup=True)
+
+    def action_show_results(self) -> None:
+        self._show_side(setup=False)
+
+    def action_zoom(self) -> None:
+        self._show_side(setup=False)
+        self._results.zoom()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """True: it works; None: not now; False: not to be shown."""
+        sweep, sweeps = self.sweep, self.sweeps
+        is_shown = sweep is not None and not self._is_setting_up
+        match action:
+            case "run":
+                return self._is_setting_up and (True if self._draft.request is not None and not sweeps.is_busy else None)
+            case "pause" | "resume":
+                can = sweep is not None and sweep.phase in (Phase.SEARCHING, Phase.SEEDS)
+                return can and sweep is not None and sweeps.is_running and sweep.is_paused == (action == "resume")
+            case "stop":
+                return sweeps.is_running and sweep is not None and sweep.phase is not Phase.STOPPING
+            case "open":
+                return True if not sweeps.is_busy else None
+            case "go_on":
+                return is_shown and sweep is not None and sweep.is_over and sweep.started is not None
+            case "show_setup":
+                return not self._is_setting_up
+            case "show_results":
+                return self._is_setting_up and sweep is not None
+            case "zoom":
+                return sweep is not None
+            case "copy":
+                return True if (self._draft.request if self._is_setting_up else sweep and sweep.rows) else None
+            case name if name in TABLE:
+                return is_shown and sweep is not None and bool(sweep.rows)
+            case _:
+                return True

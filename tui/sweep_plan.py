@@ -1,0 +1,61 @@
+"""What a sweep will do, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from engine.events import Ready
+from engine.sweep.request import DEFAULT_TRIALS, Request
+from tui import formats
+from tui.sweep_draft import SweepDraft, label
+
+SAMPLERS = {
+    "tpe": "by what the trials before gave (TPE)",
+    "cmaes": "by what the trials before gave (CMA-ES)",
+    "qmc": "evenly spread (QMC)",
+    "random": "at random",
+}
+PRUNERS = {"median": "ended early, where below the median", "halving": "ended early, by successive halving", "off": "trained to their end"}
+
+
+@dataclass(frozen=True)
+class Step:
+    """A section, as ``Sections`` shows it."""
+
+    title: str
+    rows: Sequence[tuple[str, str]]
+
+
+def plan(draft: SweepDraft, base: str, ready: Ready | None, dataset: str) -> list[Step]:
+    """``base`` is what the Train form's values are called. Nothing while the draft is wrong."""
+    request = draft.request
+    if request is None:
+        return []
+    device = formats.device(ready.device) if ready is not None else "not ready"
+    name = str(ready.dataset["name"]) if ready is not None else dataset
+    steps = [
+        Step(f"1  Train {_budget(request)}", [("suggested", SAMPLERS[request.sampler or "tpe"]), ("hopeless ones", PRUNERS[draft.pruner])]),
+        Step("Each with another", [(label(key), draft.text(key).replace("|", " | ")) for key in draft.varied]),
+        Step("All with the same", [("form of Train", base), ("data set", name), ("device", device), ("executor", request.executor)]),
+        _finals(request),
+    ]
+    return [*steps, Step("Note", [("", note) for note in draft.notes])] if draft.notes else steps
+
+
+def _budget(request: Request) -> str:
+    minutes = f"{request.minutes:g} minutes" if request.minutes is not None else ""
+    if request.trials is None and minutes:
+        return f"networks for {minutes}"
+    count = f"{request.trials or DEFAULT_TRIALS} networks"
+    return f"{count}, for at most {minutes}" if minutes else count
+
+
+def _finals(request: Request) -> Step:
+    if not request.seeds:
+        return Step("2  Test the best", [("the winner", "has the highest validation accuracy, and is tested once")])
+    seeds = f"each with {request.seeds} fresh seed{'s' if request.seeds > 1 else ''}"
+    return Step(
+        f"2  Train the best {request.top} again",
+        [("so that", f"a lucky seed does not win: {seeds}"), ("the winner", "has the highest mean, and is tested once")],
+    )

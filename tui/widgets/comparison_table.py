@@ -1,0 +1,141 @@
+"""Runs side by side, a column each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.color import Color
+from textual.events import Click
+
+from tui.comparison import LETTERS, Row
+from tui.run_columns import line as in_one_line
+from tui.widgets.line_table import LineTable, cell
+
+if TYPE_CHECKING:
+    from engine.runs import Summary
+
+TITLE, CELL, GAP = (18, 30), (11, 23), 2
+"""The least and the most columns of the titles and of a run, and those between two runs."""
+
+
+class ComparisonTable(LineTable):
+    """Has a cursor across too: a run, whose column is marked and stays in sight."""
+
+    HEADING = 2
+    PARTS = ("title", "heading", "cell", "same", "best", "chosen", "cursor")
+    COMPONENT_CLASSES = {f"comparison-table--{part}" for part in PARTS}
+    DEFAULT_CSS = """
+    ComparisonTable {
+        .comparison-table--title, .comparison-table--same {
+            color: $foreground-muted;
+        }
+
+        .comparison-table--heading {
+            color: $text-primary;
+            text-style: bold;
+        }
+
+        .comparison-table--cell {
+            color: $foreground;
+        }
+
+        .comparison-table--best {
+            color: $text-success;
+            text-style: bold;
+        }
+
+        .comparison-table--chosen {
+            text-style: bold underline;
+        }
+
+        .comparison-table--cursor {
+            background: $selected;
+            color: $selected-ink;
+        }
+    }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._runs: Sequence[Summary] = ()
+        self._rows: Sequence[Row] = ()
+        self.chosen = 0
+        """The place of the run under the cursor."""
+        self._first = 0
+        """The first run in sight."""
+
+    def show(self, runs: Sequence[Summary], rows: Sequence[Row]) -> None:
+        self._runs, self._rows = runs, rows
+        self.show_rows([row.title for row in rows])
+        self.choose(self.chosen)
+
+    def choose(self, place: int) -> None:
+        self.chosen = max(0, min(place, len(self._runs) - 1))
+        _, _, count = self._layout()
+        self._first = max(min(self._first, self.chosen, len(self._runs) - count), self.chosen - count + 1, 0)
+        self.refresh()
+
+    def _layout(self) -> tuple[int, int, int]:
+        """The widths of the titles and of a run, and how many runs there is room for."""
+        longest = max((len(row.title) for row in self._rows), default=0)
+        title = max(TITLE[0], min(TITLE[1], longest, self.size.width // 3))
+        room = self.size.width - title
+        width = max(CELL[0], min(CELL[1], room // max(1, len(self._runs)) - GAP))
+        return title, width, max(1, room // (width + GAP))
+
+    def on_resize(self) -> None:
+        self.choose(self.chosen)
+        super().on_resize()
+
+    def on_click(self, event: Click) -> None:
+        offset = event.get_content_offset(self)
+        title, width, _ = self._layout()
+        if offset is not None and offset.x >= title and self._runs:
+            self.choose(self._first + (offset.x - title) // (width + GAP))
+            self.post_message(self.Moved())
+
+    # Lines
+
+    @property
+    def cursor_style(self) -> Style:
+        return self.get_component_rich_style("comparison-table--cursor", partial=True)
+
+    def _style(self, part: str) -> Style:
+        return self.get_component_rich_style(f"comparison-table--{part}")
+
+    def _in_sight(self) -> range:
+        _, _, count = self._layout()
+        return range(self._first, min(len(self._runs), self._first + count))
+
+    def heading(self, line: int) -> list[Segment]:
+        title, width, _ = self._layout()
+        hidden = len(self._runs) - len(self._in_sight())
+        note = f"{hidden} more: ‹ ›" if hidden and not line else ""
+        found = [Segment(cell(note, title, gap=0), self._style("title"))]
+        for place in self._in_sight():
+            name = in_one_line(self._runs[place].name)
+            sign = f"{LETTERS[place]} "
+            part = name[: width - len(sign)] if not line else name[width - len(sign) :]
+            ink = Color.parse(self.app.theme_variables[f"curve-{place}"])
+            style = self._style("cell") + Style(color=ink.rich_color, bold=not line)
+            chosen = Style(reverse=True) if place == self.chosen else Style()
+            text = f"{'' if line else sign}{part}"
+            found += [Segment(" " * GAP, self.rich_style), Segment(cell(text, width, gap=0), style + chosen)]
+        return found
+
+    def line(self, place: int) -> list[Segment]:
+        row = self._rows[place]
+        title, width, _ = self._layout()
+        if not row.cells:
+            return [Segment(row.title, self._style("heading"))]
+        found = [Segment(cell(row.title, title, gap=0), self._style("title"))]
+        for run in self._in_sight():
+            is_best = run in row.best
+            part = "best" if is_best else "cell" if row.differs else "same"
+            style = self._style(part) + (Style(bold=True) if run == self.chosen else Style())
+            text = f"{row.cells[run]}{' ★' if is_best else ''}"
+            found += [Segment(" " * GAP, self.rich_style), Segment(cell(text, width, gap=0), style)]
+        return found

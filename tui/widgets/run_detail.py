@@ -1,0 +1,104 @@
+"""The run under the cursor: what the table has no room for, and its curve."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from textual import work
+from textual.app import ComposeResult
+from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from tui import formats
+from tui.run_columns import device, line, started
+from tui.widgets.chart import Chart, Series
+
+if TYPE_CHECKING:
+    from engine.events import EpochEnded
+    from engine.runs import Summary
+
+REST = 0.12
+"""Seconds that the cursor stays before the run's epochs are read."""
+
+
+class RunDetail(Horizontal):
+    def __init__(self) -> None:
+        super().__init__()
+        self._text = Static()
+        self._chart = Chart("Accuracy", "%", "no epochs yet", lambda value: f"{value:.2f}%", has_log_scale=False)
+        self._drawn: tuple[str, int] | None = None
+        """The run whose curve is drawn, and its epochs."""
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll(can_focus=False):
+            yield self._text
+        yield self._chart
+
+    def show(self, run: Summary | None, hyperparameters: Mapping[str, Any]) -> None:
+        self.display = run is not None
+        if run is None:
+            return
+        self._text.update(_text(run, hyperparameters))
+        if self._chart.display and self._drawn != (run.path, run.epochs):
+            self._drawn = (run.path, run.epochs)
+            self._draw(run.path)
+
+    @work(exclusive=True, group="curve")
+    async def _draw(self, path: str) -> None:
+        await asyncio.sleep(REST)
+        epochs = await asyncio.to_thread(_epochs, Path(path))
+        curves = {part: [(epoch.epoch, getattr(epoch, f"{part}_accuracy")) for epoch in epochs] for part in ("train", "validation")}
+        shown = {part: [(epoch, None if value is None else 100 * value) for epoch, value in curve] for part, curve in curves.items()}
+        self._chart.show(
+            [Series("train", shown["train"], "train", "━"), Series("validation", shown["validation"], "validation", "•", dotted=True)]
+        )
+
+
+def _epochs(path: Path) -> Sequence[EpochEnded]:
+    """None where they cannot be read: the comparison says why."""
+    from engine.runs import RunError, read_metrics
+
+    try:
+        return read_metrics(path)
+    except (RunError, OSError):
+        return ()
+
+
+def _text(run: Summary, hyperparameters: Mapping[str, Any]) -> Content:
+    facts = (
+        run.dataset and line(run.dataset),
+        device(run),
+        line(str(run.plan.get("name", ""))),
+        f"{run.parameters:,} parameters" if run.parameters else "",
+        f"best epoch {run.best_epoch} of {run.epochs}" if run.best_epoch else "",
+        formats.size(run.bytes),
+        started(run),
+    )
+    parts = [Content.styled(" · ".join(filter(None, facts)), "$foreground")]
+    if run.problem:
+        parts.insert(0, Content.styled(run.problem, "$text-error"))
+    elif run.state == "failed" and run.reason:
+        parts.insert(0, Content.styled(line(run.reason), "$text-error"))
+    parts.append(_changes(run, hyperparameters))
+    if run.note:
+        parts.append(Content.assemble(("Note: ", "$foreground-muted"), (line(run.note), "$text-accent")))
+    return Content("\n").join(parts)
+
+
+def _changes(run: Summary, hyperparameters: Mapping[str, Any]) -> Content:
+    from engine.configuration import flatten
+    from engine.presets import PRESETS
+    from tui.draft import shown
+
+    preset = PRESETS.get(run.preset or "default", PRESETS["default"])
+    base = {key: shown(value) for key, value in flatten(preset.hyperparameters).items()}
+    changed = [f"{key} = {line(text)}" for key, value in hyperparameters.items() if (text := shown(value)) != base.get(key)]
+    if not hyperparameters:
+        return Content.styled("Its hyperparameters cannot be read.", "$text-error")
+    if not changed:
+        return Content.styled(f"As the preset {preset.name}", "$foreground-muted")
+    return Content.assemble((f"Other than {preset.name}: ", "$foreground-muted"), (", ".join(changed), "$foreground"))

@@ -1,0 +1,172 @@
+"""All runs, those that are looked for, and the one under the cursor."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.message import Message
+from textual.widgets import Input, Static
+
+from tui.dashboard import dashboard
+from tui.run_columns import COLUMNS
+from tui.run_filter import EXAMPLES, FilterError, RunFilter, parse
+from tui.stored_hyperparameters import StoredHyperparameters
+from tui.widgets.run_detail import RunDetail
+from tui.widgets.run_table import RunTable
+
+if TYPE_CHECKING:
+    from engine.runs import Summary
+
+
+class RunList(Vertical):
+    class Changed(Message):
+        """Other runs are listed, or the cursor is on another."""
+
+    def __init__(self, hyperparameters: StoredHyperparameters) -> None:
+        super().__init__(id="list")
+        self.table = RunTable()
+        self.runs: Sequence[Summary] | None = None
+        """All of them; None before they are read."""
+        self.disk = ""
+        """What all takes, in words."""
+        self.empty_note = ""
+        """What to say where there are none."""
+        self._hyperparameters = hyperparameters
+        self._filter = RunFilter()
+        self._input = Input(placeholder=EXAMPLES, compact=True, id="filter")
+        self._problem = Static("", classes="problem", markup=False)
+        self._note = Static("", id="empty", markup=False)
+        self._detail = RunDetail()
+
+    def compose(self) -> ComposeResult:
+        yield self._input
+        yield self._problem
+        yield self.table
+        yield self._note
+        yield self._detail
+
+    def on_mount(self) -> None:
+        self._input.display = self._problem.display = self._note.display = self._detail.display = False
+
+    def show(self, runs: Sequence[Summary]) -> None:
+        self.runs = runs
+        self._choose()
+
+    def replace(self, *changed: Summary) -> None:
+        """Shows other summaries of some of the runs."""
+        known = {run.path: run for run in changed}
+        self.show([known.get(run.path, run) for run in self.runs or ()])
+
+    @property
+    def marked(self) -> list[Summary]:
+        """Those of the listed runs, in their order."""
+        return [run for run in self.table.runs if run.is_marked]
+
+    # The filter
+
+    def find(self) -> None:
+        """Asks what to look for."""
+        self._input.display = True
+        self._input.focus()
+
+    @property
+    def is_finding(self) -> bool:
+        return self._input.has_focus
+
+    @property
+    def is_filtered(self) -> bool:
+        return bool(self._input.value.strip())
+
+    def clear_filter(self) -> None:
+        self._input.value = ""
+        self._leave()
+
+    def _leave(self) -> None:
+        self.screen.set_focus(None)
+        self._input.display = self.is_filtered
+
+    @on(Input.Submitted)
+    def _take(self, event: Input.Submitted) -> None:
+        event.stop()
+        self._leave()
+
+    @on(Input.Changed)
+    def _look_for(self, event: Input.Changed) -> None:
+        event.stop()
+        problem = ""
+        try:
+            self._filter = parse(event.value)
+        except FilterError as error:
+            problem = str(error)
+        self._problem.update(problem)
+        self._problem.display = bool(problem)
+        self._choose()
+
+    def _choose(self) -> None:
+        if self.runs is None:
+            return
+        if self._filter.reads_hyperparameters:
+            self._choose_by_hyperparameters(self._filter, self.runs)
+        else:
+            self._show(self._filter.matching(self.runs, self._hyperparameters.of))
+
+    @work(exclusive=True, group="filter")
+    async def _choose_by_hyperparameters(self, wanted: RunFilter, runs: Sequence[Summary]) -> None:
+        """In a thread: there may be a file to read for each run."""
+        self._show(await asyncio.to_thread(wanted.matching, runs, self._hyperparameters.of))
+
+    # What is shown
+
+    def _show(self, found: Sequence[Summary]) -> None:
+        self.table.show(found)
+        none = f"No run matches {self._input.value.strip()!r}." if self.runs else self.empty_note
+        self._note.update(none)
+        self._note.display = not found
+        self.table.display = bool(found)
+        self._show_cursor()
+
+    def _show_cursor(self) -> None:
+        run = self.table.run
+        self._detail.show(run, self._hyperparameters.of(run) if run is not None else {})
+        self._write_border()
+        self.post_message(self.Changed())
+
+    def _write_border(self) -> None:
+        total, listed, marked = len(self.runs or ()), len(self.table.runs), len(self.marked)
+        count = f"{total:,}" if listed == total else f"{listed:,} of {total:,}"
+        self.border_title = f"Runs: {count}" + (f", {marked} marked" if marked else "")
+        self.border_subtitle = " · ".join(filter(None, (self.disk, f"by {self.table.order}")))
+
+    @on(RunTable.Moved)
+    def _follow(self, event: RunTable.Moved) -> None:
+        event.stop()
+        self._show_cursor()
+
+    @on(RunTable.Headed)
+    def _head(self, event: RunTable.Headed) -> None:
+        event.stop()
+        self.sort_by(event.column)
+
+    def sort_by(self, column: int) -> None:
+        """By another column; by the same one, the other way round. The next time it is so again."""
+        self.table.sort_by(column)
+        self._keep_order()
+
+    def turn_round(self) -> None:
+        self.table.sort_by(self.table.column)
+        self._keep_order()
+
+    def _keep_order(self) -> None:
+        dashboard(self).arrange("runs.order", [COLUMNS[self.table.column].title, self.table.is_reversed])
+
+    def recall_order(self) -> None:
+        """As it was the last time."""
+        titles = [column.title for column in COLUMNS]
+        match dashboard(self).arrangement("runs.order", []):
+            case [title, bool(is_reversed)] if title in titles:
+                self.table.column, self.table.is_reversed = titles.index(title), is_reversed

@@ -1,0 +1,168 @@
+"""A sweep in six panes: its trials, the one under the cursor, the best so far, importance, parallel coordinates, and its workers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+
+from textual.app import ComposeResult
+from textual.containers import Container, Vertical
+from textual.content import Content
+
+from engine.sweep.results import Row
+from engine.sweep.space import Space, parse_space
+from tui import formats
+from tui.dashboard import dashboard
+from tui.sweep_view import SweepView
+from tui.widgets.chart import Chart, Point, Series
+from tui.widgets.importance_bars import ImportanceBars
+from tui.widgets.parallel_coordinates import ParallelCoordinates
+from tui.widgets.sweep_workers import SweepWorkers
+from tui.widgets.trial_details import TrialDetails
+from tui.widgets.trial_table import TrialTable
+
+VIEWS = (("trials", "trial"), ("best", "importance"), ("coordinates",), ("workers",))
+"""Panes that are shown together where there is no room for all."""
+CHARTS_EVERY = 1.0
+"""Seconds between two drawings of the charts while the sweep goes on."""
+
+
+class SweepResults(Container):
+    def __init__(self) -> None:
+        super().__init__(id="results")
+        self.table = TrialTable(id="trials")
+        self._details = TrialDetails(id="trial")
+        self._chart = Chart("Best so far", "%", "The first trial is not completed yet.", formats.percent, has_log_scale=False, id="best")
+        self._importance = ImportanceBars(id="importance")
+        self._coordinates = ParallelCoordinates(id="coordinates")
+        self._workers = SweepWorkers(id="workers")
+        self._sweep: SweepView | None = None
+        self._spaces: dict[str, Space] = {}
+        self._version = -1
+        self._charted = (-1, -1)
+        """How many trials had ended, and of what kind the last event was, when the charts were drawn last."""
+        self._charted_at = 0.0
+        self._view: int | None = None
+        """Of ``VIEWS``; None shows all where there is room."""
+        self._is_wide = True
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="left"):
+            yield self.table
+            yield self._coordinates
+        with Vertical(id="right"):
+            yield self._chart
+            yield self._importance
+            yield self._details
+            yield self._workers
+
+    # Which panes
+
+    def zoom(self) -> None:
+        """The next view; after the last, all panes where there is room for them."""
+        following = 0 if (shown := self._shown) is None else shown + 1
+        self._view = following if following < len(VIEWS) else None
+        self.lay_out(self._is_wide)
+
+    @property
+    def _shown(self) -> int | None:
+        return 0 if self._view is None and not self._is_wide else self._view
+
+    def lay_out(self, is_wide: bool) -> None:
+        """Shows the panes that there is room for."""
+        self._is_wide = is_wide
+        view = self._shown
+        panes = [name for names in VIEWS for name in names]
+        for name in panes:
+            self.query_one(f"#{name}").display = view is None or name in VIEWS[view]
+        for side in self.query("#left, #right"):
+            side.display = any(child.display for child in side.children)
+        for number in range(len(VIEWS)):
+            self.set_class(view == number, f"-view-{number}")
+
+    # What they show
+
+    def follow(self, sweep: SweepView) -> None:
+        """Draws what has changed since the last time."""
+        if sweep is not self._sweep:
+            self._sweep, self._spaces, self._version, self._charted = sweep, {}, -1, (-1, -1)
+            self.table.begin({}, 0)
+        if sweep.version == self._version and sweep.ended == self._charted[0]:
+            return
+        self._version = sweep.version
+        if sweep.started is not None and not self._spaces and sweep.base is not None:
+            self._spaces = parse_space([f"{key}={text}" for key, text in sweep.started.space.items()], sweep.base)
+            self.table.begin(self._spaces, sweep.base.training.epochs)
+        with self.app.batch_update():
+            self._show_table(sweep)
+            self.show_trial()
+            self._workers.show(sweep)
+            self._show_charts(sweep)
+
+    def _show_table(self, sweep: SweepView) -> None:
+        best = sweep.winner if sweep.winner is not None else sweep.best
+        self.table.show(sweep.rows, best, sweep.ended)
+        self.show_heading(sweep)
+
+    def show_heading(self, sweep: SweepView) -> None:
+        """What the trials are ordered by, and how to change that."""
+        self.table.border_title = f"Trials by {self.table.heading}{', turned round' if self.table.is_reversed else ''}"
+        app = dashboard(self)
+        self.table.border_subtitle = Content(
+            f"{app.key('sweep.sort_before')} {app.key('sweep.sort_next')} order  {app.key('sweep.reverse')} turn round  "
+            f"★ {'winner' if sweep.winner is not None else 'best'}"
+        )
+
+    def show_trial(self) -> None:
+        """The trial under the cursor."""
+        sweep = self._sweep
+        if sweep is None:
+            return
+        trial = self.table.trial
+        mark = "the winner" if trial == sweep.winner else "the best so far" if trial == sweep.best and sweep.winner is None else ""
+        app = dashboard(self)
+        kept = trial is not None and sweep.model(trial) is not None
+        keys = (
+            f"{app.key('sweep.apply')} apply"
+            + (f"  {app.key('sweep.open_trial')} open" if kept else "")
+            + f"  {app.key('sweep.save')} keep"
+        )
+        self._details.show(sweep.rows[trial] if trial is not None else None, mark if trial is not None else "", kept, Content(keys))
+        self._coordinates.choose(trial)
+
+    def _show_charts(self, sweep: SweepView) -> None:
+        state = sweep.ended, (sweep.importance is not None) + sweep.is_over
+        now = time.monotonic()
+        if state == self._charted or (now - self._charted_at < CHARTS_EVERY and state[1] == self._charted[1]):
+            return
+        self._charted, self._charted_at = state, now
+        self._chart.show(best_so_far(sweep.history))
+        importance = sweep.importance
+        note = "Known after the last trial." if importance is None else "Too few trials were completed to tell: ten are needed."
+        self._importance.show(importance.values if importance else {}, importance.method if importance else "", note)
+        order = [*importance.values] if importance is not None and importance.values else sweep.keys
+        self._coordinates.show(self._spaces, valued(sweep.rows.values()), order)
+
+
+def valued(rows: Iterable[Row]) -> list[Row]:
+    """The trials that have a value and are over, the best first."""
+    found = [row for row in rows if row.value is not None and row.state != "running"]
+    return sorted(found, key=lambda row: (row.state != "complete", -(row.value or 0.0)))
+
+
+def best_so_far(history: Sequence[tuple[int, float | None]]) -> list[Series]:
+    """The best value after each trial, and, as dots, those of all completed ones but the lowest quarter, which would press the others
+    together.
+    """
+    values = sorted(value for _, value in history if value is not None)
+    if not values:
+        return []
+    floor, best = values[len(values) // 4], 0.0
+    line: list[Point] = []
+    dots: list[Point] = []
+    for place, (_, value) in enumerate(history, 1):
+        before, best = best, max(best, value or 0.0)
+        line += [(place, 100 * reached) for reached in (before, best) if reached >= floor]
+        if value is not None and value >= floor:
+            dots.append((place, 100 * value))
+    return [Series("best", line, "validation", "━"), Series("trials", dots, "train", "•", dotted=True, joined=False)]
