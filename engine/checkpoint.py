@@ -14,7 +14,7 @@ from engine import files, network, tensor_file
 from engine.backend import Device, Metrics, TrainingState
 from engine.hyperparameters import Hyperparameters
 from engine.network import Floats, Network
-from engine.tensor_file import FORMAT_VERSION, ModelFileError, Shapes, Tensors
+from engine.tensor_file import FORMAT_VERSION, LaterVersionError, ModelFileError, Shapes, Tensors
 
 __all__ = [
     "Checkpoint",
@@ -258,11 +258,13 @@ def has_checkpoint(directory: Path) -> bool:
 
 def load_checkpoint(directory: Path) -> tuple[Checkpoint, str]:
     """A run's newest checkpoint that is whole, and a sentence on why it is not the newest file, or nothing. Raises ModelFileError where
-    none is.
+    none is, or where the newest is of a later version.
     """
     newest, previous = directory / CHECKPOINT_FILE, directory / PREVIOUS_CHECKPOINT_FILE
     try:
         return _load_checkpoint(newest), ""
+    except LaterVersionError:
+        raise
     except ModelFileError as error:
         if not previous.exists():
             raise

@@ -5,7 +5,8 @@ Of each class the second drawing, and every fifth after it, goes to the test.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
@@ -33,6 +34,11 @@ Images = npt.NDArray[np.uint8]
 def drawings_directory() -> Path:
     """Where collections are, one for each data set whose classes they have."""
     return Path(platformdirs.user_data_dir("digits-tui", appauthor=False)) / "drawings"
+
+
+def collections() -> list[Path]:
+    """Their directories, by their names."""
+    return sorted(file.parent for file in drawings_directory().glob(f"*/{IDX_FILES[1]}"))
 
 
 def collection_of(dataset: Dataset) -> Collection:
@@ -78,14 +84,14 @@ class Collection:
 
     def read(self) -> Drawn:
         """Nothing, where there is no collection yet. Raises DatasetError for one that is damaged, or of another size or other classes."""
-        train, test = self._part(0), self._part(2)
+        train, test = self._part(False), self._part(True)
         file = self.directory / CLASSES_FILE
         if file.is_file() and read(file) != self._names:
             raise DatasetError(f"{file} names other classes", "Move that directory away to begin another collection.")
         return Drawn(train, test)
 
-    def _part(self, first: int) -> tuple[Images, Images]:
-        images_file, labels_file = (self.directory / name for name in IDX_FILES[first : first + 2])
+    def _part(self, is_test: bool) -> tuple[Images, Images]:
+        images_file, labels_file = self._files(is_test)
         if not labels_file.is_file():
             return np.empty((0, *self._shape), np.uint8), np.empty(0, np.uint8)
         labels, images = idx.read_labels(labels_file), idx.read_images(images_file)
@@ -98,31 +104,57 @@ class Collection:
     def add(self, image: Images, label: int) -> Drawn:
         """All drawings, with one more, [height, width], at the end of its part. Raises DatasetError, OSError."""
         self.directory.mkdir(parents=True, exist_ok=True)
-        lock = self._lock()
-        try:
+        with self._locked():
             drawn = self.read()
             count = drawn.counts(len(self._classes))[label]
-            is_test = count % TEST_INTERVAL == FIRST_TEST
+            is_test = _is_for_test(count)
             images, labels = drawn.test if is_test else drawn.train
             grown = np.concatenate([images, image[None]]), np.append(labels, np.uint8(label))
-            self._write(2 if is_test else 0, *grown)
+            if not (self.directory / CLASSES_FILE).exists():
+                atomic_write(self.directory / CLASSES_FILE, self._names)
+            for file, content in zip(self._files(is_test), grown, strict=True):  # so that there is an image to every label at any moment
+                atomic_write(file, idx.to_bytes(content))
             return Drawn(drawn.train, grown) if is_test else Drawn(grown, drawn.test)
-        finally:
-            lock.release()
 
-    def _lock(self) -> Lock:
+    def remove(self, image: Images, label: int) -> Drawn:
+        """All drawings but the last that is this one. Raises DatasetError, OSError."""
+        with self._locked():
+            drawn = self.read()
+            was_for_test = _is_for_test(drawn.counts(len(self._classes))[label] - 1)
+            for is_test in (was_for_test, not was_for_test):
+                images, labels = drawn.test if is_test else drawn.train
+                found = np.flatnonzero((labels == label) & (images == image).all(axis=(1, 2)))
+                if found.size:
+                    left = np.delete(images, found[-1], axis=0), np.delete(labels, found[-1])
+                    self._shrink(is_test, *left)
+                    return Drawn(drawn.train, left) if is_test else Drawn(left, drawn.test)
+            return drawn
+
+    def _shrink(self, is_test: bool, images: Images, labels: Images) -> None:
+        """The labels before the images. An empty part has no files."""
+        images_file, labels_file = self._files(is_test)
+        if not len(labels):
+            labels_file.unlink()
+            images_file.unlink()
+            return
+        atomic_write(labels_file, idx.to_bytes(labels))
+        atomic_write(images_file, idx.to_bytes(images))
+
+    def _files(self, is_test: bool) -> tuple[Path, Path]:
+        """Of images and of labels."""
+        images, labels = IDX_FILES[2:] if is_test else IDX_FILES[:2]
+        return self.directory / images, self.directory / labels
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
         try:
-            return Lock(self.directory / LOCK_FILE, LOCK_WAIT)
+            lock = Lock(self.directory / LOCK_FILE, LOCK_WAIT)
         except LockedError as error:
             raise DatasetError(f"{self.directory} is in use by another dashboard", "Try once more.") from error
-
-    def _write(self, first: int, images: Images, labels: Images) -> None:
-        """The images before the labels, so that there is an image to every label at any moment."""
-        images_file, labels_file = (self.directory / name for name in IDX_FILES[first : first + 2])
-        if not (self.directory / CLASSES_FILE).exists():
-            atomic_write(self.directory / CLASSES_FILE, self._names)
-        atomic_write(images_file, idx.to_bytes(images))
-        atomic_write(labels_file, idx.to_bytes(labels))
+        try:
+            yield
+        finally:
+            lock.release()
 
     def missing(self, drawn: Drawn) -> str:
         """What it takes until this can be trained on, as a sentence; or nothing."""
@@ -130,3 +162,8 @@ class Collection:
         if without:
             return f"To train on them, one of each class is needed; there is none yet of {', '.join(without)}."
         return "" if len(drawn.test[1]) else "To train on them, one more is needed, for the test: a second one of any class."
+
+
+def _is_for_test(number: int) -> bool:
+    """Of a class, the drawing of that number, counted from 0."""
+    return number % TEST_INTERVAL == FIRST_TEST

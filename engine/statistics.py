@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from engine.backend import DeviceError
 from engine.checkpoint import DatasetFacts
 from engine.configuration import flatten
 from engine.evaluation import ClassFigures, Evaluation
@@ -199,5 +200,23 @@ def _class_text(figures: ClassFigures) -> str:
 def _device(device: Mapping[str, Any], plan: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     named = (("Device", "name"), ("Kind", "kind"), ("Backend", "backend"), ("Driver", "driver"))
     rows = [(label, str(device[key])) for label, key in named if device.get(key)]
-    rows += [("Plan" if key == "name" else f"Plan: {key}", _text(value)) for key, value in plan.items()]
+    rows += [("Plan" if key == "name" else f"Plan: {key}", _text(value)) for key, value in plan.items() if key != "tiles"]
+    if plan.get("name") == "layered":
+        rows += [(f"Tiles of layer {number}", text) for number, text in enumerate(_tiles(plan), start=1)]
     return tuple(rows)
+
+
+def _tiles(plan: Mapping[str, Any]) -> list[str]:
+    """``forward 64 x 128 by 2, …`` of each layer: rows by columns of a workgroup's block, and the invocations that share a sum. Empty where
+    another version recorded them otherwise.
+    """
+    from engine.backends.wgpu.tiles import PRODUCTS, Tile, recorded_tiles
+
+    def block(tile: Tile) -> str:
+        return f"{tile.height} x {4 * tile.width}" + (f" by {tile.parts}" if tile.parts > 1 else "")
+
+    try:
+        layers = recorded_tiles(plan).layers
+    except DeviceError:
+        return []
+    return [", ".join(f"{product} {block(getattr(layer, product))}" for product in PRODUCTS) for layer in layers]

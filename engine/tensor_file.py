@@ -50,6 +50,10 @@ class ModelFileError(ValueError):
         self.advice = advice
 
 
+class LaterVersionError(ModelFileError):
+    """A whole file, as far as can be told, of a digits-tui that came after this one."""
+
+
 def write(path: Path, kind: str, content: Mapping[str, Any], tensors: Tensors) -> None:
     """Writes tensors with their description, which must be fit for JSON. Raises OSError, and ValueError for a number that is not finite."""
     header, data = _split(safetensors.numpy.save(dict(tensors)))
@@ -155,7 +159,7 @@ def _plain_content(path: Path, kind: str, header: dict[str, Any]) -> tuple[dict[
         document = json.loads(text)
         version, found, content = document["format_version"], document["kind"], document["content"]
         if isinstance(version, int) and version > FORMAT_VERSION:
-            raise ModelFileError(
+            raise LaterVersionError(
                 f"{path} has format version {shown(version)}; this version of digits-tui reads up to {FORMAT_VERSION}",
                 "Update digits-tui to read it.",
             )

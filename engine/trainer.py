@@ -107,12 +107,16 @@ class Trainer:
         """Trains to the end, or to what the control asks for, and evaluates the model to keep on the test digits.
 
         After ``interrupted`` a checkpoint has been written and nothing was evaluated. Raises DivergenceError, DeviceError,
-        HyperparameterError, ModelFileError, RunError and OSError; the model and the checkpoint of the last good epoch are then on the
-        disk.
+        HyperparameterError, ModelFileError, RunError and OSError; the model to keep so far is then on the disk, and the checkpoint that
+        was written last.
         """
         with self._phases.within(Phase.PREPARING):
             self._prepare()
-        outcome = self._train_epochs()
+        try:
+            outcome = self._train_epochs()
+        except Exception:
+            self._recorder.write_kept()
+            raise
         if outcome == "interrupted":
             self._recorder.end(**self._summary("interrupted"))
         else:
@@ -280,7 +284,7 @@ class Trainer:
         better = self._early_stopping.observe(accuracy, loss)
         is_last = self._early_stopping.should_stop or epoch.number >= self._hyperparameters.training.epochs or self._control.stopping
         saves, began = is_last or self._recorder.is_due, time.monotonic()
-        state = self._finite_state() if saves or (better and accuracy is not None) else None
+        state = self._finite_state() if saves or better else None
         ended = EpochEnded(
             epoch=epoch.number,
             learning_rate=math.fsum(epoch.rates) / len(epoch.rates),
@@ -329,7 +333,7 @@ class Trainer:
         """The state, which is what may be saved. Raises DivergenceError where it holds a number that is not finite."""
         with self._phases.within(Phase.SAVING):
             state = self._backend.state()
-        if not all(np.isfinite(part).all() for part in (state.parameters, state.first_moment, state.second_moment)):
+        if not all(np.isfinite(part).all() for part in vars(state).values() if part is not None):
             raise self._diverged(f"a parameter is no longer a finite number in epoch {self._schedule.finished + 1}")
         return state
 
@@ -352,7 +356,6 @@ class Trainer:
         )
 
     def _diverged(self, what: str) -> DivergenceError:
-        self._recorder.write_kept()
         kept, rate = self._recorder.kept, self._hyperparameters.learning_rate.initial
         consolation = f"The model of epoch {kept.epoch} is kept. " if kept else ""
         return DivergenceError(

@@ -150,6 +150,7 @@ ACTIONS = (
     Action("draw.clear", "C,delete", "Clear", "An empty canvas; this can be undone.", "draw"),
     Action("draw.invert", "i", "Invert", "Paper becomes ink, ink becomes paper.", "draw", footer=False),
     Action("draw.keep", "c", "Correct", "Keep the drawing with its right label, in a data set of your own that can be trained on.", "draw"),
+    Action("draw.take_back", "backspace", "Take back", "Take the drawing kept last out of your data set again.", "draw", footer=False),
     Action(
         "draw.save",
         "s,ctrl+s",
@@ -184,24 +185,26 @@ ACTIONS = (
     Action("draw.far_right", "shift+right,L", "Far right", "Four steps to the right.", "draw", footer=False, call="move(4, 0)"),
     Action("draw.far_up", "shift+up,K", "Far up", "Four steps up.", "draw", footer=False, call="move(0, -4)"),
     Action("draw.far_down", "shift+down,J", "Far down", "Four steps down.", "draw", footer=False, call="move(0, 4)"),
-    Action("runs.compare", "c", "Compare", "The marked runs side by side, two to ten: what differs, and their curves; once more, the list.", "runs"),
+    Action("runs.compare", "c", "Compare", "Two to ten marked runs side by side, with their curves; again, the list.", "runs"),
     Action("runs.mark", "space", "Mark", "Mark the run, or no longer, and go to the next.", "runs"),
     Action("runs.filter", "slash", "Filter", "Find runs: words of any column, test>97, state=finished, batch_size=64.", "runs"),
     Action("runs.open_digits", "enter", "Digits", "Go through the digits with the run's model.", "runs"),
     Action("runs.open_statistics", "i", "Statistics", "The run's model in figures.", "runs", footer=False),
-    Action("runs.overlay", "v", "Overlay", "The marked runs' curves in the charts of Train, beside the run in hand; once more, no longer.", "runs"),
-    Action("runs.apply", "a", "Apply", "Put the run's hyperparameters into the Train form; this can be undone there.", "runs"),
+    Action("runs.overlay", "v", "Overlay", "The marked runs in the charts of Train; again, no longer.", "runs", footer=False),
+    Action(
+        "runs.apply", "a", "Apply", "Put the run's hyperparameters into the Train form; this can be undone there.", "runs", footer=False
+    ),
     Action("runs.resume", "p", "Resume", "Go on with a run that was interrupted or stopped.", "runs", footer=False),
     Action("runs.note", "n", "Note", "Write a note about the run.", "runs", footer=False),
     Action("runs.rename", "R", "Rename", "Give the run another name.", "runs", footer=False),
-    Action("runs.delete", "x,delete", "Delete", "Move the run to the trash, or all that are marked.", "runs"),
+    Action("runs.delete", "x,delete", "Delete", "Move the run to the trash, or all that are marked.", "runs", footer=False),
     Action("runs.undo", "u", "Undo", "Take back what was done last: deleted, renamed, noted, marked.", "runs", footer=False),
     Action("runs.unmark", "M", "Unmark", "Take the marks off all runs in the list.", "runs", footer=False),
     Action("runs.order", "o", "Order", "Choose the column to order by; the same once more turns it round.", "runs", footer=False),
     Action("runs.order_before", "less_than_sign", "Order before", "Order by the column before.", "runs", footer=False),
     Action("runs.order_next", "greater_than_sign", "Next order", "Order by the next column.", "runs", footer=False),
     Action("runs.turn_round", "O", "Turn round", "Turn the order round.", "runs", footer=False),
-    Action("runs.disk", "T", "Trash", "What all takes on the disk: restore runs from the trash, empty it, make room.", "runs", footer=False),
+    Action("runs.disk", "T", "Trash", "Restore runs from the trash, empty it, make room on the disk.", "runs", footer=False),
     Action("runs.copy", "y", "Copy command", "Copy the command line that trains the run once more.", "runs", footer=False),
     Action("runs.all_values", "A", "All values", "In the comparison, what is the same for all runs too, or no longer.", "runs"),
     Action("runs.zoom", "z", "Charts", "In the comparison, one chart alone, the next one, all again.", "runs"),
@@ -235,7 +238,7 @@ ACTIONS = (
 
 _NAMES = {
     "left": "←", "right": "→", "up": "↑", "down": "↓", "tab": "Tab", "pageup": "PgUp", "pagedown": "PgDn",
-    "home": "Home", "end": "End", "space": "Space", "escape": "Esc", "enter": "Enter",
+    "home": "Home", "end": "End", "space": "Space", "escape": "Esc", "enter": "Enter", "slash": "/",
 }  # fmt: skip
 
 

@@ -22,9 +22,11 @@ def _device_item(device: Mapping[str, Any]) -> Item:
 def dataset_items() -> list[Item]:
     """The data sets that are here; nothing stands for a directory."""
     from dataset.registry import REGISTERED
+    from engine.collection import collections
 
     items = [Item(entry.name, entry.name, entry.summary) for entry in REGISTERED.values() if entry.is_here]
-    return [*items, Item("", "A directory", "Four IDX files, two CSV files, or a folder of images for each class.")]
+    own = [Item(str(directory), directory.name, "Drawings of your own.") for directory in collections()]
+    return [*items, *own, Item("", "A directory", "Four IDX files, two CSV files, or a folder of images for each class.")]
 
 
 def theme_items(ours: Iterable[str], all_themes: Iterable[str]) -> list[Item]:

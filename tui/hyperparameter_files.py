@@ -26,11 +26,16 @@ class Reading:
 class Writing:
     def __init__(self, values: Hyperparameters) -> None:
         self._text = to_toml(values)
+        self._warned_of: Path | None = None
 
     def problem(self, path: str) -> str:
-        """Writes a file; why it cannot be written, or an empty string."""
+        """Writes a file; why it is not written, or an empty string. A file that is there is replaced when it is asked for twice."""
+        file = Path(path).expanduser()
         try:
-            atomic_write(Path(path).expanduser(), self._text)
+            if file.exists() and file.read_text(errors="replace") != self._text and file != self._warned_of:
+                self._warned_of = file
+                return f"{path} is there already; the same again replaces it"
+            atomic_write(file, self._text)
         except OSError as error:
             return f"{path} cannot be written: {error.strerror}"
         return ""

@@ -57,8 +57,8 @@ COLUMNS = (
     Column("state", 11, lambda run: run.state, lambda run: run.state, is_text=True),
     Column("preset", 9, lambda run: line(run.preset or ""), lambda run: run.preset or None, is_text=True),
     Column("device", 12, device, lambda run: device(run) or None, is_text=True),
-    Column("data set", 13, lambda run: line(run.dataset), lambda run: run.dataset or None, is_text=True),
     Column("size", 8, lambda run: formats.size(run.bytes), lambda run: run.bytes, falls=True),
+    Column("data set", 13, lambda run: line(run.dataset), lambda run: run.dataset or None, is_text=True),
     STARTED,
     NOTE,
 )

@@ -47,10 +47,6 @@ NUMBERS: Mapping[str, Callable[[Summary], float | None]] = {
 """Fields in the units of the table: accuracies in per cent, sizes in MB."""
 
 
-class FilterError(ValueError):
-    """Says what of the filter cannot be understood."""
-
-
 @dataclass(frozen=True)
 class Comparison:
     keys: tuple[str, ...]
@@ -83,6 +79,8 @@ class RunFilter:
 
     words: tuple[str, ...] = ()
     comparisons: tuple[Comparison, ...] = ()
+    problem: str = ""
+    """What cannot be understood of what was typed, in a sentence; it is left out."""
 
     @property
     def reads_hyperparameters(self) -> bool:
@@ -98,8 +96,8 @@ class RunFilter:
 
 
 def parse(text: str) -> RunFilter:
-    """What was typed so far; a comparison without its value says nothing yet. Raises FilterError."""
-    words, comparisons = [], []
+    """What was typed so far; a comparison without its value says nothing yet."""
+    words, comparisons, problem = [], [], ""
     for part in text.split():
         found = COMPARISON.fullmatch(part)
         if found is None:
@@ -107,26 +105,31 @@ def parse(text: str) -> RunFilter:
             continue
         key, sign, value = found.groups()
         keys = _keys(key)
-        if keys[0] in TEXTS and sign not in ("=", "!="):
-            raise FilterError(f"{key} is text: use {key}=, or {key}!=.")
-        if value:
+        if not keys:
+            problem = _unknown(key)
+        elif keys[0] in TEXTS and sign not in ("=", "!="):
+            problem = f"{key} is text: use {key}=, or {key}!=."
+        elif value:
             comparisons.append(Comparison(keys, sign, value))
-    return RunFilter(tuple(words), tuple(comparisons))
+    return RunFilter(tuple(words), tuple(comparisons), problem)
 
 
 def _keys(key: str) -> tuple[str, ...]:
-    """The field, or the hyperparameters that end so."""
+    """The field, or the hyperparameters that end so; nothing where there is neither."""
     if key in TEXTS or key in NUMBERS:
         return (key,)
     from engine.hyperparameter_table import HYPERPARAMETERS
 
-    found = tuple(name for name in HYPERPARAMETERS if name == key or name.endswith(f".{key}"))
-    if found:
-        return found
+    return tuple(name for name in HYPERPARAMETERS if name == key or name.endswith(f".{key}"))
+
+
+def _unknown(key: str) -> str:
+    from engine.hyperparameter_table import HYPERPARAMETERS
+
     endings = {name.split(".", depth)[-1] for name in HYPERPARAMETERS for depth in range(3)}
     near = difflib.get_close_matches(key, [*TEXTS, *NUMBERS, *endings], n=1)
     advice = f"; did you mean {near[0]}?" if near else f": use {', '.join((*TEXTS, *NUMBERS))}, or a hyperparameter."
-    raise FilterError(f"There is no {key}{advice}")
+    return f"There is no {key}{advice}"
 
 
 def _number(text: str) -> float | None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from engine.sweep.request import Request
 from engine.sweep.stored import list_sweeps
 from tui.screens.picker import Item
 from tui.sweep_view import SweepView
@@ -13,6 +15,11 @@ from tui.sweep_view import SweepView
 def sweep_items(root: Path) -> list[Item]:
     """The sweeps in a runs directory, the newest first."""
     return [Item(str(path), path.stem, f"{datetime.fromtimestamp(path.stat().st_mtime):%d %B %Y, %H:%M}") for path in list_sweeps(root)]
+
+
+def going_on(request: Request, name: str) -> Request:
+    """What goes on with a sweep in the way of a request: what makes its trials comparable is the sweep's own."""
+    return replace(request, name=name, vary=None, hyperparameters=None, sampler=None, pruner=None, seed=None, dataset=None)
 
 
 class Budget:

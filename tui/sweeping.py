@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from textual import work
 from textual.app import App
 
@@ -50,7 +48,9 @@ class Sweeping(App[None]):
         resumable = sweep is not None and sweep.started is not None and request is not None
         choice = await self.push_screen_wait(Notice(title, text, advice, detail, (GO_ON,) if resumable else ()))
         if choice == GO_ON.value and sweep is not None and request is not None and not self.sweeps.is_busy:
-            self.run_worker(self.sweeps.run(replace(request, name=sweep.name)), group="sweep")
+            from tui.sweep_choices import going_on
+
+            self.run_worker(self.sweeps.run(going_on(request, sweep.name)), group="sweep")
 
     @work
     async def ask_before_leaving_sweep(self) -> None:

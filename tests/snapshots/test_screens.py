@@ -49,6 +49,14 @@ async def statistics(pilot: Pilot[None], app: DigitsApp) -> None:
     await wait_for(pilot, lambda: "Calibration error" in screen_text(app), "the figures are shown")
 
 
+async def draw(pilot: Pilot[None], app: DigitsApp) -> None:
+    await finished(pilot, app)
+    await pilot.press("5")
+    await wait_for(pilot, lambda: "Draw with the mouse" in screen_text(app), "the canvas is there")
+    await pilot.press("H", "H", "K", "K", "space", *["right"] * 14, *["end"] * 12, *["down"] * 3)
+    await wait_for(pilot, lambda: "Prediction  " in screen_text(app) and "pen down" in screen_text(app), "a seven is drawn")
+
+
 @pytest.mark.parametrize(
     ("steps", "size", "theme", "environment"),
     [
@@ -62,6 +70,8 @@ async def statistics(pilot: Pilot[None], app: DigitsApp) -> None:
         pytest.param(digits, LARGE, DARK, {}, id="digits-120x40-dark"),
         pytest.param(statistics, SMALL, DARK, {"NO_COLOR": "1"}, id="statistics-80x24-no-color"),
         pytest.param(statistics, LARGE, DARK, {}, id="statistics-120x40-dark"),
+        pytest.param(draw, SMALL, LIGHT, {}, id="draw-80x24-light"),
+        pytest.param(draw, LARGE, DARK, {}, id="draw-120x40-dark"),
     ],
 )
 def test_screen(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import shlex
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -15,14 +15,18 @@ from textual.widgets import Input
 
 from dataset import Dataset, Split
 from engine.checkpoint import DatasetFacts, Model, save_model
-from engine.configuration import from_plain
+from engine.configuration import from_plain, replace
+from engine.events import EpochEnded
 from engine.network import initial_parameters
+from engine.presets import preset
+from engine.runs import Run
 from tui.app import DigitsApp
 from tui.gallery import Digits
 from tui.options import Options
 from tui.screens.train import TrainScreen
 
 SCRIPTED_WORKER = Path(__file__).parent / "scripted_worker.py"
+SCRIPTED_COORDINATOR = Path(__file__).parent / "scripted_coordinator.py"
 PATIENCE = 20.0
 SIDE = 28
 
@@ -36,10 +40,15 @@ def stand_still(monkeypatch: pytest.MonkeyPatch, directory: Path) -> None:
         monkeypatch.setattr(f"platformdirs.user_{kind}_dir", lambda *names, kind=kind, **options: str(directory / kind))
 
 
+def scripted(script: Path, *arguments: str) -> str:
+    """The command that runs a script."""
+    return shlex.join([sys.executable, "-I", "-S", str(script), *arguments])
+
+
 def make_app(*arguments: str, **options: object) -> DigitsApp:
     """A dashboard whose worker is scripted; ``arguments`` are the script's, ``options`` the dashboard's."""
-    command = shlex.join([sys.executable, "-I", "-S", str(SCRIPTED_WORKER), *arguments])
-    return DigitsApp(Options(**{"preset": "quick", "worker": command, **options}))  # type: ignore[arg-type]
+    processes = {"worker": scripted(SCRIPTED_WORKER, *arguments), "coordinator": scripted(SCRIPTED_COORDINATOR)}
+    return DigitsApp(Options(**{"preset": "quick", **processes, **options}))  # type: ignore[arg-type]
 
 
 async def wait_for(pilot: Pilot[None], predicate: Callable[[], object], description: str) -> None:
@@ -80,6 +89,25 @@ def few_digits(count: int = 12) -> Digits:
     test = Split(images.reshape(count, SIDE * SIDE), (np.arange(count) % 10).astype(np.uint8))
     nothing = Split(np.empty((0, SIDE * SIDE), np.uint8), np.empty(0, np.uint8))
     return Digits(Dataset("mnist", "", nothing, test, SIDE, SIDE, tuple("0123456789"), "0" * 64), "mnist")
+
+
+def write_run(root: Path, name: str, epochs: int = 3, changes: Mapping[str, object] | None = None, **summary: object) -> Path:
+    """A run that is over, with metrics but without a model: with the preset quick, but for ``changes``."""
+    values = replace(preset("quick").hyperparameters, changes or {})
+    run = Run.create(root, values, "quick", name)
+    run.write_metrics([_epoch(number) for number in range(1, epochs + 1)])
+    facts = {"dataset": "mnist", "dataset_fingerprint": "0" * 64, "device": {"name": "Scripted CPU", "kind": "cpu", "backend": "cpu"}}
+    run.write_summary(**{"state": "finished", "epochs": epochs, "best_epoch": epochs, "seconds": 1.25 * epochs, **facts, **summary})
+    run.close()
+    return run.path
+
+
+def _epoch(number: int) -> EpochEnded:
+    loss = 0.5 / number
+    return EpochEnded(
+        epoch=number, learning_rate=0.01 / number, train_loss=loss, train_accuracy=1 - loss / 5, validation_loss=loss + 0.01,
+        validation_accuracy=0.99 - loss / 5, seconds=1.25, samples_per_second=640.0, best_epoch=number,
+    )  # fmt: skip
 
 
 def write_model(directory: Path) -> Path:

@@ -54,7 +54,9 @@ def ink(screen: DrawScreen) -> float:
     return float(screen.drawing.levels.mean())
 
 
-async def test_an_empty_canvas_predicts_nothing_and_a_stroke_does(tmp_path: Path) -> None:
+@pytest.mark.parametrize("quick", [0, 10**6], ids=["in a thread", "at once"])
+async def test_an_empty_canvas_predicts_nothing_and_a_stroke_does(quick: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tui.screens.draw.QUICK", quick)
     app = make_app("--run", str(write_model(tmp_path)))
     async with app.run_test() as pilot:
         await furnished(pilot, app)
@@ -257,12 +259,16 @@ async def test_a_drawing_is_kept_with_its_right_label(tmp_path: Path) -> None:
         await wait_for(pilot, lambda: "1: 7" in screen_text(app) and "test 1: 7" in screen_text(app), "they are shown")
         await pilot.press("c")
         assert app.screen is screen and "Draw something first" in notifications(app)
-        for label in range(10):
+        for label in (*range(10), 3):
             screen.drawing = Drawing()
             await drag(pilot, [(10, 10), (30, 10)])
             await pilot.press("c", str(label))
             await wait_for(pilot, lambda label=label: f"Kept as {label}" in notifications(app) and screen.drawing.is_empty, "it is kept")  # type: ignore[misc]
         assert "Train on them: D" in notifications(app)
+        await pilot.press("D")
+        await wait_for(pilot, lambda: "mnist-drawn" in screen_text(app), "they are offered as a data set")
+        await pilot.press("escape", "backspace")
+        await wait_for(pilot, lambda: "13 are left" in notifications(app), "the last one is taken out again")
     found = registry.load(str(directory))
     assert len(found.classes) == 10 and len(found.test) >= 1 and found.train.images.any(axis=1).all()
 

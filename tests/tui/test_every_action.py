@@ -8,11 +8,23 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from tests.tui.support import few_digits, furnished, make_app, screen_text, wait_for, write_model
+from engine.runs import runs_directory
+from tests.tui.support import (
+    SCRIPTED_COORDINATOR,
+    few_digits,
+    furnished,
+    make_app,
+    screen_text,
+    scripted,
+    wait_for,
+    write_model,
+    write_run,
+)
 from tui.app import DigitsApp
 from tui.bindings import ACTIONS
 from tui.modes import MODES, PLACES
 from tui.run_view import Phase
+from tui.widgets.run_table import RunTable
 
 
 class Keyboard:
@@ -109,6 +121,30 @@ async def statistics(keyboard: Keyboard) -> None:
     await keyboard.does("statistics.open_digits", see=lambda: keyboard.app.current_mode)
 
 
+async def sweep(keyboard: Keyboard) -> None:
+    app = keyboard.app
+    await keyboard.pilot.press("4")
+    await keyboard.until(lambda: "ready to search" in screen_text(app), "the form is ready")
+    await keyboard.does("sweep.copy")
+    await searching(keyboard)
+    await keyboard.does("sweep.stop")
+    await keyboard.does("sweep.pause", "sweep.resume", see=lambda: app.sweeps.sweep and app.sweeps.sweep.is_paused)
+    await keyboard.until(lambda: app.sweeps.sweep and app.sweeps.sweep.winner is not None and app.sweeps.sweep.is_over, "it is over")
+    await keyboard.does(
+        "sweep.show_setup", "sweep.show_results", "sweep.zoom", "sweep.open", "sweep.go_on", "sweep.save", "sweep.open_trial"
+    )
+    await keyboard.does("sweep.down", "sweep.page_down", "sweep.last", before=("home",))
+    await keyboard.does("sweep.up", "sweep.page_up", "sweep.first", "sweep.best", before=("end",))
+    await keyboard.does("sweep.sort_before", "sweep.sort_next", "sweep.reverse")
+    await keyboard.does("sweep.apply", see=lambda: app.current_mode)
+
+
+async def searching(keyboard: Keyboard) -> None:
+    """A sweep in its third trial, where the coordinator waits for a command."""
+    await keyboard.does("sweep.run", see=lambda: keyboard.app.sweeps.sweep)
+    await keyboard.until(lambda: "running" in screen_text(keyboard.app), "it has begun")
+
+
 async def draw(keyboard: Keyboard) -> None:
     app = keyboard.app
     await keyboard.pilot.press("r", "5")
@@ -120,7 +156,31 @@ async def draw(keyboard: Keyboard) -> None:
     await keyboard.does("draw.clear", before=("r",))
     await keyboard.pilot.press("r")
     await keyboard.until(lambda: "Prediction" in screen_text(app), "it is looked at")
-    await keyboard.does("draw.keep", "draw.save", "draw.load", "draw.paste", "draw.copy")
+    await keyboard.does("draw.keep", "draw.take_back", "draw.save", "draw.load", "draw.paste", "draw.copy")
+
+
+async def runs(keyboard: Keyboard) -> None:
+    root, app = runs_directory(), keyboard.app
+    for number in range(30):
+        write_run(root, f"run-{number:02}", changes={"training.seed": number}, when=f"2026-01-{number + 1:02}T12:00:00+00:00")
+    write_model(root / "run-29")
+    await keyboard.pilot.press("6")
+    await keyboard.until(lambda: "Runs: 30" in screen_text(app), "the runs are listed")
+    await keyboard.does("runs.down", "runs.up")
+    await keyboard.does("runs.page_down", "runs.last", before=("home",))
+    await keyboard.does("runs.page_up", "runs.first", before=("end",))
+    await keyboard.does("runs.right", "runs.left", "runs.turn_round", "runs.order_before", "runs.order_next", "runs.order")
+    await keyboard.does("runs.mark", "runs.unmark", "runs.filter")
+    await keyboard.pilot.press("escape")
+    await keyboard.does("runs.note", "runs.rename", "runs.copy", "runs.disk", "runs.overlay", "runs.delete", "runs.undo")
+    await keyboard.pilot.press("u", "space", "space")
+    await keyboard.until(lambda: "Runs: 30, 2 marked" in screen_text(app), "two runs are marked")
+    await keyboard.does("runs.compare", "runs.all_values", "runs.zoom", see=lambda: screen_text(app))
+    await keyboard.does("runs.log_scale", before=("z",), see=lambda: screen_text(app))
+    await keyboard.pilot.press("escape", "home")
+    await keyboard.until(lambda: app.screen.query_one(RunTable).run.name == "run-29", "the cursor is on the run with a model")
+    await keyboard.does("runs.open_digits", "runs.open_statistics", "runs.apply", before=("6",), see=lambda: app.current_mode)
+    await keyboard.does("runs.resume", before=("6",))
 
 
 SCENARIOS: dict[str, Callable[[Keyboard], Awaitable[None]]] = {
@@ -128,7 +188,9 @@ SCENARIOS: dict[str, Callable[[Keyboard], Awaitable[None]]] = {
     "train": train,
     "digits": digits,
     "statistics": statistics,
+    "sweep": sweep,
     "draw": draw,
+    "runs": runs,
 }
 """By the place where the keys work."""
 
@@ -138,7 +200,8 @@ async def test_every_action_by_each_of_its_keys(place: str, tmp_path: Path, monk
     monkeypatch.setattr("tui.gallery.load_digits", lambda name: few_digits())
     monkeypatch.setattr("random.randrange", lambda stop: stop // 2)
     hold = {"anywhere": "1", "train": "4"}.get(place, "0")
-    app = make_app("--run", str(write_model(tmp_path)), "--hold", hold, "--hint", "training.batch_size=32")
+    coordinator = scripted(SCRIPTED_COORDINATOR, "--hold", "2")
+    app = make_app("--run", str(write_model(tmp_path)), "--hold", hold, "--hint", "training.batch_size=32", coordinator=coordinator)
     async with app.run_test(size=(80, 24)) as pilot:
         await furnished(pilot, app)
         keyboard = Keyboard(pilot, app)

@@ -104,3 +104,14 @@ def test_a_collection_goes_by_its_data_set_and_continues_itself(tmp_path: Path, 
     directory = collection_of(dataset).directory
     assert directory == drawings_directory() / "shapes-drawn"
     assert collection_of(replace(dataset, name="shapes-drawn", path=str(directory))).directory == directory
+
+
+def test_what_was_kept_by_mistake_is_taken_out_again(tmp_path: Path) -> None:
+    collection = filled(tmp_path, 2)
+    assert len(collection.remove(image(99), 0)) == 6
+    for number, label in ((4, 0), (5, 1), (6, 2), (1, 0)):
+        assert (number, label) not in [(int(pixels[0, 0]), found) for pixels, found, _ in collection.remove(image(number), label).newest(9)]
+    drawn = collection.read()
+    assert drawn.train[1].tolist() == [1, 2] and not len(drawn.test[1])
+    assert not (tmp_path / "t10k-labels-idx1-ubyte").exists()
+    assert collection.add(image(9), 0).train[1].tolist() == [1, 2, 0]

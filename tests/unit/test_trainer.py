@@ -7,16 +7,16 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import pytest
 
 from dataset import Dataset
-from engine import configuration, files, inference, runs, trainer
+from engine import files, inference, runs, trainer
 from engine.backends import cpu
 from engine.backends.cpu import CpuBackend
-from engine.checkpoint import Model, ModelFileError, load_checkpoint, load_model, save_checkpoint
+from engine.checkpoint import ModelFileError, load_checkpoint, load_model, save_checkpoint
 from engine.configuration import HyperparameterError
 from engine.control import Control
 from engine.evaluation import evaluate
@@ -36,75 +36,11 @@ from engine.events import (
     Stopped,
 )  # fmt: skip
 from engine.hyperparameters import Hyperparameters
-from engine.runs import Run
-from engine.trainer import DivergenceError, Outcome, Trainer
+from engine.trainer import DivergenceError
+from tests.faults.training import Training
 
-Kind = TypeVar("Kind", bound=Event)
-EVERYTHING = {
-    "network.hidden": [12],
-    "regularization.dropout.input": 0.1,
-    "regularization.dropout.hidden": 0.2,
-    "regularization.weights.l2": 1e-5,
-    "learning_rate.initial": 0.01,
-    "learning_rate.decay.method": "exponential",
-    "learning_rate.restart.interval": 3,
-    "learning_rate.restart.value": 0.005,
-    "training.batch_size": 32,
-    "training.epochs": 5,
-    "training.averaging": 0.9,
-    "early_stopping.patience": 20,
-}
 STEPS = 15
 """An epoch of 450 of the 500 digits."""
-
-
-class Training:
-    """One training, its events, and reactions to them."""
-
-    def __init__(self, root: Path, dataset: Dataset, changes: dict[str, Any] | None = None, name: str = "run") -> None:
-        self.values = configuration.replace(Hyperparameters(), EVERYTHING | (changes or {}))
-        self.dataset = dataset
-        self.root, self.name = root, name
-        self.path = root / name
-        self.control = Control()
-        self.events: list[Event] = []
-        self.react: Callable[[Event], None] = lambda event: None
-
-    def start(self) -> Outcome:
-        return self._train(Run.create(self.root, self.values, name=self.name))
-
-    def go_on(self) -> Outcome:
-        self.control = Control()
-        return self._train(Run.open(self.path, wait=0), resume=True)
-
-    def _train(self, run: Run, resume: bool = False) -> Outcome:
-        backend = CpuBackend()
-        backend.load(self.dataset)
-        checkpoint = load_checkpoint(run.path)[0] if resume else None
-
-        def emit(event: Event) -> None:
-            self.events.append(event)
-            self.react(event)
-
-        try:
-            return Trainer(self.values, self.dataset, backend, run, self.control, emit, checkpoint).train()
-        finally:
-            run.close()
-
-    def all(self, kind: type[Kind]) -> list[Kind]:
-        return [event for event in self.events if isinstance(event, kind)]
-
-    def model(self) -> Model:
-        return load_model(self.path)
-
-    def after_epoch(self, number: int, do: Callable[[], None]) -> None:
-        """Does something once, when an epoch has ended."""
-
-        def react(event: Event) -> None:
-            if isinstance(event, EpochEnded) and event.epoch == number:
-                do()
-
-        self.react = react
 
 
 @pytest.fixture

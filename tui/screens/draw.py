@@ -16,16 +16,18 @@ from textual.geometry import Size
 
 from dataset import DatasetError
 from engine.checkpoint import Model
-from engine.collection import Drawn, collection_of
-from tui import clipboard, drawing_files, shades
+from engine.collection import Drawn
+from tui import clipboard, collecting, drawing_files, shades
 from tui.bindings import bindings
 from tui.client import WorkerClient
+from tui.collecting import Kept
 from tui.dashboard import dashboard
 from tui.drawing import SIDE, WIDTHS, Drawing, Operation, Picture, Point, Whole, resized
 from tui.drawing_text import DrawingError, from_art, from_plain, plain
 from tui.easel import Easel, easel
 from tui.exports import unused
 from tui.gallery import Digits
+from tui.importing import imported
 from tui.screens.label import LabelPicker
 from tui.screens.model_screen import ModelScreen
 from tui.screens.prompt import Prompt
@@ -65,6 +67,7 @@ class DrawScreen(ModelScreen):
         self._plan: Easel | None = None
         self._drawn: Drawn | None = None
         """What has been collected; None before that is known."""
+        self._kept: list[Kept] = []
 
     def compose_body(self) -> ComposeResult:
         with Horizontal(id="panes"):
@@ -80,9 +83,10 @@ class DrawScreen(ModelScreen):
         except DrawingError as error:
             note(f"The last drawing cannot be used, so the canvas is empty: {error}")
         self._change(keep=False)
+        self.run_worker(imported("PIL.Image"), group="import")  # before the first stroke has to wait for it
 
     def on_unmount(self) -> None:
-        self._keep()
+        self._remember()
 
     def on_screen_suspend(self) -> None:
         self._lift()
@@ -103,7 +107,7 @@ class DrawScreen(ModelScreen):
     @work(group="collection", exclusive=True)
     async def _read_collection(self, digits: Digits) -> None:
         try:
-            self._drawn = await asyncio.to_thread(collection_of(digits.dataset).read)
+            self._drawn = await asyncio.to_thread(collecting.read, digits.dataset)
         except DatasetError as error:
             self.notify(f"{error.message}. {error.advice}", severity="warning", markup=False)
         self.show()
@@ -161,7 +165,8 @@ class DrawScreen(ModelScreen):
         canvas.mark = MARKS[self._erases, is_down]
         paper.border_title = "Canvas"
         tool = "eraser" if self._erases else "pen"
-        paper.border_subtitle = f"{tool} {'down' if is_down else 'up'} · brush {self._width + 1} of {len(WIDTHS)}"
+        keys = f"{dashboard(self).key('draw.thinner')} {dashboard(self).key('draw.thicker')}"
+        paper.border_subtitle = f"{tool} {'down' if is_down else 'up'} · brush {self._width + 1} of {len(WIDTHS)}: {keys}"
 
     def _note(self) -> Content:
         if self.problem:
@@ -182,9 +187,9 @@ class DrawScreen(ModelScreen):
         self._show_pen()
         self._look()
         if keep:
-            self._keep()
+            self._remember()
 
-    def _keep(self) -> None:
+    def _remember(self) -> None:
         """For the next time."""
         dashboard(self).arrange("draw.drawing", plain(self.drawing.operations))
 
@@ -346,21 +351,31 @@ class DrawScreen(ModelScreen):
         label = await self.app.push_screen_wait(LabelPicker(dataset.classes, look.taken if look else 0))
         if label is None:
             return
-        collection = collection_of(dataset)
+        key = dashboard(self).key("worker.choose_dataset")
         try:
-            sight = await asyncio.to_thread(look_at, levels, dataset.height, dataset.width, None)
-            self._drawn = await asyncio.to_thread(collection.add, sight.image, int(label))
+            kept, self._drawn, told = await asyncio.to_thread(collecting.keep, dataset, levels, int(label), key)
         except DatasetError as error:
             self.notify(f"{error.message}. {error.advice}", severity="error", markup=False)
             return
-        except OSError as error:
-            self.notify(f"{collection.directory} cannot be written: {error.strerror}.", severity="error", markup=False)
-            return
+        self._kept.append(kept)
         self._do(Whole.CLEAR)
-        count = self._drawn.counts(len(dataset.classes))[int(label)]
-        advice = collection.missing(self._drawn) or f"Train on them: {dashboard(self).key('worker.choose_dataset')}."
-        kept = f"Kept as {dataset.classes[int(label)]}: {count} of that class, {len(self._drawn)} in {collection.directory}."
-        self.notify(f"{kept} {advice}", timeout=10, markup=False)
+        self.notify(told, timeout=10, markup=False)
+
+    @work
+    async def action_take_back(self) -> None:
+        """The drawing that was kept last, since the screen was opened."""
+        if not self._kept:
+            self.notify("No drawing was kept since this screen was opened.", severity="warning")
+            return
+        kept = self._kept.pop()
+        try:
+            self._drawn = await asyncio.to_thread(collecting.take_back, kept)
+        except DatasetError as error:
+            self._kept.append(kept)
+            self.notify(f"{error.message}. {error.advice}", severity="error", markup=False)
+            return
+        self.show()
+        self.notify(f"Taken out again: {len(self._drawn)} are left in {kept.collection.directory}.", markup=False)
 
     def on_resize(self) -> None:
         self.call_after_refresh(self.show)

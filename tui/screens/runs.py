@@ -2,184 +2,271 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual import work
-from textual.app import ComposeResult
 
-from tui import formats, messages
+from tui import formats
 from tui.bindings import bindings
-from tui.client import WorkerClient
-from tui.comparison import FEWEST, MOST
+from tui.comparison import MOST
 from tui.dashboard import dashboard
-from tui.run_columns import COLUMNS
-from tui.run_deeds import Deed, delete, mark, note, rename
-from tui.run_shelf import RunShelf, ShelfError
-from tui.screens.jump import Target
-from tui.screens.mode import ModeScreen
+from tui.run_columns import line
+from tui.run_deeds import Deed, Moves, delete, mark, note, rename
+from tui.run_shelf import ShelfError
 from tui.screens.picker import Item, Picker
 from tui.screens.prompt import Prompt
-from tui.stored_hyperparameters import StoredHyperparameters
-from tui.widgets.comparison_pane import ComparisonPane
-from tui.widgets.run_list import RunList
+from tui.screens.run_browser import RunBrowser
+from tui.screens.train import TrainScreen
 
 if TYPE_CHECKING:
-    from engine.events import EpochEnded
     from engine.runs import Summary
     from tui.run_view import RunView
 
-INTERVAL = 2.0
-"""Seconds between two looks at the runs of other processes."""
 RESUMABLE = ("interrupted", "stopped", "failed")
 """States."""
-ON_A_RUN = ("open_digits", "open_statistics", "apply", "resume", "note", "rename", "copy")
-IN_THE_LIST = ("mark", "filter", "overlay", "delete", "unmark", "order", "order_before", "order_next", "turn_round")
-IN_THE_COMPARISON = ("all_values", "zoom", "log_scale")
 
 
-class RunsScreen(ModeScreen):
+class RunsScreen(RunBrowser):
     MODE = "runs"
     CSS_PATH = ["mode.tcss", "runs.tcss"]
     BINDINGS = bindings("runs")
 
-    def __init__(self, client: WorkerClient) -> None:
-        super().__init__(client)
-        self._hyperparameters = StoredHyperparameters()
-        self._list = RunList(self._hyperparameters)
-        self._comparison = ComparisonPane()
-        self._shelf: RunShelf
-        self._marks: dict[str, bool] = {}
-        """Marks that are on their way to the disk."""
-        self._compared: list[str] = []
-        """The directories of the runs side by side; none while the list is shown."""
-        self._is_reading = self._is_stale = False
+    # What can be undone
 
-    def compose_body(self) -> ComposeResult:
-        self._shelf = RunShelf(dashboard(self).options.runs_directory)
-        yield self._list
-        yield self._comparison
+    @work(group="deed")
+    async def _do(self, make: Callable[[], Deed], is_told: bool = True) -> None:
+        try:
+            deed = await self._shelf.do(make)
+        except ShelfError as error:
+            self._warn(str(error))
+        else:
+            self._follow(deed.moves)
+            if is_told:
+                self.notify(f"{deed.title}; {dashboard(self).key('runs.undo')} takes it back.", markup=False)
+        finally:
+            self._marks.clear()
+            self.look(measure=True)
 
-    def on_mount(self) -> None:
-        app = dashboard(self)
-        self._list.empty_note = (
-            f"There are no runs in {self._shelf.root} yet.\n\n"
-            f"Press {app.key('view.show_train')}, then {app.key('train.run')}, to train a network: it appears here."
-        )
-        self._list.recall_order()
-        self.set_interval(INTERVAL, self._look)
+    def _follow(self, moves: Moves) -> None:
+        """The run in hand may be among those that were moved."""
+        for before, now in moves:
+            self.client.relocate(before, now)
 
-    # What there is
+    @work(group="deed")
+    async def action_undo(self) -> None:
+        try:
+            deed, moves = await self._shelf.undo()
+        except ShelfError as error:
+            self._warn(str(error))
+        else:
+            self._follow(moves)
+            self.notify(f"Taken back: {deed.title}.", markup=False)
+        finally:
+            self.look(measure=True)
 
-    def on_screen_resume(self) -> None:
+    def action_mark(self) -> None:
+        run = self._run
+        if run is not None:
+            self._mark([run], not run.is_marked)
+            self._list.table.move(1)
+
+    def action_unmark(self) -> None:
+        self._mark(self._list.marked, False)
+
+    def _mark(self, runs: list[Summary], is_marked: bool) -> None:
+        """On screen at once, on the disk as soon as can be."""
+        self._marks |= {run.path: is_marked for run in runs}
+        self._list.replace(*map(self._as_marked, runs))
+        self._do(partial(mark, [Path(run.path) for run in runs], is_marked), is_told=False)
+
+    @work
+    async def action_note(self) -> None:
+        run = self._run
+        if run is None:
+            return
+        text = await self.app.push_screen_wait(Prompt(f"Note about {line(run.name)}", line(run.note)))
+        if text is not None and text != line(run.note):
+            self._do(partial(note, Path(run.path), text))
+
+    @work
+    async def action_rename(self) -> None:
+        run = self._run
+        if run is None or self._is_held(run, "renamed"):
+            return
+        path = Path(run.path)
+        name = await self.app.push_screen_wait(Prompt(f"Another name for {line(run.name)}", run.name, partial(_name_problem, path)))
+        if name is not None and name != run.name:
+            self._do(partial(rename, path, name))
+
+    @work
+    async def action_delete(self) -> None:
+        run, marked = self._run, self._list.marked
+        if run is None:
+            return
+        chosen = [run]
+        if run.is_marked and len(marked) > 1:
+            items = [Item("one", f"Only {line(run.name)}"), Item("all", f"All {len(marked)} that are marked")]
+            answer = await self.app.push_screen_wait(Picker("Move to the trash", items))
+            if answer is None:
+                return
+            chosen = marked if answer == "all" else [run]
+        if not any(self._is_held(item, "deleted") for item in chosen):
+            self._do(partial(delete, [Path(item.path) for item in chosen]))
+
+    def _is_held(self, run: Summary, what: str) -> bool:
+        """Says so where the run is being trained."""
+        is_ours = self._is_in_hand(run) and self.client.is_training
+        if is_ours or run.state == "running":
+            where = f"stop it in Train ({dashboard(self).key('train.stop')})" if is_ours else "stop it where it was begun"
+            self._warn(f"{line(run.name)} is being trained, so it cannot be {what}: let it finish, or {where}.")
+        return is_ours or run.state == "running"
+
+    def _is_in_hand(self, run: Summary) -> bool:
+        return self.client.run is not None and self.client.run.directory == Path(run.path)
+
+    def _warn(self, text: str) -> None:
+        self.notify(text, severity="warning", markup=False)
+
+    # Elsewhere in the dashboard
+
+    async def action_open_digits(self) -> None:
+        await self._open("digits")
+
+    async def action_open_statistics(self) -> None:
+        await self._open("statistics")
+
+    async def _open(self, mode: str) -> None:
+        """Takes the run in hand, unless it is, and looks at its model."""
+        run = self._run
+        if run is None:
+            return
+        if not self._can_be_looked_at(run):
+            if not run.best_epoch:
+                self._warn(f"{line(run.name)} has no model yet: an epoch has to end first.")
+                return
+            if self._is_training("look at another"):
+                return
+            self._follow_dataset(run)
+            dashboard(self).show_model(Path(run.path))
+        await self.app.switch_mode(mode)
+
+    def _can_be_looked_at(self, run: Summary) -> bool:
+        """Whether the run is in hand, with a model or soon with one."""
+        in_hand = self.client.run
+        return in_hand is not None and self._is_in_hand(run) and (self.client.is_training or in_hand.model is not None)
+
+    def _is_training(self, what: str) -> bool:
+        """Says so where a run keeps the worker."""
+        if self.client.is_training:
+            key = dashboard(self).key("train.stop")
+            self._warn(f"A network is being trained: let it finish, or stop it in Train ({key}), before you {what}.")
+        return self.client.is_training
+
+    def _follow_dataset(self, run: Summary) -> None:
+        """Chooses the data set that the run was trained on, where that is another."""
+        ready = self.client.ready
+        if ready is not None and run.dataset and ready.dataset["fingerprint"] != run.dataset_fingerprint:
+            self.client.configure(self.client.device, run.dataset_path or run.dataset)
+            self.notify(f"The data set is {line(run.dataset)} now, as the run's.", markup=False)
+
+    async def action_apply(self) -> None:
+        """Puts the run's hyperparameters into the Train form, and goes there."""
+        run = self._run
+        if run is None:
+            return
+        from engine.runs import read_hyperparameters
+
+        try:
+            values = await self._shelf.run(partial(read_hyperparameters, Path(run.path)))
+        except ShelfError as error:
+            self._warn(str(error))
+            return
+        await self.app.switch_mode("train")
+        if isinstance(self.app.screen, TrainScreen):
+            self.app.screen.take(values, line(run.name))
+
+    async def action_resume(self) -> None:
+        """Goes on with the run, in Train."""
+        run = self._run
+        if run is None:
+            return
+        if run.state not in RESUMABLE:
+            why = "is being trained" if run.state == "running" else f"is {run.state}"
+            key = dashboard(self).key("runs.apply")
+            self._warn(f"{line(run.name)} {why}, so there is nothing to go on with. {key} puts its hyperparameters into the form.")
+        elif not self.client.is_alive:
+            self._warn(f"There is no worker: press {dashboard(self).key('worker.restart')} to start it again.")
+        elif not self._is_training("go on with another"):
+            view = await self._stored([run])
+            if view:
+                self._follow_dataset(run)
+                self.client.train(view[0].hyperparameters, view[0].preset, resume=view[0])
+                await self.app.switch_mode("train")
+
+    async def _stored(self, runs: list[Summary]) -> list[RunView]:
+        """Runs with their epochs; none, and a word about it, where one cannot be read."""
+        from tui.opening import stored_run
+
+        try:
+            return await self._shelf.run(lambda: [stored_run(Path(run.path)) for run in runs])
+        except ShelfError as error:
+            self._warn(str(error))
+            return []
+
+    async def action_overlay(self) -> None:
+        """The marked runs in the charts of Train; where they are there already, no longer."""
+        runs = self._chosen[:MOST]
+        if [Path(run.path) for run in runs] == [run.directory for run in self.client.overlaid]:
+            self.client.overlay(())
+            self.notify("The charts of Train show them no longer.")
+        elif views := await self._stored(runs):
+            self.client.overlay(tuple(views))
+            key = dashboard(self).key("view.show_train")
+            self.notify(f"{formats.count(len(views), 'run')} in the charts of Train ({key}).", markup=False)
+
+    async def action_copy(self) -> None:
+        run = self._run
+        views = await self._stored([run]) if run is not None else []
+        if views:
+            from tui.reproduction import reproduction
+
+            command, _ = reproduction(views[0])
+            self.app.copy_to_clipboard(command)
+            self.notify(command, title="Command line of this run copied", markup=False)
+
+    # The disk
+
+    @work
+    async def action_disk(self) -> None:
+        """What all takes; restores runs, empties the trash, makes room."""
+        from tui.run_tidying import items, perform, question
+        from tui.screens.notice import Notice
+
+        try:
+            choices = await self._shelf.run(partial(items, self._shelf.root))
+            chosen = await self.app.push_screen_wait(Picker("Trash and disk", choices))
+            if chosen is None:
+                return
+            asked = question(chosen)
+            if asked and not await self.app.push_screen_wait(Notice(asked, "It cannot be undone.", choices=(Item("yes", "yes"),))):
+                return
+            self.notify(await self._shelf.run(partial(perform, self._shelf.root, chosen)), markup=False)
+        except ShelfError as error:
+            self._warn(str(error))
         self.look(measure=True)
 
-    def on_run_changed(self, message: messages.RunChanged) -> None:
-        self._look()
 
-    def on_epoch_finished(self, message: messages.EpochFinished) -> None:
-        self._look()
+def _name_problem(path: Path, name: str) -> str:
+    """What is wrong with another name for a run, or an empty string."""
+    from engine.runs import RunError, check_name, name_taken
 
-    def _look(self) -> None:
-        self.look(measure=False)
-
-    def look(self, measure: bool) -> None:
-        """Reads what has changed, unless another mode is shown."""
-        if not self.is_current:
-            return
-        self._is_stale = True
-        if not self._is_reading:
-            self._read(measure)
-
-    @work(group="read")
-    async def _read(self, measure: bool) -> None:
-        """One at a time; of what changes meanwhile, the last."""
-        self._is_reading = True
-        try:
-            while self._is_stale:
-                self._is_stale = False
-                runs = await self._shelf.read()
-                self._show([self._as_marked(run) for run in runs])
-                if measure or not self._list.disk:
-                    self._list.disk = await self._shelf.disk(runs)
-                    self._list.write_border()
-        except ShelfError as error:
-            self._list.empty_note = str(error)
-            self._list.show([])
-        finally:
-            self._is_reading = False
-
-    def _as_marked(self, run: Summary) -> Summary:
-        is_marked = self._marks.get(run.path, run.is_marked)
-        return run if is_marked == run.is_marked else run.model_copy(update={"is_marked": is_marked})
-
-    def _show(self, runs: Sequence[Summary]) -> None:
-        if runs == self._list.runs:
-            return
-        self._list.show(runs)
-        self.refresh_bindings()
-        if self._compared:
-            self._show_comparison([run for path in self._compared for run in runs if run.path == path])
-
-    @property
-    def _run(self) -> Summary | None:
-        """The one under the cursor."""
-        return self._comparison.run if self._compared else self._list.table.run
-
-    @property
-    def _chosen(self) -> list[Summary]:
-        """The marked runs; the one under the cursor with or without others."""
-        marked, run = self._list.marked, self._run
-        return marked if len(marked) >= FEWEST or run is None or run in marked else [*marked, run]
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """True: it works; None: not now; False: not to be shown."""
-        is_comparing, run = bool(self._compared), self._run
-        if action in IN_THE_COMPARISON:
-            return is_comparing
-        if action in IN_THE_LIST and is_comparing:
-            return False
-        if action == "undo":
-            return True if self._shelf.can_undo else None
-        if action == "unmark":
-            return True if self._list.marked else None
-        if action in (*ON_A_RUN, "mark", "delete", "compare", "overlay"):
-            return True if run is not None else None
-        return True
-
-    def on_run_list_changed(self) -> None:
-        self.refresh_bindings()
-
-    # The cursor
-
-    def action_up(self) -> None:
-        self._table.move(-1)
-
-    def action_down(self) -> None:
-        self._table.move(1)
-
-    def action_page_up(self) -> None:
-        self._table.move_page(-1)
-
-    def action_page_down(self) -> None:
-        self._table.move_page(1)
-
-    def action_first(self) -> None:
-        self._table.move_to_end(last=False)
-
-    def action_last(self) -> None:
-        self._table.move_to_end(last=True)
-
-    def action_left(self) -> None:
-        self._go_across(-1)
-
-    def action_right(self) -> None:
-        self._go_across(1)
-
-    def _go_across(self, by: int) -> None:
-        if self._compared:
-            self._comparison.choose(by)
-        else:
-            self._list.table.scroll_columns(by)
+    try:
+        check_name(name)
+        if name != path.name and path.with_name(name).exists():
+            raise name_taken(path.with_name(name))
+    except RunError as error:
+        return f"{error.message[:1].upper()}{error.message[1:]}."
+    return ""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -24,7 +23,7 @@ from tui.screens.mode import ModeScreen
 from tui.screens.picker import Item, Picker
 from tui.screens.prompt import Prompt
 from tui.screens.train import TrainScreen
-from tui.sweep_choices import Budget, sweep_items
+from tui.sweep_choices import Budget, going_on, sweep_items
 from tui.sweep_client import SweepClient
 from tui.sweep_draft import SweepDraft
 from tui.sweep_plan import plan
@@ -36,8 +35,8 @@ from tui.widgets.sweep_results import SweepResults
 from tui.widgets.trial_table import TrialTable
 
 FRAMES_A_SECOND = 5
-WIDE = 100
-"""Columns from which on there is room for panes beside one another."""
+WIDE, HIGH = 100, 36
+"""Columns from which on there is room for panes beside one another, and rows from which on for all of them."""
 TABLE = (
     "sort_before", "sort_next", "reverse", "up", "down", "page_up", "page_down", "first", "last", "best", "apply", "open_trial", "save",
 )  # fmt: skip
@@ -160,7 +159,7 @@ class SweepScreen(ModeScreen):
         self.refresh_bindings()
 
     def on_resize(self, event: Resize) -> None:
-        self._results.lay_out(event.size.width >= WIDE)
+        self._results.lay_out(event.size.width >= WIDE, event.size.height >= HIGH)
         self.refresh_bindings()
 
     @on(TrialTable.Moved)
@@ -224,9 +223,8 @@ class SweepScreen(ModeScreen):
         budget = Budget(sweep)
         if await self.app.push_screen_wait(Prompt(budget.title, budget.suggestion, budget.problem)) is None or self.sweeps.is_busy:
             return
-        of_the_sweep: dict[str, Any] = dict.fromkeys(("vary", "hyperparameters", "sampler", "pruner", "seed", "dataset"))
-        how = replace(self._draft.request or Request(), **of_the_sweep)
-        self._begin(self._complete(replace(how, name=sweep.name, trials=budget.trials, minutes=budget.minutes)))
+        request = going_on(self._draft.request or Request(), sweep.name)
+        self._begin(self._complete(replace(request, trials=budget.trials, minutes=budget.minutes)))
 
     # What it has found
 

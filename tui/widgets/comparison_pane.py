@@ -12,6 +12,7 @@ from textual.timer import Timer
 
 from tui import comparison, formats
 from tui.comparison import LETTERS
+from tui.dashboard import dashboard
 from tui.widgets.chart import Chart, Series
 from tui.widgets.comparison_table import ComparisonTable
 
@@ -69,6 +70,9 @@ class ComparisonPane(Vertical):
     def _show_table(self) -> None:
         self.table.show(self.runs, comparison.rows(self.runs, self._hyperparameters, self.all_values))
         self.border_title = f"{len(self.runs)} runs: {'all values' if self.all_values else 'what differs'}"
+        key = dashboard(self).key
+        across = f"{key('runs.left')} {key('runs.right')}"
+        self.border_subtitle = f"Esc back  {across} run  {key('runs.up')} {key('runs.down')} line"
 
     @property
     def run(self) -> Summary | None:

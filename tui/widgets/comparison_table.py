@@ -17,7 +17,7 @@ from tui.widgets.line_table import LineTable, cell
 if TYPE_CHECKING:
     from engine.runs import Summary
 
-TITLE, CELL, GAP = (18, 30), (11, 23), 2
+TITLE, CELL, GAP = (18, 30), (10, 23), 2
 """The least and the most columns of the titles and of a run, and those between two runs."""
 
 
@@ -104,7 +104,7 @@ class ComparisonTable(LineTable):
         return self.get_component_rich_style("comparison-table--cursor", partial=True)
 
     def _style(self, part: str) -> Style:
-        return self.get_component_rich_style(f"comparison-table--{part}")
+        return self.get_component_rich_style(f"comparison-table--{part}", partial=True)
 
     def _in_sight(self) -> range:
         _, _, count = self._layout()
@@ -113,17 +113,15 @@ class ComparisonTable(LineTable):
     def heading(self, line: int) -> list[Segment]:
         title, width, _ = self._layout()
         hidden = len(self._runs) - len(self._in_sight())
-        note = f"{hidden} more: ‹ ›" if hidden and not line else ""
+        note = f"{hidden} more: ← →" if hidden and not line else ""
         found = [Segment(cell(note, title, gap=0), self._style("title"))]
         for place in self._in_sight():
-            name = in_one_line(self._runs[place].name)
-            sign = f"{LETTERS[place]} "
-            part = name[: width - len(sign)] if not line else name[width - len(sign) :]
+            part = in_two_lines(in_one_line(self._runs[place].name), width - 2)[line]
+            sign = "  " if line else f"{LETTERS[place]} "
             ink = Color.parse(self.app.theme_variables[f"curve-{place}"])
             style = self._style("cell") + Style(color=ink.rich_color, bold=not line)
             chosen = Style(reverse=True) if place == self.chosen else Style()
-            text = f"{'' if line else sign}{part}"
-            found += [Segment(" " * GAP, self.rich_style), Segment(cell(text, width, gap=0), style + chosen)]
+            found += [Segment(" " * GAP), Segment(cell(sign + part, width, gap=0), style + chosen)]
         return found
 
     def line(self, place: int) -> list[Segment]:
@@ -137,5 +135,14 @@ class ComparisonTable(LineTable):
             part = "best" if is_best else "cell" if row.differs else "same"
             style = self._style(part) + (Style(bold=True) if run == self.chosen else Style())
             text = f"{row.cells[run]}{' ★' if is_best else ''}"
-            found += [Segment(" " * GAP, self.rich_style), Segment(cell(text, width, gap=0), style)]
+            found += [Segment(" " * GAP), Segment(cell(text, width, gap=0), style)]
         return found
+
+
+def in_two_lines(name: str, width: int) -> tuple[str, str]:
+    """A name, the second line from a hyphen or the like on, where there is one in time."""
+    if len(name) <= width:
+        return name, ""
+    breaks = [place for place in range(1, width) if name[place - 1] in "-_ ."]
+    place = breaks[-1] if breaks and len(name) - breaks[-1] <= width else width
+    return name[:place], name[place:]

@@ -12,6 +12,8 @@ from engine.hyperparameters import Hyperparameters
 from tui.draft import Draft, shown
 from tui.run_view import RunView
 
+DEFAULT = "default"
+
 
 class FieldHelp(Static):
     DEFAULT_CSS = """
@@ -51,12 +53,9 @@ def _values(draft: Draft, key: str) -> Content:
     """What is permitted, the default, and the preset's value; that in the accent's colour where the form has another."""
     default, base = shown(HYPERPARAMETERS[key].default) or "none", draft.base_text(key) or "none"
     colour = "bold $text-accent" if draft.is_changed(key) else ""
+    preset = (f"  {draft.preset_name}: ", (base, colour)) if draft.preset_name != DEFAULT or base != default else ()
     return Content.assemble(
-        "takes ",
-        (HYPERPARAMETERS[key].values, "$foreground"),
-        f"  {draft.preset_name}: ",
-        (base, colour),
-        f"  default: {default}",
+        "takes ", (HYPERPARAMETERS[key].values, "$foreground"), *preset, f"  {DEFAULT}: ", (default, "" if preset else colour)
     )
 
 

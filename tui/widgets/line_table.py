@@ -106,12 +106,19 @@ class LineTable(ScrollView, can_focus=False):
     def render_line(self, y: int) -> Strip:
         width = self.size.width
         if y < self.HEADING:
-            return Strip(self.heading(y)).adjust_cell_length(width, self.rich_style)
+            return self._strip(self.heading(y), self.rich_style)
         place = y - self.HEADING + round(self.scroll_y)
         if place >= len(self._keys):
             return Strip.blank(width, self.rich_style)
-        behind = self.cursor_style if place == self._place else Style()
-        return Strip(self.line(place)).apply_style(behind).adjust_cell_length(width, self.rich_style + behind)
+        if place != self._place:
+            return self._strip(self.line(place), self.rich_style)
+        segments = self.line(place)
+        if self.app.current_theme.ansi:  # where no colour but its own can be read on the cursor's ground
+            segments = [Segment(text, style and style.without_color) for text, style, _ in segments]
+        return self._strip(segments, self.rich_style + self.cursor_style)
+
+    def _strip(self, segments: list[Segment], behind: Style) -> Strip:
+        return Strip(segments).apply_style(behind).adjust_cell_length(self.size.width, behind)
 
     @property
     def cursor_style(self) -> Style:
@@ -119,6 +126,7 @@ class LineTable(ScrollView, can_focus=False):
         return Style()
 
     def heading(self, line: int) -> list[Segment]:
+        """A line of it; what its styles leave open is the table's, and so of the rows."""
         raise NotImplementedError
 
     def line(self, place: int) -> list[Segment]:

@@ -78,15 +78,14 @@ def _text(run: Summary, hyperparameters: Mapping[str, Any]) -> Content:
         formats.size(run.bytes),
         started(run),
     )
-    parts = [Content.styled(" · ".join(filter(None, facts)), "$foreground")]
-    if run.problem:
-        parts.insert(0, Content.styled(run.problem, "$text-error"))
-    elif run.state == "failed" and run.reason:
-        parts.insert(0, Content.styled(line(run.reason), "$text-error"))
-    parts.append(_changes(run, hyperparameters))
-    if run.note:
-        parts.append(Content.assemble(("Note: ", "$foreground-muted"), (line(run.note), "$text-accent")))
-    return Content("\n").join(parts)
+    reason = run.problem or (run.reason if run.state == "failed" else None)
+    parts = [
+        Content.styled(line(reason), "$text-error") if reason else None,
+        Content.assemble(("Note: ", "$foreground-muted"), (line(run.note), "$text-accent")) if run.note else None,
+        Content.styled(" · ".join(filter(None, facts)), "$foreground"),
+        _changes(run, hyperparameters),
+    ]
+    return Content("\n").join([part for part in parts if part is not None])
 
 
 def _changes(run: Summary, hyperparameters: Mapping[str, Any]) -> Content:

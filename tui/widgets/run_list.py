@@ -4,23 +4,31 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.containers import Vertical
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.geometry import Offset
 from textual.message import Message
 from textual.widgets import Input, Static
 
 from tui.dashboard import dashboard
 from tui.run_columns import COLUMNS
-from tui.run_filter import EXAMPLES, FilterError, RunFilter, parse
+from tui.run_filter import EXAMPLES, RunFilter, parse
+from tui.screens.jump import Target
 from tui.stored_hyperparameters import StoredHyperparameters
 from tui.widgets.run_detail import RunDetail
 from tui.widgets.run_table import RunTable
 
 if TYPE_CHECKING:
     from engine.runs import Summary
+
+
+OFFERED = ("overlay", "apply", "note", "rename", "delete", "undo")
+"""Actions that are named where there is room."""
 
 
 class RunList(Vertical):
@@ -38,20 +46,23 @@ class RunList(Vertical):
         """What to say where there are none."""
         self._hyperparameters = hyperparameters
         self._filter = RunFilter()
-        self._input = Input(placeholder=EXAMPLES, compact=True, id="filter")
+        self._input = Input(placeholder=EXAMPLES, compact=True)
+        self._filter_line = Horizontal(id="filter")
         self._problem = Static("", classes="problem", markup=False)
         self._note = Static("", id="empty", markup=False)
         self._detail = RunDetail()
 
     def compose(self) -> ComposeResult:
-        yield self._input
+        with self._filter_line:
+            yield Static("/")
+            yield self._input
         yield self._problem
         yield self.table
         yield self._note
         yield self._detail
 
     def on_mount(self) -> None:
-        self._input.display = self._problem.display = self._note.display = self._detail.display = False
+        self._filter_line.display = self._problem.display = self._note.display = self._detail.display = False
 
     def show(self, runs: Sequence[Summary]) -> None:
         self.runs = runs
@@ -71,7 +82,7 @@ class RunList(Vertical):
 
     def find(self) -> None:
         """Asks what to look for."""
-        self._input.display = True
+        self._filter_line.display = True
         self._input.focus()
 
     @property
@@ -88,7 +99,7 @@ class RunList(Vertical):
 
     def _leave(self) -> None:
         self.screen.set_focus(None)
-        self._input.display = self.is_filtered
+        self._filter_line.display = self.is_filtered
 
     @on(Input.Submitted)
     def _take(self, event: Input.Submitted) -> None:
@@ -98,13 +109,9 @@ class RunList(Vertical):
     @on(Input.Changed)
     def _look_for(self, event: Input.Changed) -> None:
         event.stop()
-        problem = ""
-        try:
-            self._filter = parse(event.value)
-        except FilterError as error:
-            problem = str(error)
-        self._problem.update(problem)
-        self._problem.display = bool(problem)
+        self._filter = parse(event.value)
+        self._problem.update(self._filter.problem)
+        self._problem.display = bool(self._filter.problem)
         self._choose()
 
     def _choose(self) -> None:
@@ -133,14 +140,19 @@ class RunList(Vertical):
     def _show_cursor(self) -> None:
         run = self.table.run
         self._detail.show(run, self._hyperparameters.of(run) if run is not None else {})
-        self._write_border()
+        self.write_border()
         self.post_message(self.Changed())
 
-    def _write_border(self) -> None:
+    def write_border(self) -> None:
         total, listed, marked = len(self.runs or ()), len(self.table.runs), len(self.marked)
         count = f"{total:,}" if listed == total else f"{listed:,} of {total:,}"
         self.border_title = f"Runs: {count}" + (f", {marked} marked" if marked else "")
-        self.border_subtitle = " · ".join(filter(None, (self.disk, f"by {self.table.order}")))
+        facts = Content(" · ".join(filter(None, (self.disk, f"by {self.table.order}"))))
+        keys = Content("  ").join(
+            Content.assemble((dashboard(self).key(f"runs.{name}"), "$text-accent"), (f" {name}", "$foreground-muted")) for name in OFFERED
+        )
+        both = Content.assemble(keys, "   ", facts)
+        self.border_subtitle = both if both.cell_length <= self.size.width - 4 and self.table.run is not None else facts
 
     @on(RunTable.Moved)
     def _follow(self, event: RunTable.Moved) -> None:
@@ -156,6 +168,12 @@ class RunList(Vertical):
         """By another column; by the same one, the other way round. The next time it is so again."""
         self.table.sort_by(column)
         self._keep_order()
+
+    def targets(self) -> list[Target]:
+        """For jump mode: the headings, to order by, and the filter."""
+        origin = self.table.region.offset
+        heads = [Target(origin + Offset(begin, 0), partial(self.sort_by, column)) for column, begin in self.table.heads()]
+        return [*(heads if self.table.display else []), Target(self.region.offset + Offset(1, 0), self.find)]
 
     def turn_round(self) -> None:
         self.table.sort_by(self.table.column)

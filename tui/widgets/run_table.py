@@ -150,6 +150,10 @@ class RunTable(LineTable):
             x += width + GAP
         return found
 
+    def heads(self) -> list[tuple[int, int]]:
+        """The columns in sight, and where they begin."""
+        return [(column, begin) for column, begin, _ in self._laid_out()]
+
     def head_clicked(self, x: int) -> None:
         for column, begin, width in self._laid_out():
             if begin <= x < begin + width + GAP:
@@ -166,12 +170,12 @@ class RunTable(LineTable):
         return self.get_component_rich_style("run-table--cursor", partial=True)
 
     def _style(self, part: str) -> Style:
-        return self.get_component_rich_style(f"run-table--{part}")
+        return self.get_component_rich_style(f"run-table--{part}", partial=True)
 
     def heading(self, line: int) -> list[Segment]:
         laid_out = self._laid_out()
         plain, marked = self._style("heading"), self._style("sorted")
-        found = [Segment(("‹" if self._first > 1 else "").ljust(MARK), marked)]
+        found = [Segment(("←" if self._first > 1 else "").ljust(MARK), marked)]
         for column, _, width in laid_out:
             title, is_text = COLUMNS[column].title, COLUMNS[column].is_text
             if column == self.column:

@@ -23,6 +23,8 @@ from tui.widgets.trial_table import TrialTable
 
 VIEWS = (("trials", "trial"), ("best", "importance"), ("coordinates",), ("workers",))
 """Panes that are shown together where there is no room for all."""
+SPARED = ("importance", "coordinates")
+"""Panes that are left to their own views where there are few rows."""
 CHARTS_EVERY = 1.0
 """Seconds between two drawings of the charts while the sweep goes on."""
 
@@ -44,7 +46,7 @@ class SweepResults(Container):
         self._charted_at = 0.0
         self._view: int | None = None
         """Of ``VIEWS``; None shows all where there is room."""
-        self._is_wide = True
+        self._is_wide = self._is_high = True
 
     def compose(self) -> ComposeResult:
         with Vertical(id="left"):
@@ -62,19 +64,19 @@ class SweepResults(Container):
         """The next view; after the last, all panes where there is room for them."""
         following = 0 if (shown := self._shown) is None else shown + 1
         self._view = following if following < len(VIEWS) else None
-        self.lay_out(self._is_wide)
+        self.lay_out(self._is_wide, self._is_high)
 
     @property
     def _shown(self) -> int | None:
         return 0 if self._view is None and not self._is_wide else self._view
 
-    def lay_out(self, is_wide: bool) -> None:
+    def lay_out(self, is_wide: bool, is_high: bool) -> None:
         """Shows the panes that there is room for."""
-        self._is_wide = is_wide
+        self._is_wide, self._is_high = is_wide, is_high
         view = self._shown
-        panes = [name for names in VIEWS for name in names]
-        for name in panes:
-            self.query_one(f"#{name}").display = view is None or name in VIEWS[view]
+        for name in (name for names in VIEWS for name in names):
+            fits = is_high or name not in SPARED
+            self.query_one(f"#{name}").display = fits if view is None else name in VIEWS[view]
         for side in self.query("#left, #right"):
             side.display = any(child.display for child in side.children)
         for number in range(len(VIEWS)):
@@ -107,9 +109,10 @@ class SweepResults(Container):
     def show_heading(self, sweep: SweepView) -> None:
         """What the trials are ordered by, and how to change that."""
         self.table.border_title = f"Trials by {self.table.heading}{', turned round' if self.table.is_reversed else ''}"
-        app = dashboard(self)
+        app, hidden = dashboard(self), self.table.hidden
+        more = f", {hidden} more column{'s' if hidden > 1 else ''}" if hidden else ""
         self.table.border_subtitle = Content(
-            f"{app.key('sweep.sort_before')} {app.key('sweep.sort_next')} order  {app.key('sweep.reverse')} turn round  "
+            f"{app.key('sweep.sort_before')} {app.key('sweep.sort_next')} order{more}  {app.key('sweep.reverse')} turn round  "
             f"★ {'winner' if sweep.winner is not None else 'best'}"
         )
 

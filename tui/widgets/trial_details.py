@@ -45,22 +45,12 @@ class TrialDetails(Static):
         if row is None:
             self.update(Content.styled("No trial yet.", "$foreground-muted"))
             return
-        reason = REASONS.get(row.reason, row.reason)
-        lines = [
-            Content.assemble(
-                (row.state, f"bold {STATES.get(row.state, '')}".strip()), (f": {reason}" if reason else "", "$foreground-muted")
-            )
-        ]
-        if row.value is not None:
-            which = f" in epoch {row.best_epoch} of {row.epochs}" if row.best_epoch else f" after epoch {row.epochs}"
-            loss = f", loss {formats.decimals(row.validation_loss)}" if row.validation_loss is not None else ""
-            lines.append(
-                Content.assemble((formats.percent(row.value), "bold"), (f"{which}{loss}, {row.seconds:.1f} s", "$foreground-muted"))
-            )
-        if row.state == "complete":
-            kept = "its model is kept" if self._is_kept else "its model is not kept: only those of the best are"
-            lines.append(Content.styled(kept, "$foreground-muted"))
-        self.update(Content("\n").join([*lines, *self._values(row)]))
+        self.update(Content("\n").join([self._ending(row), _value(row), *self._values(row)]))
+
+    def _ending(self, row: Row) -> Content:
+        reason = f": {REASONS.get(row.reason, row.reason)}" if row.reason else ""
+        kept = "" if row.state != "complete" else "; its model is kept" if self._is_kept else "; its model is not kept"
+        return Content.assemble((row.state, f"bold {STATES.get(row.state, '')}".strip()), (reason + kept, "$foreground-muted"))
 
     def _values(self, row: Row) -> list[Content]:
         names = max((len(label(key)) for key in row.parameters), default=0)
@@ -73,3 +63,11 @@ class TrialDetails(Static):
         return [
             Content.assemble(first.pad_right(max(1, width - first.cell_length)), second) for first, second in zip(left, right, strict=False)
         ]
+
+
+def _value(row: Row) -> Content:
+    if row.value is None:
+        return Content.styled("no accuracy" if row.state == "failed" else "no accuracy yet", "$foreground-muted")
+    which = f" in epoch {row.best_epoch} of {row.epochs}" if row.best_epoch else f" after epoch {row.epochs}"
+    loss = f", loss {formats.decimals(row.validation_loss)}" if row.validation_loss is not None else ""
+    return Content.assemble((formats.percent(row.value), "bold"), (f"{which}{loss}, {row.seconds:.1f} s", "$foreground-muted"))

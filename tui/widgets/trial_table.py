@@ -141,6 +141,11 @@ class TrialTable(ScrollView, can_focus=False):
         """What the order is by, in words."""
         return " ".join(filter(None, self._columns[self.column].title))
 
+    @property
+    def hidden(self) -> int:
+        """How many columns there is no room for."""
+        return len(self._columns) - len(FIXED) - len(self._shown())
+
     # The cursor and the order
 
     def move(self, by: int) -> None:

@@ -33,6 +33,11 @@ DISPATCHES_A_SUBMIT = 1024
 FIRST_STEPS_A_SUBMIT = 8
 """What the device begins with, while more is recorded: half as much again each time, which is recorded sooner than it is done."""
 
+MEASURED = "its tiles were the fastest when they were measured on this device"
+USUAL = "the usual tiles for such a device, not measured"
+ONE_WORKGROUP = "the network fits one workgroup"
+RECORDED = "as the run began"
+
 
 class WgpuBackend:
     """Implements ``engine.backend.Backend``."""
@@ -130,9 +135,7 @@ class WgpuBackend:
         self._evaluation = self._pipelines(self._layered.evaluation(EVALUATION_ROWS))
         self._resident = self._start_resident(fitting)
         self._warm_up()
-        tiles = {"tiles": self._layered.tiles.plain()}
-        resident = self._resident
-        self.plan = {"name": RESIDENT, "lanes": resident.lanes, **tiles} if resident else {"name": NAME, **tiles}
+        self.plan = self._described(self._resident, self._layered, plan)
         if plan is not None and plan.get("name") != self.plan["name"]:
             raise unknown_plan(plan)
 
@@ -164,9 +167,17 @@ class WgpuBackend:
         return training if self._read(self._metrics, 0, 16)[2] == resident.lanes else None
 
     def plans(self, network: Network, hyperparameters: Hyperparameters) -> list[dict[str, Any]]:
-        tiles = {"tiles": self._plan(network, hyperparameters, None).tiles.plain()}
-        resident = self._resident_plan(network, hyperparameters, None)
-        return [*([{"name": RESIDENT, "lanes": resident.lanes, **tiles}] if resident else []), {"name": NAME, **tiles}]
+        layered, resident = self._plan(network, hyperparameters, None), self._resident_plan(network, hyperparameters, None)
+        return [self._described(each, layered, None) for each in ([resident, None] if resident else [None])]
+
+    def _described(self, resident: Resident | ResidentTraining | None, layered: Plan, followed: Mapping[str, Any] | None) -> dict[str, Any]:
+        why = MEASURED if self._tuner is not None else USUAL
+        if resident:
+            why = ONE_WORKGROUP
+        if followed is not None:
+            why = str(followed.get("why", RECORDED))
+        name = {"name": RESIDENT, "lanes": resident.lanes} if resident else {"name": NAME}
+        return {**name, "why": why, "tiles": layered.tiles.plain()}
 
     def _create_buffers(self, rows: int) -> None:
         usage = wgpu.BufferUsage

@@ -84,12 +84,12 @@ class Tiles:
         return asdict(self)
 
 
-def recorded_tiles(plan: Mapping[str, Any], layers: int) -> Tiles:
-    """The tiles of a plan that was in force before. Raises DeviceError for one that is not known."""
+def recorded_tiles(plan: Mapping[str, Any], layers: int | None = None) -> Tiles:
+    """The tiles of a plan that was in force before, for so many layers. Raises DeviceError for one that is not known."""
     try:
         if plan.get("name") in (NAME, RESIDENT):
             tiles = TypeAdapter(Tiles).validate_python(plan.get("tiles"))
-            if len(tiles.layers) == layers:
+            if layers is None or len(tiles.layers) == layers:
                 return tiles
     except ValidationError:
         pass

@@ -1,0 +1,245 @@
+"""Going on to the same bits, wherever a run was left, with everything switched on that has a memory."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from dataset import Dataset
+from engine import devices, recorder, runs, trainer
+from engine.backend import Backend, DeviceError
+from engine.backends import cpu
+from engine.backends.wgpu.tiles import Workgroup, tiles_for
+from engine.checkpoint import load_checkpoint
+from engine.events import CheckpointWritten, EpochEnded, Event, Finished, Progress
+from engine.trainer import DivergenceError
+from tests.engine.support import DATA
+from tests.faults.scale import scaled
+from tests.faults.training import Training
+
+EVERYTHING: dict[str, Any] = {
+    "network.hidden": [12, 9],
+    "network.activation": ["gelu", "relu"],
+    "network.layer_norm": True,
+    "regularization.dropout.input": 0.1,
+    "regularization.dropout.hidden": 0.2,
+    "regularization.max_norm": 3.0,
+    "regularization.label_smoothing": 0.1,
+    "regularization.weights.l1": 1e-5,
+    "learning_rate.decay.method": "cosine",
+    "learning_rate.restart.interval": 2,
+    "learning_rate.restart.value": 0.005,
+    "learning_rate.warmup": 0.5,
+    "training.batch_size": 8,
+    "training.epochs": 5,
+    "training.averaging": 0.5,
+    "early_stopping.patience": 4,
+    "augmentation.rotation": 2,
+    "augmentation.scale": 0.02,
+    "augmentation.shear": 0.02,
+    "augmentation.shift": 0.2,
+    "augmentation.elastic_alpha": 1,
+    "augmentation.elastic_sigma": 3,
+}
+RESIDENT: dict[str, Any] = {
+    "network.hidden": [8, 8],
+    "regularization.dropout.input": 0.1,
+    "regularization.dropout.hidden": 0.2,
+    "regularization.max_norm": 3.0,
+    "learning_rate.restart.interval": 2,
+    "learning_rate.restart.value": 0.005,
+    "learning_rate.warmup": 1.5,
+    "training.batch_size": 4,
+    "training.averaging": 0.0,
+    "early_stopping.patience": 4,
+}
+LANES = 8
+"""Of a software adapter's subgroups."""
+PLACES = [(1, 0), (1, 3), (2, 7), (3, 1), (4, 0)]
+"""Epochs, and steps in them, after which a run is left; 0 is the epoch's end."""
+
+
+@pytest.fixture(autouse=True)
+def _single_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A step between two looks at the control, and progress after each."""
+    monkeypatch.setattr(trainer, "FIRST_CHUNK", 1)
+    monkeypatch.setattr(trainer, "CHUNK_SECONDS", 0)
+    monkeypatch.setattr(trainer, "PROGRESS_SECONDS", 0)
+
+
+def wgpu_backend() -> Backend:
+    return devices.open_backend(next(device for device in devices.find_devices() if device.backend == "wgpu"))
+
+
+@pytest.fixture(params=["1 thread", "2 threads", "layered", "resident"])
+def make(request: pytest.FixtureRequest, tmp_path: Path, digits: Dataset, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Training]:
+    """Makes trainings of one kind, by their names."""
+    kind = request.param
+    if kind.endswith(("thread", "threads")):
+        monkeypatch.setattr(cpu, "_fitting_threads", lambda network, batch_size: int(kind[0]))
+    elif len(devices.find_devices()) == 1:
+        missing = pytest.fail if os.environ.get("DIGITS_TUI_REQUIRE_GPU") else pytest.skip
+        missing("there is no Vulkan adapter")
+    dataset, changes = (DATA, RESIDENT) if kind == "resident" else (digits, EVERYTHING)
+
+    def made(name: str) -> Training:
+        training = Training(tmp_path, dataset, changes, name=name)
+        if kind in ("layered", "resident"):
+            training.backend = wgpu_backend
+        if kind == "resident":
+            values = training.values
+            network = training.facts.network(values)
+            tiles = tiles_for("software", network, values.training.batch_size, Workgroup())
+            training.plan = {"name": "resident", "lanes": LANES, "tiles": tiles.plain()}
+        return training
+
+    return made
+
+
+def leave(training: Training, epoch: int, step: int) -> Callable[[Event], None]:
+    def react(event: Event) -> None:
+        at_end = not step and isinstance(event, EpochEnded) and event.epoch == epoch
+        within = step and isinstance(event, Progress) and (event.epoch, event.step) == (epoch, step)
+        if at_end or within:
+            training.control.interrupt()
+
+    return react
+
+
+def ignore(event: Event) -> None:
+    pass
+
+
+def assert_same_end(resumed: Training, whole: Training) -> None:
+    """To the bit: parameters, moments, average, schedule, validation figures, the kept model and what it makes of the test digits."""
+    first, second = (load_checkpoint(item.path)[0] for item in (resumed, whole))
+    for name, buffer in vars(second.state).items():
+        found = getattr(first.state, name)
+        assert (found is None) == (buffer is None), name
+        assert buffer is None or found.tobytes() == buffer.tobytes(), name
+    assert (first.epoch, first.step, first.rate, first.validation) == (second.epoch, second.step, second.rate, second.validation)
+    assert resumed.model().parameters.tobytes() == whole.model().parameters.tobytes()
+    ends = [item.all(Finished)[-1] for item in (resumed, whole)]
+    assert len({(end.reason, end.epochs, end.best_epoch, end.test_accuracy, end.test_loss) for end in ends}) == 1
+    metrics = [runs.read_metrics(item.path) for item in (resumed, whole)]
+    assert [(epoch.epoch, epoch.learning_rate, epoch.validation_loss) for epoch in metrics[0]] == [
+        (epoch.epoch, epoch.learning_rate, epoch.validation_loss) for epoch in metrics[1]
+    ]
+
+
+def test_a_run_that_is_left_again_and_again_ends_as_if_it_never_had_been(make: Callable[[str], Training]) -> None:
+    whole, left = make("whole"), make("left")
+    assert whole.start() in ("epochs", "early_stopping")
+    for number, (epoch, step) in enumerate(PLACES):
+        left.react = leave(left, epoch, step)
+        assert (left.go_on() if number else left.start()) == "interrupted"
+        found = load_checkpoint(left.path)[0]
+        assert (found.epoch, found.step) == ((epoch - 1, step) if step else (epoch, 0))
+    left.react = ignore
+    left.go_on()
+    assert_same_end(left, whole)
+
+
+@pytest.mark.parametrize("make", ["1 thread"], indirect=True)
+def test_a_run_may_be_left_at_every_step(make: Callable[[str], Training]) -> None:
+    whole = make("whole")
+    whole.start()
+    places = [(epoch, step) for epoch in range(1, 5) for step in range(15)]
+    for epoch, step in places[:: scaled(7, 1)]:
+        left = make(f"left at {epoch} {step}")
+        left.react = leave(left, epoch, step)
+        assert left.start() == "interrupted"
+        left.react = ignore
+        left.go_on()
+        assert_same_end(left, whole)
+
+
+@pytest.fixture
+def slow_saving(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Saving takes so long that only the first epoch and the last are saved."""
+    saved = recorder.Recorder.saved
+    monkeypatch.setattr(recorder.Recorder, "saved", lambda self, seconds: saved(self, 3600.0))
+    yield
+
+
+class Killed(BaseException):
+    """Ends a training as a kill would: nothing is written after it."""
+
+
+SPARING: dict[str, Any] = EVERYTHING | {"training.epochs": 6, "early_stopping.patience": 20}
+
+
+@pytest.mark.parametrize("validation", [0.1, 0.0])
+def test_a_run_that_is_saved_rarely_is_gone_on_with_all_the_same(
+    tmp_path: Path, digits: Dataset, slow_saving: None, validation: float
+) -> None:
+    changes = SPARING | {"training.validation_split": validation}
+    whole = Training(tmp_path, digits, changes, name="whole")
+    whole.start()
+    assert [event.epoch for event in whole.all(CheckpointWritten)] == [0, 1, 6]
+
+    killed = Training(tmp_path, digits, changes, name="killed")
+
+    def kill(event: Event) -> None:
+        if isinstance(event, EpochEnded) and event.epoch == 4:
+            raise Killed
+
+    killed.react = kill
+    with pytest.raises(Killed):
+        killed.start()
+    assert load_checkpoint(killed.path)[0].epoch == 1
+    killed.react = ignore
+    killed.go_on()
+    assert_same_end(killed, whole)
+
+    ended = Training(tmp_path, digits, changes, name="ended")
+    ended.react = leave(ended, 4, 5)
+    assert ended.start() == "interrupted"
+    found = load_checkpoint(ended.path)[0]
+    assert (found.epoch, found.step) == (3, 5), "what is held is written"
+    assert ended.model().epoch == runs.read_summary(ended.path).best_epoch == best_so_far(ended)
+    ended.react = ignore
+    ended.go_on()
+    assert_same_end(ended, whole)
+
+
+def best_so_far(training: Training) -> int:
+    return training.all(EpochEnded)[-1].best_epoch
+
+
+def diverge(training: Training) -> None:
+    training.control.change("learning_rate.initial", 1e30)
+
+
+def lose_the_device(training: Training) -> None:
+    raise DeviceError("The device is lost.", "Train on the CPU.")
+
+
+@pytest.mark.parametrize("validation", [0.1, 0.0])
+@pytest.mark.parametrize(
+    ("end", "error"),
+    [(lambda training: training.control.abort(), None), (diverge, DivergenceError), (lose_the_device, DeviceError)],
+    ids=["abort", "divergence", "device"],
+)
+def test_however_a_run_ends_the_model_that_it_held_is_kept(
+    tmp_path: Path, digits: Dataset, slow_saving: None, end: Callable[[Training], None], error: type[Exception] | None, validation: float
+) -> None:
+    training = Training(tmp_path, digits, SPARING | {"training.validation_split": validation})
+
+    def react(event: Event) -> None:
+        if isinstance(event, Progress) and (event.epoch, event.step) == (5, 5):
+            end(training)
+
+    training.react = react
+    if error is None:
+        assert training.start() == "stopped"
+    else:
+        with np.errstate(all="ignore"), pytest.raises(error):
+            training.start()
+    assert load_checkpoint(training.path)[0].epoch == 1
+    assert training.model().epoch == best_so_far(training) > 1

@@ -1,0 +1,86 @@
+"""A training in this process, with everything that a checkpoint has to know switched on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from dataset import Dataset
+from engine import configuration
+from engine.backend import Backend
+from engine.backends.cpu import CpuBackend
+from engine.checkpoint import DatasetFacts, Model, load_checkpoint, load_model
+from engine.control import Control
+from engine.events import EpochEnded, Event
+from engine.hyperparameters import Hyperparameters
+from engine.runs import Run
+from engine.trainer import Outcome, Trainer
+
+Kind = TypeVar("Kind", bound=Event)
+EVERYTHING = {
+    "network.hidden": [12],
+    "regularization.dropout.input": 0.1,
+    "regularization.dropout.hidden": 0.2,
+    "regularization.weights.l2": 1e-5,
+    "learning_rate.initial": 0.01,
+    "learning_rate.decay.method": "exponential",
+    "learning_rate.restart.interval": 3,
+    "learning_rate.restart.value": 0.005,
+    "training.batch_size": 32,
+    "training.epochs": 5,
+    "training.averaging": 0.9,
+    "early_stopping.patience": 20,
+}
+
+
+class Training:
+    """One training, its events, and reactions to them."""
+
+    def __init__(self, root: Path, dataset: Dataset, changes: dict[str, Any] | None = None, name: str = "run") -> None:
+        self.values = configuration.replace(Hyperparameters(), EVERYTHING | (changes or {}))
+        self.dataset = dataset
+        self.root, self.name = root, name
+        self.facts = DatasetFacts.of(dataset)
+        self.backend: Callable[[], Backend] = CpuBackend
+        self.plan: dict[str, Any] | None = None
+        self.path = root / name
+        self.control = Control()
+        self.events: list[Event] = []
+        self.react: Callable[[Event], None] = lambda event: None
+
+    def start(self) -> Outcome:
+        return self._train(Run.create(self.root, self.values, name=self.name))
+
+    def go_on(self) -> Outcome:
+        self.control = Control()
+        return self._train(Run.open(self.path, wait=0), resume=True)
+
+    def _train(self, run: Run, resume: bool = False) -> Outcome:
+        backend = self.backend()
+        backend.load(self.dataset)
+        checkpoint = load_checkpoint(run.path)[0] if resume else None
+
+        def emit(event: Event) -> None:
+            self.events.append(event)
+            self.react(event)
+
+        try:
+            return Trainer(self.values, self.dataset, backend, run, self.control, emit, checkpoint, self.plan).train()
+        finally:
+            run.close()
+
+    def all(self, kind: type[Kind]) -> list[Kind]:
+        return [event for event in self.events if isinstance(event, kind)]
+
+    def model(self) -> Model:
+        return load_model(self.path)
+
+    def after_epoch(self, number: int, do: Callable[[], None]) -> None:
+        """Does something once, when an epoch has ended."""
+
+        def react(event: Event) -> None:
+            if isinstance(event, EpochEnded) and event.epoch == number:
+                do()
+
+        self.react = react

@@ -1,0 +1,123 @@
+"""Finding runs by what is typed, their order, and what differs among them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from engine.configuration import flatten
+from engine.hyperparameters import Hyperparameters
+from engine.runs import Summary
+from tui.comparison import rows
+from tui.run_columns import COLUMNS, STARTED, ordered
+from tui.run_filter import parse
+
+
+def summary(name: str, **values: Any) -> Summary:
+    return Summary(name=name, path=f"/runs/{name}", when="", **values)
+
+
+RUNS = (
+    summary("morning", preset="quick", state="finished", test_accuracy=0.975, epochs=10, note="For the Talk", bytes=2_000_000),
+    summary("noon", preset="default", state="failed", device={"name": "NVIDIA H100", "kind": "discrete"}, epochs=2),
+    summary("night", preset="default", state="finished", test_accuracy=0.981, test_loss=0.07, epochs=20, seconds=90.0),
+)
+VALUES = {
+    "morning": {"network.hidden": [16, 16], "regularization.dropout.hidden": 0.1, "training.shuffle": True, "network.activation": "relu"},
+    "noon": {"network.hidden": [256], "regularization.dropout.hidden": 0.0, "training.shuffle": False, "network.activation": ["elu"]},
+    "night": {},
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("", ["morning", "noon", "night"]),
+        ("DEFAULT", ["noon", "night"]),
+        ("talk quick", ["morning"]),
+        ("h100", ["noon"]),
+        ("talk default", []),
+        ("test>97.6", ["night"]),
+        ("test<=97.5%", ["morning"]),
+        ("test!=97.5", ["night"]),
+        ("state=finished epochs>=20", ["night"]),
+        ("state!=finished", ["noon"]),
+        ("size>1", ["morning"]),
+        ("seconds=90", ["night"]),
+        ("test=many", []),
+        ("hidden=16,16", ["morning"]),
+        ("network.hidden=[16,16]", ["morning"]),
+        ("hidden=0.1", ["morning"]),
+        ("dropout.hidden<0.05", ["noon"]),
+        ("shuffle=True", ["morning"]),
+        ("activation=ELU", ["noon"]),
+        ("test>", ["morning", "noon", "night"]),
+        ("learning=3 default", ["noon", "night"]),
+    ],
+)
+def test_words_and_comparisons(text: str, found: list[str]) -> None:
+    assert [run.name for run in parse(text).matching(RUNS, lambda run: VALUES[run.name])] == found
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("batch_siz=64", "There is no batch_siz; did you mean batch_size?"),
+        ("tst>3", "There is no tst; did you mean test?"),
+        ("name>3", "name is text: use name=, or name!=."),
+        ("batch_size=64", ""),
+    ],
+)
+def test_what_cannot_be_understood_is_said(text: str, problem: str) -> None:
+    assert parse(text).problem == problem
+
+
+def test_files_are_read_only_for_hyperparameters() -> None:
+    assert not parse("talk test>97 state=finished").reads_hyperparameters
+    assert parse("talk batch_size=64").reads_hyperparameters
+
+
+@pytest.mark.parametrize(
+    ("title", "reverse", "names"),
+    [
+        ("test", False, ["night", "morning", "noon"]),
+        ("test", True, ["morning", "night", "noon"]),
+        ("name", False, ["morning", "night", "noon"]),
+        ("epochs", False, ["night", "morning", "noon"]),
+        ("note", False, ["morning", "noon", "night"]),
+    ],
+)
+def test_the_order_has_what_is_unknown_at_its_end(title: str, reverse: bool, names: list[str]) -> None:
+    column = next(column for column in COLUMNS if column.title == title)
+    assert [run.name for run in ordered(RUNS, column, reverse)] == names
+
+
+def test_of_equals_the_newer_one_comes_first() -> None:
+    runs = [run.model_copy(update={"when": f"2026-01-0{day}"}) for day, run in enumerate(RUNS, 1)]
+    state = next(column for column in COLUMNS if column.title == "state")
+    assert [run.name for run in ordered(runs, STARTED, False)] == ["night", "noon", "morning"]
+    assert [run.name for run in ordered(runs, state, False)] == ["noon", "night", "morning"]
+
+
+def test_a_name_that_a_terminal_would_obey_is_shown_in_plain_characters() -> None:
+    hostile = summary("a", preset="\x1b[31mred\nblue\x07", device={"name": "\x9b1m", "kind": "cpu"}, dataset="\u202eevil")
+    assert all(column.text(hostile).isprintable() for column in COLUMNS)
+
+
+def test_only_what_differs_is_compared_and_the_best_is_marked() -> None:
+    base = flatten(Hyperparameters())
+    values = [base, {**base, "training.batch_size": 32, "of.the.future": 1}]
+    found = {row.title: row for row in rows([RUNS[0], RUNS[2]], values, is_all=False)}
+    assert found["Test accuracy"].cells == ("97.50%", "98.10%") and found["Test accuracy"].best == {1}
+    assert found["Test loss"].best == frozenset(), "only one is known"
+    assert found["training.batch_size"].cells == ("64", "32")
+    assert found["of.the.future"].cells == ("-", "1")
+    assert "training.epochs" not in found and "Device" not in found
+    everything = {row.title for row in rows([RUNS[0], RUNS[2]], values, is_all=True)}
+    assert everything > {"training.epochs", "Device", *base}
+
+
+def test_the_same_hyperparameters_are_said_to_be() -> None:
+    base = flatten(Hyperparameters())
+    assert rows(RUNS[:2], [base, base], is_all=False)[-1].title == "The same hyperparameters"

@@ -1,0 +1,291 @@
+"""The sweep screen: what is entered, the search as it goes, and what becomes of what it finds."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from pathlib import Path
+from typing import cast
+
+import pytest
+from rich.segment import Segment
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from engine.sweep.results import Row
+from tests.tui.support import (
+    SCRIPTED_COORDINATOR,
+    few_digits,
+    furnished,
+    make_app,
+    notifications,
+    screen_text,
+    scripted,
+    train_screen,
+    wait_for,
+    write_model,
+)
+from tui.app import DigitsApp
+from tui.screens.notice import Notice
+from tui.screens.picker import Picker
+from tui.screens.sweep import SweepScreen
+from tui.sweep_view import Phase
+from tui.widgets.sweep_form import SweepForm
+from tui.widgets.trial_table import TrialTable
+
+
+def sweep_app(root: Path, *arguments: str) -> DigitsApp:
+    """A dashboard whose sweeps are scripted; ``arguments`` are the script's."""
+    return make_app(coordinator=scripted(SCRIPTED_COORDINATOR, *arguments), runs_directory=root)
+
+
+async def sweep_screen(pilot: Pilot[None], app: DigitsApp) -> SweepScreen:
+    await furnished(pilot, app)
+    await pilot.press("4")
+    await wait_for(pilot, lambda: "ready to search" in screen_text(app), "the form is ready")
+    return cast(SweepScreen, app.screen)
+
+
+async def type_in(pilot: Pilot[None], screen: SweepScreen, key: str, text: str) -> None:
+    field = next(field for field in screen.query_one(SweepForm).query(Input) if field.name == key)
+    field.focus()
+    field.clear()
+    await pilot.press(*text)
+
+
+async def searched(pilot: Pilot[None], app: DigitsApp, phase: Phase) -> SweepScreen:
+    """The screen of a sweep called ``found``, in a phase."""
+    screen = await sweep_screen(pilot, app)
+    await type_in(pilot, screen, "name", "found")
+    await type_in(pilot, screen, "trials", "12")
+    await pilot.press("escape", "r")
+    await wait_for(pilot, lambda: app.sweeps.sweep and app.sweeps.sweep.phase is phase, f"it is {phase}")
+    await pilot.pause()
+    return screen
+
+
+def shown(app: DigitsApp, text: str) -> bool:
+    return text in screen_text(app)
+
+
+async def held(pilot: Pilot[None], app: DigitsApp, trial: int) -> SweepScreen:
+    """The screen of a sweep that waits in a trial."""
+    screen = await searched(pilot, app, Phase.SEARCHING)
+    await wait_for(pilot, lambda: app.sweeps.sweep and trial in app.sweeps.sweep.rows, "the trial has begun")
+    await wait_for(pilot, lambda: f"trial {trial}, epoch" in screen_text(app), "its worker is shown")
+    return screen
+
+
+async def test_what_is_entered_is_checked_as_it_is_typed(tmp_path: Path) -> None:
+    (tmp_path / "sweeps").mkdir()
+    (tmp_path / "sweeps" / "taken.db").touch()
+    app = sweep_app(tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await sweep_screen(pilot, app)
+        await type_in(pilot, screen, "learning_rate.initial", "1e-4..x")
+        await wait_for(pilot, lambda: "'x' in 1e-4..x is not a number" in screen_text(app), "the sentence of the search space is shown")
+        assert "1 wrong" in screen_text(app) and not screen.check_action("run", ())
+        await type_in(pilot, screen, "learning_rate.initial", "1e-3..1e-2")
+        await type_in(pilot, screen, "name", "taken")
+        await wait_for(pilot, lambda: "there is a sweep taken already" in screen_text(app), "a name can be had once")
+        await type_in(pilot, screen, "name", "")
+        await type_in(pilot, screen, "trials", "many")
+        await wait_for(pilot, lambda: "'many' is not a whole number" in screen_text(app), "trials are counted")
+        await type_in(pilot, screen, "trials", "7")
+        await wait_for(pilot, lambda: "Train 7 networks" in screen_text(app), "the plan follows")
+        assert screen.check_action("run", ())
+
+
+async def test_enter_in_an_empty_field_varies_it_and_the_base_is_the_form_of_train(tmp_path: Path) -> None:
+    app = sweep_app(tmp_path)
+    async with app.run_test(size=(120, 50)) as pilot:
+        screen = await sweep_screen(pilot, app)
+        assert next(field for field in screen.query(Input) if field.name == "network.hidden").placeholder == "128"
+        await type_in(pilot, screen, "network.hidden", "")
+        await pilot.press("enter")
+        await wait_for(pilot, lambda: "[32] | [128] | [256]" in screen_text(app), "it varies over what comes with it")
+        await pilot.press("escape", "1", "tab", "down", "9", "escape", "4")
+        await wait_for(pilot, lambda: "quick, 1 changed" in screen_text(app), "the plan has the form's values")
+        await pilot.press("y")
+        await wait_for(pilot, lambda: app.clipboard, "the command line is copied")
+        assert app.clipboard.startswith("digits-tui sweep --preset quick --set 'network.hidden=[9]'") and "--trials 50" in app.clipboard
+
+
+async def test_a_search_from_its_beginning_to_its_winner(tmp_path: Path) -> None:
+    app = sweep_app(tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await searched(pilot, app, Phase.FINISHED)
+        await wait_for(pilot, lambda: "winner: trial 3  test accuracy 96.06% ± 0.06" in screen_text(app), "the winner is named")
+        text = screen_text(app)
+        assert "found: finished  8 complete, 2 pruned, 2 failed in 0:42" in text and "Importance (PED-ANOVA)" in text
+        assert "★ trial 3" in text and "96.30% ± 0.06" in text
+        table = screen.query_one(TrialTable)
+        assert table.trial == 3 and "Trial 3, the winner" in text
+        await pilot.press("end")
+        await wait_for(pilot, lambda: "the loss is not finite in epoch 2" in screen_text(app), "a failed trial has its reason")
+
+
+async def test_trials_in_any_order(tmp_path: Path) -> None:
+    app = sweep_app(tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await searched(pilot, app, Phase.FINISHED)
+        table = screen.query_one(TrialTable)
+        await wait_for(pilot, lambda: table.trial == 3, "the cursor is on the winner")
+        orders = []
+        for _ in range(8):
+            await pilot.press("right", "home")
+            orders.append((table.heading, table.trial))
+        assert orders == [
+            ("Learning rate", 0),
+            ("Activation", 3),
+            ("Batch size", 8),
+            ("best epoch", 3),
+            ("seconds", 3),
+            ("trial", 0),
+            ("state", 3),
+            ("accuracy", 3),
+        ]
+        await pilot.press("left", "left", "R", "home")
+        assert (table.heading, table.trial) == ("trial", 11)
+        await pilot.press("w")
+        assert table.trial == 3
+
+
+async def test_pause_resume_and_stop_which_asks(tmp_path: Path) -> None:
+    app = sweep_app(tmp_path, "--hold", "2")
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await held(pilot, app, 2)
+        await pilot.press("p")
+        await wait_for(pilot, lambda: "paused; p resumes" in screen_text(app), "it is paused")
+        await pilot.press("s")
+        await wait_for(pilot, lambda: isinstance(app.screen, Picker), "it asks")
+        await pilot.press("enter")
+        await wait_for(pilot, lambda: "g goes on with it" in screen_text(app), "it is stopped")
+        assert app.sweeps.sweep is not None and app.sweeps.sweep.phase is Phase.STOPPED
+        assert screen.check_action("go_on", ()) and not screen.check_action("pause", ())
+
+
+async def test_an_earlier_sweep_is_opened_and_gone_on_with(tmp_path: Path) -> None:
+    (tmp_path / "sweeps").mkdir()
+    (tmp_path / "sweeps" / "night.db").touch()
+    app = sweep_app(tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await sweep_screen(pilot, app)
+        await pilot.press("o")
+        await wait_for(pilot, lambda: "night" in screen_text(app), "it is offered")
+        await pilot.press("enter")
+        await wait_for(pilot, lambda: "night: finished" in screen_text(app), "it is shown")
+        assert not app.sweeps.is_running
+        await pilot.press("g")
+        await wait_for(pilot, lambda: "with the 12 there are" in screen_text(app), "the budget is asked for")
+        await pilot.press("1", "4", "enter")
+        await wait_for(pilot, lambda: app.sweeps.sweep and app.sweeps.sweep.ended == 14, "it goes on up to 14")
+        assert app.sweeps.request is not None and app.sweeps.request.name == "night" and app.sweeps.request.vary is None
+
+
+async def test_the_winner_goes_into_the_form_and_can_be_taken_back(tmp_path: Path) -> None:
+    app = sweep_app(tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await searched(pilot, app, Phase.FINISHED)
+        await pilot.press("a")
+        draft = train_screen(app).draft
+        assert draft is not None
+        await wait_for(pilot, lambda: app.current_mode == "train" and draft.text("learning_rate.initial") == "0.004", "the form has it")
+        assert draft.text("network.activation") == "gelu" and "trial 3 of found" in notifications(app)
+        await pilot.press("u")
+        await wait_for(pilot, lambda: draft.text("learning_rate.initial") == "0.003", "it is taken back")
+
+
+async def test_a_trial_is_kept_as_a_file_and_its_model_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tui.gallery.load_digits", lambda name: few_digits())
+    write_model(tmp_path)
+    (tmp_path / "model.safetensors").rename(tmp_path / "trial-3.safetensors")
+    app = sweep_app(tmp_path, "--directory", str(tmp_path))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await searched(pilot, app, Phase.FINISHED)
+        await pilot.press("ctrl+s", "enter")
+        await wait_for(pilot, (tmp_path / "trial-3.toml").exists, "it is written")
+        assert "initial = 0.004" in (tmp_path / "trial-3.toml").read_text()
+        await wait_for(pilot, lambda: not app.screen.is_modal, "the dialogue is gone")
+        await pilot.press("down", "enter")
+        await wait_for(pilot, lambda: "was not kept" in notifications(app), "the others have no model")
+        await pilot.press("w", "enter")
+        await wait_for(pilot, lambda: app.current_mode == "statistics" and app.client.run, "the statistics have it")
+        assert app.client.run is not None and app.client.run.model == tmp_path / "trial-3.safetensors"
+
+
+async def test_a_coordinator_that_dies_is_told_with_its_last_words_and_gone_on_with(tmp_path: Path) -> None:
+    app = sweep_app(tmp_path, "--die", "2")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await searched(pilot, app, Phase.STOPPED)
+        await wait_for(pilot, lambda: isinstance(app.screen, Notice), "it is told")
+        assert "exit code 3" in screen_text(app) and "the disk gave up" in screen_text(app)
+        await pilot.press("g")
+        await wait_for(pilot, lambda: app.sweeps.sweep and app.sweeps.sweep.phase is Phase.FINISHED, "it goes on")
+        assert app.sweeps.sweep is not None and app.sweeps.sweep.ended == 12
+
+
+async def test_a_sweep_that_cannot_begin_says_why(tmp_path: Path) -> None:
+    app = sweep_app(tmp_path, "--fail")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await searched(pilot, app, Phase.FAILED)
+        await wait_for(pilot, lambda: isinstance(app.screen, Notice), "it is told")
+        assert "There is no device 'gpu' here." in screen_text(app) and "go on with it" not in screen_text(app)
+
+
+async def test_it_goes_on_in_other_modes_and_leaving_asks(tmp_path: Path) -> None:
+    app = sweep_app(tmp_path, "--hold", "2")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await held(pilot, app, 2)
+        await pilot.press("1", "r")
+        await wait_for(pilot, lambda: "A sweep is going on too" in notifications(app), "training beside it is warned of")
+        await wait_for(pilot, lambda: app.client.run and app.client.run.is_over, "the run is over")
+        await pilot.press("q")
+        await wait_for(pilot, lambda: "A sweep is going on" in screen_text(app), "it asks")
+        await pilot.press("down", "enter")
+        await wait_for(pilot, lambda: not app.screen.is_modal and app.sweeps.is_running, "it stays")
+        app.sweeps.resume()
+        await wait_for(pilot, lambda: "Trial 3 has won" in notifications(app), "its end is told")
+
+
+async def test_leaving_ends_the_coordinator(tmp_path: Path) -> None:
+    app = sweep_app(tmp_path, "--hold", "2")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await held(pilot, app, 2)
+        process = app.sweeps._process
+        await pilot.press("q", "enter")
+        await wait_for(pilot, lambda: not app.is_running, "it has left")
+    assert process is not None and await asyncio.wait_for(process.wait(), 5) == 0
+
+
+async def test_where_there_is_no_room_for_all_panes_one_view_after_the_other(tmp_path: Path) -> None:
+    app = sweep_app(tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await searched(pilot, app, Phase.FINISHED)
+        for title in ("Best so far", "Parallel coordinates", "The best with fresh seeds", "Trials by accuracy"):
+            assert title not in screen_text(app)
+            await pilot.press("z")
+            await wait_for(pilot, partial(shown, app, title), f"{title} is shown")
+        await pilot.press("f")
+        await wait_for(pilot, lambda: "A new sweep" in screen_text(app), "the form is shown")
+
+
+async def test_of_thousands_of_trials_those_in_sight_are_drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = sweep_app(tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await sweep_screen(pilot, app)
+        await type_in(pilot, screen, "trials", "3000")
+        await pilot.press("escape", "r")
+        await wait_for(pilot, lambda: app.sweeps.sweep and app.sweeps.sweep.is_over, "all trials are told")
+        table = screen.query_one(TrialTable)
+        drawn: list[int] = []
+        line = table._line
+
+        def counted(row: Row) -> list[Segment]:
+            drawn.append(row.trial)
+            return line(row)
+
+        monkeypatch.setattr(table, "_line", counted)
+        await pilot.press("end")
+        await pilot.pause()
+        assert 0 < len(drawn) <= 4 * table.size.height
