@@ -49,7 +49,7 @@ class Adviser:
         match event:
             case Started():
                 self._hyperparameters, self._steps = from_plain(event.hyperparameters), event.steps
-                return [hints.batch_for_data(self._situation)]
+                return [hints.uniform_data(self._dataset), hints.batch_for_data(self._situation)]
             case Changed():
                 self._hyperparameters = replace(self._hyperparameters, {event.key: event.value})
             case EpochEnded():

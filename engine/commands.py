@@ -27,6 +27,9 @@ class Configure(Command):
     run: str | None = None
     """The name or directory of a run to go on with."""
     runs_directory: str | None = None
+    """Not heeded by a worker that does not see ``witness``: it has its own."""
+    witness: str | None = None
+    """A file beside the client's runs. A worker that does not see it is on another machine, and hands out files by ``fetch``."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,12 +139,25 @@ class Evaluate(Command):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Fetch(Command):
+    """Hand out a piece of a run's file; answered by ``piece``. The pieces of one file are asked for one after the other, from 0 on."""
+
+    name = "fetch"
+    run: str
+    """Its name or directory, where the worker is."""
+    file: str
+    """One of ``courier.FILES``."""
+    offset: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
 class Shutdown(Command):
     name = "shutdown"
 
 
 _KINDS: tuple[type[Command], ...] = (
-    Configure, ListDevices, Train, TrainJob, TrainJobs, StopJob, Pause, Resume, Stop, Abort, Set, TakeSnapshot, Evaluate, Shutdown,
+    Configure, ListDevices, Train, TrainJob, TrainJobs, StopJob, Pause, Resume, Stop, Abort, Set, TakeSnapshot, Evaluate, Fetch,
+    Shutdown,
 )  # fmt: skip
 COMMANDS: Mapping[str, type[Command]] = {kind.name: kind for kind in _KINDS}
 
@@ -164,5 +180,5 @@ def from_json(line: str | bytes) -> Command:
         return TypeAdapter(kind).validate_python(values)
     except ProtocolError:
         raise
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ProtocolError(f"not a command: {line[:200]!r}") from error

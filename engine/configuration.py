@@ -16,6 +16,10 @@ from engine.hyperparameter_table import HYPERPARAMETERS
 from engine.hyperparameters import Hyperparameters
 
 
+MOST_TEXT, LONGEST_LINE = 2**16, 2**10
+"""Characters of TOML that are looked at: keys of very many parts take minutes."""
+
+
 class HyperparameterError(ValueError):
     """Hyperparameters that cannot be used; ``problems`` holds one sentence each, the message the first of them."""
 
@@ -110,7 +114,7 @@ def parse_assignment(text: str) -> tuple[str, Any]:
     key, equals, value = text.partition("=")
     key, value = key.strip(), value.strip()
     if not equals or not key or not value:
-        raise HyperparameterError([f"{text!r} is not KEY=VALUE, such as network.hidden=[16,16]"])
+        raise HyperparameterError([f"{_shown(text)} is not KEY=VALUE, such as network.hidden=[16,16]"])
     check_key(key)
     return key, parse_value(key, value)
 
@@ -118,11 +122,11 @@ def parse_assignment(text: str) -> tuple[str, Any]:
 def parse_value(key: str, text: str) -> Any:
     """One value in TOML; a bare word counts as a string. Raises HyperparameterError."""
     try:
-        return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
+        return _parsed(f"value = {text}")["value"]
+    except (ValueError, RecursionError):
         if all(character.isalnum() or character in "_-" for character in text):
             return text
-        raise HyperparameterError([f"{key}: {text!r} is not a TOML value; it takes {HYPERPARAMETERS[key].values}"]) from None
+        raise HyperparameterError([f"{key}: {_shown(text)} is not a TOML value; it takes {HYPERPARAMETERS[key].values}"]) from None
 
 
 def format_value(value: Any) -> str:
@@ -145,11 +149,18 @@ def from_toml(text: str, source: str, base: Hyperparameters | None = None) -> Hy
     Raises HyperparameterError.
     """
     try:
-        return from_plain(_overlaid(plain(base or Hyperparameters()), tomllib.loads(text)))
-    except tomllib.TOMLDecodeError as error:
-        raise HyperparameterError([f"{source} is not valid TOML: {error}"]) from None
+        return from_plain(_overlaid(plain(base or Hyperparameters()), _parsed(text)))
     except HyperparameterError as error:
         raise HyperparameterError([f"{source}: {problem}" for problem in error.problems]) from None
+    except (ValueError, RecursionError) as error:
+        raise HyperparameterError([f"{source} is not valid TOML: {error}"]) from None
+
+
+def _parsed(text: str) -> dict[str, Any]:
+    """Raises ValueError, and RecursionError."""
+    if len(text) > MOST_TEXT or max(map(len, text.splitlines()), default=0) > LONGEST_LINE:
+        raise ValueError(f"more than {MOST_TEXT} characters, or {LONGEST_LINE} in a line")
+    return tomllib.loads(text)
 
 
 def _overlaid(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
@@ -161,7 +172,8 @@ def _overlaid(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any
 def read_toml(path: Path, base: Hyperparameters | None = None) -> Hyperparameters:
     """Hyperparameters from a TOML file, as ``from_toml`` reads them. Raises HyperparameterError, also for a file that cannot be read."""
     try:
-        text = path.read_text(encoding="utf-8")
+        with open(path, encoding="utf-8") as file:  # noqa: PTH123
+            text = file.read(MOST_TEXT + 1)
     except OSError as error:
         raise HyperparameterError([f"{path} cannot be read: {error.strerror}"]) from None
     except UnicodeDecodeError:

@@ -6,6 +6,7 @@ travel as null.
 
 from __future__ import annotations
 
+import functools
 import json
 import math
 from collections.abc import Mapping
@@ -39,6 +40,8 @@ class Ready(Event):
     """As ``DatasetFacts``: name, path, height, width, classes (names), fingerprint; and how many digits: train, test."""
     runs_directory: str
     versions: dict[str, str]
+    is_remote: bool = False
+    """Whether the files that the worker speaks of cannot be seen where its commands come from."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -234,6 +237,22 @@ class JobFailed(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class FilePiece(Event):
+    """A piece of a run's file."""
+
+    name = "piece"
+    run: str
+    file: str
+    offset: int
+    size: int
+    """Of the whole file."""
+    sha256: str | None
+    """Of the whole file; None where there is none."""
+    data: str
+    """The bytes from ``offset`` on, in base64."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Failed(Event):
     name = "failed"
     kind: str
@@ -246,7 +265,7 @@ EVENTS: Mapping[str, type[Event]] = {
     kind.name: kind
     for kind in (
         Ready, Devices, Compiling, Started, Progress, EpochEnded, CheckpointWritten, Snapshot, Evaluated, Hint, Changed, Paused, Resumed,
-        Stopped, Finished, JobEpoch, JobEnded, JobFailed, Failed,
+        Stopped, Finished, JobEpoch, JobEnded, JobFailed, FilePiece, Failed,
     )
 }  # fmt: skip
 
@@ -271,12 +290,29 @@ def to_json(event: Event) -> str:
     return dumps({"event": event.name, **asdict(event)})
 
 
+_TYPES: Mapping[str, tuple[type, ...]] = {
+    "str": (str,), "int": (int,), "float": (int, float), "bool": (bool,), "dict": (dict,), "list": (list,), "None": (type(None),),
+}  # fmt: skip
+
+
+@functools.cache
+def _field_types(kind: type[Event]) -> dict[str, tuple[type, ...]]:
+    """What JSON may hold for each field: the names before the brackets of its annotation."""
+    return {
+        item.name: tuple(found for part in str(item.type).split(" | ") for found in _TYPES[part.partition("[")[0]]) for item in fields(kind)
+    }
+
+
 def from_json(line: str | bytes, kinds: Mapping[str, type[Event]] = EVENTS) -> Event:
     """The event, one of ``kinds``, that ``to_json`` wrote. Raises ProtocolError for a line that is none."""
     try:
         values = json.loads(line)
         kind = kinds[values.pop("event")]
-        known = {item.name for item in fields(kind)}
-        return kind(**{key: value for key, value in values.items() if key in known})
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        types = _field_types(kind)
+        known = {key: value for key, value in values.items() if key in types}
+        for key, value in known.items():
+            if not isinstance(value, types[key]):
+                raise TypeError(key)
+        return kind(**known)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ProtocolError(f"not an event: {line[:200]!r}") from error

@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from dataset import Dataset
 from engine.events import EpochEnded
-from engine.hyperparameters import Activation, Hyperparameters, OptimizerName
+from engine.hyperparameters import Activation, Hyperparameters, Loss, OptimizerName
 from engine.schedule import PER_STEP
 
 OVERFITTING_EPOCHS, OVERFITTING_RISE = 3, 1.05
@@ -23,10 +24,14 @@ NOTICEABLE = 0.05
 """The share of the first epoch's loss that a rise must come to: close to zero every loss wavers."""
 CHANCE = 1.5
 """How many times as accurate as guessing a network is that has learnt nothing."""
+FAR_WORSE = 100.0
+"""How many times the loss of guessing no network that is about to learn has over an epoch."""
 HIGH_RATE = {OptimizerName.SGD: 0.1, OptimizerName.ADAM: 3e-3, OptimizerName.ADAMW: 3e-3}
 """Below, a network that learns nothing may have another reason."""
 FEW_STEPS, ENOUGH_STEPS = 20, 100
 """Steps an epoch."""
+FEW_IMAGES = 256
+"""Those that are looked at before all are."""
 SLOW_STEP, QUICK_STEP = 1.0, 0.5
 """Seconds."""
 DEAD_SHARE = 0.1
@@ -68,6 +73,9 @@ def learning_rate(situation: Situation) -> Advice | None:
     if guessing and situation.steps >= ENOUGH_STEPS and last.learning_rate >= HIGH_RATE[values.optimizer.name]:
         message = f"after epoch {last.epoch} the network is no better than guessing: the learning rate is too high"
         return Advice("learning_rate", message, math.inf, _rate(situation, 0.1))
+    if last.train_loss is not None and last.train_loss > FAR_WORSE * _loss_of_guessing(situation):
+        message = f"the training loss is {last.train_loss:.1e}, far worse than guessing: the learning rate is too high"
+        return Advice("learning_rate", message, math.inf, _rate(situation, 0.1))
     losses = [epoch.train_loss for epoch in epochs if epoch.train_loss is not None]
     if len(losses) < 3 or len(losses) < len(epochs) or last.learning_rate > epochs[-2].learning_rate:
         return None
@@ -77,6 +85,11 @@ def learning_rate(situation: Situation) -> Advice | None:
         return None
     message = f"the training loss rises, to {losses[-1]:.3f} from {lowest:.3f} at its lowest: the learning rate is too high"
     return Advice("learning_rate", message, losses[-1] / lowest, _rate(situation, 0.3))
+
+
+def _loss_of_guessing(situation: Situation) -> float:
+    """Of equal probabilities, or of outputs that are all 0."""
+    return math.log(situation.classes) if situation.hyperparameters.network.loss is Loss.CROSS_ENTROPY else 0.5
 
 
 def overfitting(situation: Situation) -> Advice | None:
@@ -139,6 +152,15 @@ def batch_for_device(situation: Situation) -> Advice | None:
 
 RULES: tuple[Callable[[Situation], Advice | None], ...] = (learning_rate, overfitting, plateau, batch_for_data, batch_for_device)
 """What is asked after every epoch."""
+
+
+def uniform_data(dataset: Dataset) -> Advice | None:
+    """Whether all training images are the same one."""
+    images = dataset.train.images
+    few = images[:FEW_IMAGES]
+    if not (few == images[0]).all() or not (images == images[0]).all():
+        return None
+    return Advice("data", f"all training images of {dataset.name} are the same: there is nothing to learn from them", math.inf)
 
 
 def dead_units(shares: Sequence[float]) -> Advice | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -13,7 +12,7 @@ import numpy.typing as npt
 
 from dataset import Dataset
 from engine import configuration, counter_random, network
-from engine.backend import Backend, Metrics, TrainingState
+from engine.backend import Backend, TrainingState
 from engine.checkpoint import Checkpoint, DatasetFacts, Model, ModelFileError
 from engine.configuration import HyperparameterError
 from engine.control import Control
@@ -31,6 +30,7 @@ from engine.runs import Run, State, read_metrics
 from engine.schedule import Schedule
 from engine.steps import batches, epoch_steps
 from engine.tensor_file import shown
+from engine.unfinished_epoch import NOTHING, UnfinishedEpoch
 
 CHUNK_SECONDS = 0.1
 """How long the trainer leaves the control unread."""
@@ -39,27 +39,7 @@ PAUSE_SECONDS = 0.2
 FIRST_CHUNK = 8
 """Steps, before any was timed."""
 
-NOTHING = Metrics(0.0, 0, 0)
 Outcome = Literal["early_stopping", "epochs", "stopped", "interrupted"]
-
-
-@dataclass
-class _Epoch:
-    """An epoch on its way."""
-
-    number: int
-    steps: Any
-    """All its steps, [steps] of STEP."""
-    rates: npt.NDArray[np.float64]
-    done: int = 0
-    seconds: float = 0.0
-    before: Metrics = NOTHING
-    """What the steps done before a resumption gave."""
-    metrics: Metrics = NOTHING
-
-    @property
-    def samples_per_second(self) -> float | None:
-        return self.metrics.samples / self.seconds if self.seconds else None
 
 
 def change_live(values: Hyperparameters, key: str, value: Any) -> Hyperparameters:
@@ -155,7 +135,7 @@ class Trainer:
             self._compare_device(before)
         self._recorder.running(**self._summary("running"))
         if before is None:
-            self._write_checkpoint(self._finite_state())
+            self._write_checkpoint(self._finite_state(1))
 
     def _restore(self, checkpoint: Checkpoint) -> None:
         if checkpoint.step > self._steps_an_epoch or checkpoint.epoch > self._hyperparameters.training.epochs:
@@ -199,13 +179,13 @@ class Trainer:
                 return "interrupted" if self._control.interrupted else "stopped"
             self._end_epoch(epoch)
 
-    def _next_epoch(self) -> _Epoch:
+    def _next_epoch(self) -> UnfinishedEpoch:
         number, training, count = self._schedule.finished + 1, self._hyperparameters.training, self._training_count
         order = counter_random.permutation(training.seed, number, count) if training.shuffle else np.arange(count, dtype=np.uint32)
         self._backend.set_order(order)
         self._backend.reset_metrics()
         rates = self._schedule.rates(self._steps_an_epoch)
-        epoch = _Epoch(number, self._steps(rates), rates)
+        epoch = UnfinishedEpoch(number, self._steps(rates), rates)
         if self._checkpoint is not None and self._checkpoint.epoch == number - 1:
             epoch.done, epoch.seconds, epoch.before = self._checkpoint.step, self._checkpoint.partial_seconds, self._checkpoint.partial
             epoch.metrics = epoch.before
@@ -214,19 +194,19 @@ class Trainer:
     def _steps(self, rates: npt.NDArray[np.float64]) -> Any:
         return epoch_steps(self._hyperparameters, self._training_count, self._schedule.finished * len(rates), rates)
 
-    def _train_epoch(self, epoch: _Epoch) -> bool:
+    def _train_epoch(self, epoch: UnfinishedEpoch) -> bool:
         """Trains the steps still to do; False where the control wants to end at once."""
         while epoch.done < len(epoch.steps):
             self._obey(epoch)
             if self._control.aborting:
                 if self._control.interrupted:
                     self._recorder.write_kept()
-                    self._write_checkpoint(self._finite_state(), epoch)
+                    self._write_checkpoint(self._finite_state(epoch.number), epoch)
                 return False
             self._train_chunk(epoch)
         return True
 
-    def _train_chunk(self, epoch: _Epoch) -> None:
+    def _train_chunk(self, epoch: UnfinishedEpoch) -> None:
         chunk = epoch.steps[epoch.done : epoch.done + self._chunk]
         begin = time.perf_counter()
         with self._phases.within(Phase.TRAINING):
@@ -253,7 +233,7 @@ class Trainer:
                 )
             )
 
-    def _obey(self, epoch: _Epoch) -> None:
+    def _obey(self, epoch: UnfinishedEpoch) -> None:
         """Does what the control asks for between two chunks, and waits through a pause."""
         self._change_and_show(epoch)
         if not self._control.paused:
@@ -266,7 +246,7 @@ class Trainer:
         if not self._control.aborting:
             self._emit(Resumed(epoch=epoch.number, step=epoch.done))
 
-    def _change_and_show(self, epoch: _Epoch) -> None:
+    def _change_and_show(self, epoch: UnfinishedEpoch) -> None:
         for key, value in self._control.take_changes():
             self._hyperparameters = change_live(self._hyperparameters, key, value)
             if key == "learning_rate.initial":
@@ -277,14 +257,14 @@ class Trainer:
         if self._control.take_snapshot():
             self._recorder.snapshot(self._model(self._backend.state(), epoch.number, None, None))
 
-    def _end_epoch(self, epoch: _Epoch) -> None:
+    def _end_epoch(self, epoch: UnfinishedEpoch) -> None:
         accuracy, loss = self._validate(epoch)
         self._validation.append((accuracy, loss))
         self._schedule.advance()
         better = self._early_stopping.observe(accuracy, loss)
         is_last = self._early_stopping.should_stop or epoch.number >= self._hyperparameters.training.epochs or self._control.stopping
         saves, began = is_last or self._recorder.is_due, time.monotonic()
-        state = self._finite_state() if saves or better else None
+        state = self._finite_state(epoch.number) if saves or better else None
         ended = EpochEnded(
             epoch=epoch.number,
             learning_rate=math.fsum(epoch.rates) / len(epoch.rates),
@@ -316,7 +296,7 @@ class Trainer:
         else:
             self._recorder.snapshot(model)
 
-    def _validate(self, epoch: _Epoch) -> tuple[float | None, float | None]:
+    def _validate(self, epoch: UnfinishedEpoch) -> tuple[float | None, float | None]:
         """Validation accuracy and loss, or None without a validation part."""
         with self._phases.within(Phase.VALIDATION):
             validation = self._backend.evaluate(self._training_count, self._validation_count) if self._validation_count else NOTHING
@@ -329,15 +309,15 @@ class Trainer:
             self._hyperparameters, self._network, state.evaluated, self._facts, epoch, validation_loss=loss, validation_accuracy=accuracy
         )
 
-    def _finite_state(self) -> TrainingState:
-        """The state, which is what may be saved. Raises DivergenceError where it holds a number that is not finite."""
+    def _finite_state(self, epoch: int) -> TrainingState:
+        """The state in or after an epoch, which is what may be saved. Raises DivergenceError where it holds a number that is not finite."""
         with self._phases.within(Phase.SAVING):
             state = self._backend.state()
         if not all(np.isfinite(part).all() for part in vars(state).values() if part is not None):
-            raise self._diverged(f"a parameter is no longer a finite number in epoch {self._schedule.finished + 1}")
+            raise self._diverged(f"a parameter is no longer a finite number in epoch {epoch}")
         return state
 
-    def _write_checkpoint(self, state: TrainingState, epoch: _Epoch | None = None) -> None:
+    def _write_checkpoint(self, state: TrainingState, epoch: UnfinishedEpoch | None = None) -> None:
         """The state after the finished epochs, or after the steps so far of an unfinished ``epoch``."""
         self._recorder.checkpoint(
             Checkpoint(

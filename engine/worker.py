@@ -30,6 +30,7 @@ from engine.checkpoint import DatasetFacts, load_model
 from engine.commands import Command
 from engine.configuration import HyperparameterError, from_plain
 from engine.control import Control
+from engine.courier import Courier
 from engine.evaluation import evaluate
 from engine.events import Devices, Evaluated, Event, Failed, Finished, Hint, JobEnded, JobFailed, Progress, ProtocolError, Ready, to_json
 from engine.failures import failure
@@ -98,6 +99,7 @@ class Engine:
         self._any_device = False
         """Whether the device was named, so that a run may go on there that was trained on another."""
         self._runs_directory = runs.runs_directory()
+        self._courier = Courier()
         self._thread = threading.Thread(target=self._serve, name="engine", daemon=True)
         self._thread.start()
 
@@ -121,6 +123,8 @@ class Engine:
                     control.abort()
             case commands.Configure() | commands.ListDevices() | commands.Evaluate():
                 self._commands.put(command)
+            case commands.Fetch():
+                self._writer.send(self._courier.piece(self._runs_directory, command))
             case _ if control is None:
                 raise ProtocolError(f"the command {command.name} needs a run that is going on")
             case commands.Pause():
@@ -179,7 +183,8 @@ class Engine:
                 self._train_jobs(command, self._control)
 
     def _configure(self, command: commands.Configure) -> None:
-        root = runs.runs_directory(command.runs_directory)
+        is_remote = command.witness is not None and not Path(command.witness).exists()
+        root = runs.runs_directory(None if is_remote else command.runs_directory)
         run = runs.read_summary(runs.find_run(command.run, root)) if command.run else None
         with ThreadPoolExecutor(1) as pool:
             loading = pool.submit(load_dataset, command.dataset, run)
@@ -201,6 +206,7 @@ class Engine:
                 dataset=_facts(dataset),
                 runs_directory=str(self._runs_directory),
                 versions=_versions(device),
+                is_remote=is_remote,
             )
         )
 

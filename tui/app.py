@@ -43,7 +43,7 @@ from tui.sweeping import Sweeping
 from tui.themes import DARK, THEMES, defaults
 from tui.tidying import INTERVAL, Tidier
 
-SIGNALS = {"SIGTERM": 143, "SIGHUP": 129}
+SIGNALS = {"SIGTERM": 143, "SIGINT": 130, "SIGHUP": 129}
 """Exit codes of signals that end the dashboard in good order."""
 THREADS = 4
 """For what would hold up the interface."""

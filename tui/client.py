@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from asyncio.subprocess import PIPE, Process
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from textual.message import Message
 from textual.message_pump import MessagePump
@@ -18,8 +19,11 @@ from tui.keymap import key_in_force
 from tui.niceness import lower_process
 from tui.options import Options
 from tui.run_view import Phase, RunView, after, moved
-from tui.worker_command import worker_command
+from tui.worker_command import connection_lost, worker_command
 from tui.worker_log import WorkerLog
+
+if TYPE_CHECKING:
+    from tui.mirror import Mirror
 
 LONGEST_LINE = 1 << 26
 PATIENCE = 0.8
@@ -65,6 +69,9 @@ class WorkerClient:
         self._runs_directory, self._keys = options.runs_directory, options.settings.keys
         self.log = log or WorkerLog()
         self._process: Process | None = None
+        self._witness: Path | None = None
+        self._mirror: Mirror | None = None
+        """Where the worker is on another machine."""
         self._settled = options.fallback
         """The device and the data set to go back to where others cannot be had."""
         self._waiting: commands.Train | None = None

@@ -51,7 +51,7 @@ def from_plain(items: Any) -> tuple[Operation, ...]:
         raise DrawingError(f"a drawing is a list of at most {MOST_OPERATIONS:,} strokes")
     try:
         operations = tuple(_operation(item) for item in items)
-    except (KeyError, TypeError, ValueError, binascii.Error, zlib.error) as error:
+    except (KeyError, TypeError, ValueError, OverflowError, binascii.Error, zlib.error) as error:
         raise DrawingError(f"not a drawing of this program ({type(error).__name__}: {error})") from error
     if sum(len(operation.points) for operation in operations if isinstance(operation, Stroke)) > MOST_POINTS:
         raise DrawingError(f"its strokes have more than {MOST_POINTS:,} points")
@@ -79,7 +79,7 @@ def from_json(text: str | bytes) -> tuple[Operation, ...]:
     """Raises DrawingError."""
     try:
         values = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise DrawingError(f"no JSON ({error})") from error
     if not isinstance(values, dict) or values.get("digits-tui drawing") != VERSION:
         raise DrawingError(f"not a drawing of this program in its version {VERSION}")

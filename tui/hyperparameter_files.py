@@ -1,12 +1,21 @@
-"""Hyperparameters from a TOML file and into one, and what is wrong with a path that was typed for it."""
+"""Hyperparameters from a TOML file and into one, those that are kept, and what is wrong with a path that was typed for it."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from engine import runs
 from engine.configuration import HyperparameterError, read_toml, to_toml
 from engine.files import atomic_write
 from engine.hyperparameters import Hyperparameters
+from tui.screens.picker import Item
+
+
+def kept_items(runs_directory: Path | None) -> list[Item]:
+    """What sweeps have found and kept: the winners, and trials that were kept by hand; the newest first."""
+    root = runs.runs_directory(str(runs_directory) if runs_directory else None) / runs.SWEEPS_DIRECTORY
+    files = sorted(root.glob("*/*.toml"), key=lambda path: path.stat().st_mtime, reverse=True)
+    return [Item(str(path), f"{path.parent.name}: {'the winner' if path.stem == 'best' else path.stem}", f"From {path}") for path in files]
 
 
 class Reading:

@@ -47,7 +47,7 @@ def read_settings(path: Path | None = None) -> Settings:
 
         try:
             values = tomllib.loads(path.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             problems.append(f"{path} cannot be read, so nothing of it counts: {error}")
     keys = values.pop("keys", {})
     if not isinstance(keys, dict):

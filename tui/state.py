@@ -68,7 +68,7 @@ def _read(path: Path) -> State:
         values = json.loads(path.read_bytes())
     except FileNotFoundError:
         return State()
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         note(f"{path} cannot be read, so the dashboard begins afresh: {error}")
         return State()
     if not isinstance(values, dict):

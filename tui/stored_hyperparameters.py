@@ -31,7 +31,7 @@ def _read(run: Path) -> Mapping[str, Any]:
 
     try:
         values = tomllib.loads((run / HYPERPARAMETERS_FILE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return {}
     return {**{key: leaf.default for key, leaf in HYPERPARAMETERS.items()}, **_flat(values)}
 

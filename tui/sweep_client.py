@@ -75,7 +75,9 @@ class SweepClient:
 
         if self.is_busy:
             return
-        self.request, self.sweep = request, SweepView(request.name or "", Phase.STARTING)
+        before, self.request, self.sweep = self.sweep, request, SweepView(request.name or "", Phase.STARTING)
+        if before is not None and before.name == request.name:
+            self.sweep.take_up(before)
         await self._live([], json.dumps(asdict(request)))
 
     async def open(self, study: Path) -> None:

@@ -65,6 +65,10 @@ class SweepView:
         self._time: float | None = None
         """On the coordinator's clock."""
 
+    def take_up(self, before: SweepView) -> None:
+        """Shows what an earlier part of the sweep had, until its coordinator tells."""
+        self.started, self.rows, self.history, self.best = before.started, dict(before.rows), list(before.history), before.best
+
     @property
     def is_over(self) -> bool:
         return self.phase.is_over
@@ -171,7 +175,7 @@ class SweepView:
     def _start(self, event: events.SweepStarted) -> None:
         self.started, self.name = event, event.sweep
         self.phase = self.phase if self.phase in (Phase.STOPPING, Phase.OPENING) else Phase.SEARCHING
-        self.rows = {row["trial"]: _row(row) for row in event.rows}
+        self.rows, self.history = {row["trial"]: _row(row) for row in event.rows}, []
         for row in sorted(self.rows.values(), key=lambda row: row.trial):
             if row.state in ENDED:
                 self.history.append((row.trial, row.value if row.state == "complete" else None))

@@ -45,7 +45,7 @@ def _obey(coordinator: Coordinator, stream: BinaryIO) -> None:
     for line in stream:
         try:
             wishes[json.loads(line)["command"]]()
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             print(f"not a command: {line[:200]!r}", file=sys.stderr, flush=True)
     coordinator.stop()
 

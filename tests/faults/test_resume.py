@@ -60,7 +60,7 @@ RESIDENT: dict[str, Any] = {
 }
 LANES = 8
 """Of a software adapter's subgroups."""
-PLACES = [(1, 0), (1, 3), (2, 7), (3, 1), (4, 0)]
+PLACES = [(1, 3), (1, 0), (2, 7), (3, 1), (4, 0)]
 """Epochs, and steps in them, after which a run is left; 0 is the epoch's end."""
 
 

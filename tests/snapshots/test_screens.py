@@ -57,6 +57,18 @@ async def draw(pilot: Pilot[None], app: DigitsApp) -> None:
     await wait_for(pilot, lambda: "Prediction  " in screen_text(app) and "pen down" in screen_text(app), "a seven is drawn")
 
 
+async def sweep(pilot: Pilot[None], app: DigitsApp) -> None:
+    await idle(pilot, app)
+    await pilot.press("4")
+    await wait_for(pilot, lambda: "ready to search" in screen_text(app), "the form is ready")
+
+
+async def swept(pilot: Pilot[None], app: DigitsApp) -> None:
+    await sweep(pilot, app)
+    await pilot.press("r")
+    await wait_for(pilot, lambda: "winner: trial 3" in screen_text(app), "the sweep is finished")
+
+
 @pytest.mark.parametrize(
     ("steps", "size", "theme", "environment"),
     [
@@ -70,6 +82,8 @@ async def draw(pilot: Pilot[None], app: DigitsApp) -> None:
         pytest.param(digits, LARGE, DARK, {}, id="digits-120x40-dark"),
         pytest.param(statistics, SMALL, DARK, {"NO_COLOR": "1"}, id="statistics-80x24-no-color"),
         pytest.param(statistics, LARGE, DARK, {}, id="statistics-120x40-dark"),
+        pytest.param(sweep, SMALL, LIGHT, {}, id="sweep-form-80x24-light"),
+        pytest.param(swept, LARGE, DARK, {}, id="sweep-120x40-dark"),
         pytest.param(draw, SMALL, LIGHT, {}, id="draw-80x24-light"),
         pytest.param(draw, LARGE, DARK, {}, id="draw-120x40-dark"),
     ],

@@ -130,12 +130,11 @@ async def sweep(keyboard: Keyboard) -> None:
     await keyboard.does("sweep.stop")
     await keyboard.does("sweep.pause", "sweep.resume", see=lambda: app.sweeps.sweep and app.sweeps.sweep.is_paused)
     await keyboard.until(lambda: app.sweeps.sweep and app.sweeps.sweep.winner is not None and app.sweeps.sweep.is_over, "it is over")
-    await keyboard.does(
-        "sweep.show_setup", "sweep.show_results", "sweep.zoom", "sweep.open", "sweep.go_on", "sweep.save", "sweep.open_trial"
-    )
+    await keyboard.does("sweep.show_setup", "sweep.show_results", "sweep.open", "sweep.go_on", "sweep.save", "sweep.open_trial")
     await keyboard.does("sweep.down", "sweep.page_down", "sweep.last", before=("home",))
     await keyboard.does("sweep.up", "sweep.page_up", "sweep.first", "sweep.best", before=("end",))
     await keyboard.does("sweep.sort_before", "sweep.sort_next", "sweep.reverse")
+    await keyboard.does("sweep.zoom")
     await keyboard.does("sweep.apply", see=lambda: app.current_mode)
 
 

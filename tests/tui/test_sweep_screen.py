@@ -12,6 +12,7 @@ from rich.segment import Segment
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from engine.configuration import read_toml
 from engine.sweep.results import Row
 from tests.tui.support import (
     SCRIPTED_COORDINATOR,
@@ -198,20 +199,24 @@ async def test_the_winner_goes_into_the_form_and_can_be_taken_back(tmp_path: Pat
 
 async def test_a_trial_is_kept_as_a_file_and_its_model_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tui.gallery.load_digits", lambda name: few_digits())
-    write_model(tmp_path)
-    (tmp_path / "model.safetensors").rename(tmp_path / "trial-3.safetensors")
-    app = sweep_app(tmp_path, "--directory", str(tmp_path))
+    directory = tmp_path / "sweeps" / "found"
+    directory.mkdir(parents=True)
+    (write_model(directory) / "model.safetensors").rename(directory / "trial-3.safetensors")
+    app = sweep_app(tmp_path, "--directory", str(directory))
     async with app.run_test(size=(120, 40)) as pilot:
         await searched(pilot, app, Phase.FINISHED)
         await pilot.press("ctrl+s", "enter")
-        await wait_for(pilot, (tmp_path / "trial-3.toml").exists, "it is written")
-        assert "initial = 0.004" in (tmp_path / "trial-3.toml").read_text()
+        await wait_for(pilot, (directory / "trial-3.toml").exists, "it is written")
+        assert read_toml(directory / "trial-3.toml").learning_rate.initial == 0.004
         await wait_for(pilot, lambda: not app.screen.is_modal, "the dialogue is gone")
         await pilot.press("down", "enter")
         await wait_for(pilot, lambda: "was not kept" in notifications(app), "the others have no model")
         await pilot.press("w", "enter")
         await wait_for(pilot, lambda: app.current_mode == "statistics" and app.client.run, "the statistics have it")
-        assert app.client.run is not None and app.client.run.model == tmp_path / "trial-3.safetensors"
+        assert app.client.run is not None and app.client.run.model == directory / "trial-3.safetensors"
+        await pilot.press("1", "P", "end", "enter")
+        draft = train_screen(app).draft
+        await wait_for(pilot, lambda: draft and draft.text("learning_rate.initial") == "0.004", "it is among the presets")
 
 
 async def test_a_coordinator_that_dies_is_told_with_its_last_words_and_gone_on_with(tmp_path: Path) -> None:
@@ -222,7 +227,7 @@ async def test_a_coordinator_that_dies_is_told_with_its_last_words_and_gone_on_w
         assert "exit code 3" in screen_text(app) and "the disk gave up" in screen_text(app)
         await pilot.press("g")
         await wait_for(pilot, lambda: app.sweeps.sweep and app.sweeps.sweep.phase is Phase.FINISHED, "it goes on")
-        assert app.sweeps.sweep is not None and app.sweeps.sweep.ended == 12
+        assert app.sweeps.sweep is not None and app.sweeps.sweep.ended == 12 and not app.screen.is_modal
 
 
 async def test_a_sweep_that_cannot_begin_says_why(tmp_path: Path) -> None:

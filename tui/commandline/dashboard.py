@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from pathlib import Path
 
@@ -69,6 +70,7 @@ def open_dashboard(
     )
     app.run()
     if app.client.run is not None:
-        for line in farewell(app.client.run):
-            click.echo(line)
+        with contextlib.suppress(OSError):  # the terminal may be gone
+            for line in farewell(app.client.run):
+                click.echo(line)
     return app.return_code or 0

@@ -37,7 +37,7 @@ Examples:
   digits-tui sweep --name lr --preset readme --vary learning_rate.initial
   digits-tui sweep --name lr --trials 200        goes on with it
   digits-tui sweep --name night --minutes 480 --device gpu
-  digits-tui sweep --device gpu --executor population --sampler random --jobs 1000 --trials 1000
+  digits-tui sweep --executor population --sampler random --jobs 500
   digits-tui sweep --executor dask --cluster tcp://10.0.0.1:8786
   digits-tui train --config .../sweeps/lr/best.toml
 

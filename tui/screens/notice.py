@@ -38,6 +38,7 @@ class Notice(ModalScreen[str | None]):
     def on_key(self, event: Key) -> None:
         for item in self._choices:
             if event.key == _key(item):
+                event.stop()  # it is no key of the screen below
                 self.dismiss(item.value)
 
     def action_dismiss_nothing(self) -> None:

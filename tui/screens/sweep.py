@@ -37,10 +37,8 @@ from tui.widgets.trial_table import TrialTable
 FRAMES_A_SECOND = 5
 WIDE, HIGH = 100, 36
 """Columns from which on there is room for panes beside one another, and rows from which on for all of them."""
-TABLE = (
-    "sort_before", "sort_next", "reverse", "up", "down", "page_up", "page_down", "first", "last", "best", "apply", "open_trial", "save",
-)  # fmt: skip
-"""Actions on the table of trials, and on the one under its cursor."""
+MOVES = ("sort_before", "sort_next", "reverse", "up", "down", "page_up", "page_down", "first", "last", "best")
+"""Actions that lead from trial to trial."""
 
 
 class SweepScreen(ModeScreen):
@@ -366,7 +364,9 @@ class SweepScreen(ModeScreen):
                 return sweep is not None
             case "copy":
                 return True if (self._draft.request if self._is_setting_up else sweep and sweep.rows) else None
-            case name if name in TABLE:
+            case "apply" | "save" | "open_trial":
                 return is_shown and sweep is not None and bool(sweep.rows)
+            case name if name in MOVES:
+                return is_shown and sweep is not None and bool(sweep.rows) and self._results.shows_cursor
             case _:
                 return True

@@ -100,12 +100,21 @@ class TrainScreen(ModeScreen):
     @work
     async def action_choose_preset(self) -> None:
         from engine.presets import PRESETS
+        from tui.hyperparameter_files import Reading, kept_items
 
         items = [Item(preset.name, preset.name, preset.summary) for preset in PRESETS.values()]
+        items += kept_items(dashboard(self).options.runs_directory)
         name = await self.app.push_screen_wait(Picker("Presets", items, self.draft.preset_name if self.draft else None))
-        if name:
+        if name is None:
+            return
+        reading = Reading()
+        if name in PRESETS:
             self._form_pane.begin(name)
             self._show_pane("form")
+        elif problem := reading.problem(name):
+            self.notify(problem, severity="error", markup=False)
+        elif reading.values is not None:
+            self.take(reading.values, name)
 
     def action_reset(self) -> None:
         self._form_pane.reset()

@@ -73,9 +73,10 @@ class LineTable(ScrollView, can_focus=False):
         self.go_to(len(self._keys) - 1 if last else 0)
 
     def go_to(self, place: int) -> None:
-        self._place = max(0, min(place, len(self._keys) - 1))
+        before, self._place = self._place, max(0, min(place, len(self._keys) - 1))
+        for changed in (before, self._place):
+            self.refresh_lines(changed + self.HEADING)
         self._reveal()
-        self.refresh()
 
     def _reveal(self) -> None:
         """Brings the cursor in sight."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from textual import work
 from textual.app import ComposeResult
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Static
 
@@ -34,15 +34,15 @@ class RunDetail(Horizontal):
         """The run whose curve is drawn, and its epochs."""
 
     def compose(self) -> ComposeResult:
-        with VerticalScroll(can_focus=False):
-            yield self._text
+        yield self._text
         yield self._chart
 
     def show(self, run: Summary | None, hyperparameters: Mapping[str, Any]) -> None:
-        self.display = run is not None
+        if self.display != (run is not None):
+            self.display = run is not None
         if run is None:
             return
-        self._text.update(_text(run, hyperparameters))
+        self._text.update(_text(run, hyperparameters), layout=False)
         if self._chart.display and self._drawn != (run.path, run.epochs):
             self._drawn = (run.path, run.epochs)
             self._draw(run.path)

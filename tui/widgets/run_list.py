@@ -33,7 +33,7 @@ OFFERED = ("overlay", "apply", "note", "rename", "delete", "undo")
 
 class RunList(Vertical):
     class Changed(Message):
-        """Other runs are listed, or the cursor is on another."""
+        """Other runs are listed, or they are marked."""
 
     def __init__(self, hyperparameters: StoredHyperparameters) -> None:
         super().__init__(id="list")
@@ -136,12 +136,12 @@ class RunList(Vertical):
         self._note.display = not found
         self.table.display = bool(found)
         self._show_cursor()
+        self.write_border()
+        self.post_message(self.Changed())
 
     def _show_cursor(self) -> None:
         run = self.table.run
         self._detail.show(run, self._hyperparameters.of(run) if run is not None else {})
-        self.write_border()
-        self.post_message(self.Changed())
 
     def write_border(self) -> None:
         total, listed, marked = len(self.runs or ()), len(self.table.runs), len(self.marked)
@@ -180,6 +180,7 @@ class RunList(Vertical):
         self._keep_order()
 
     def _keep_order(self) -> None:
+        self.write_border()
         dashboard(self).arrange("runs.order", [COLUMNS[self.table.column].title, self.table.is_reversed])
 
     def recall_order(self) -> None:

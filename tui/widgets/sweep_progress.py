@@ -106,7 +106,7 @@ class SweepProgress(Widget):
         first = Content.assemble(
             (f"{mark} ", colour), (f"{sweep.name}  " if sweep.name else "", "bold"), (phase, "bold"), self._best(sweep)
         )
-        if sweep.started is None:
+        if sweep.phase in (Phase.STARTING, Phase.OPENING):
             return first, Content.styled("The data is loaded, and the search is prepared.", "$foreground-muted")
         if sweep.phase is Phase.SEEDS:
             done = len(sweep.seed_runs)

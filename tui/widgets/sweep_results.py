@@ -70,6 +70,11 @@ class SweepResults(Container):
     def _shown(self) -> int | None:
         return 0 if self._view is None and not self._is_wide else self._view
 
+    @property
+    def shows_cursor(self) -> bool:
+        """Whether it is to be seen which trial the cursor is on."""
+        return bool(self.table.display or self._coordinates.display)
+
     def lay_out(self, is_wide: bool, is_high: bool) -> None:
         """Shows the panes that there is room for."""
         self._is_wide, self._is_high = is_wide, is_high

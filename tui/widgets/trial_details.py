@@ -49,7 +49,7 @@ class TrialDetails(Static):
 
     def _ending(self, row: Row) -> Content:
         reason = f": {REASONS.get(row.reason, row.reason)}" if row.reason else ""
-        kept = "" if row.state != "complete" else "; its model is kept" if self._is_kept else "; its model is not kept"
+        kept = "" if row.state != "complete" else "; model kept" if self._is_kept else "; model not kept"
         return Content.assemble((row.state, f"bold {STATES.get(row.state, '')}".strip()), (reason + kept, "$foreground-muted"))
 
     def _values(self, row: Row) -> list[Content]:

@@ -333,8 +333,10 @@ class WgpuBackend:
 
     def most_members(self, network: Network, hyperparameters: Hyperparameters) -> int:
         """How many such networks can be trained at once; 0 where the device or the network does not suit it."""
-        resident = self._resident_plan(network, hyperparameters, None)
-        return WgpuPopulation.most_members(self._gpu, network) if resident else 0
+        if self._resident_plan(network, hyperparameters, None) is None:
+            return 0
+        self.prepare(network, hyperparameters)  # only the device knows how wide its subgroups are
+        return WgpuPopulation.most_members(self._gpu, network) if self._resident else 0
 
     def population(self, network: Network, members: Sequence[Hyperparameters], lanes: int = HARDWARE_LANES) -> WgpuPopulation:
         """Gets ready to train networks of one shape at once; see ``engine.population.same_shape``. Raises DeviceError."""

@@ -1,0 +1,159 @@
+"""Signals to what a person started: the run is kept, the exit code is the documented one, the terminal is as it was."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from engine import runs
+from engine.checkpoint import load_checkpoint
+
+if sys.platform == "win32":
+    pytest.skip("signals and terminals are POSIX", allow_module_level=True)
+
+from tests.faults.pseudo_terminal import DASHBOARD, LEAVES_ALTERNATE_SCREEN, PATIENCE, SHOWS_CURSOR, PseudoTerminal, environment
+
+ENDLESS = [
+    "--set", "network.hidden=[12]", "--set", "training.batch_size=8", "--set", "training.epochs=100000",
+    "--set", "early_stopping.mode=off", "--set", "learning_rate.decay.method=none",
+]  # fmt: skip
+
+
+def run_in(directory: Path) -> Path | None:
+    """The only run there, once it has finished an epoch."""
+    for path in runs.run_directories(directory / "runs"):
+        if runs.read_summary(path).epochs:
+            return path
+    return None
+
+
+def children(process: int) -> list[int]:
+    if not Path("/proc").exists():
+        return []
+    return [int(child) for task in Path(f"/proc/{process}/task").iterdir() for child in (task / "children").read_text().split()]
+
+
+def is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+@pytest.fixture
+def dashboard(tmp_path: Path, digits_directory: Path) -> Iterator[PseudoTerminal]:
+    """A dashboard that is training."""
+    arguments = ["--device", "cpu", "--dataset", str(digits_directory), "--runs-dir", str(tmp_path / "runs"), *ENDLESS]
+    state = tmp_path / "state" / "digits-tui"
+    state.mkdir(parents=True)
+    (state / "state.json").write_text('{"greeted": true}')
+    with PseudoTerminal(DASHBOARD + arguments, environment(tmp_path)) as terminal:
+        terminal.until_drawn("Run")
+        terminal.press("r")
+        terminal.until(lambda: run_in(tmp_path), "an epoch is finished")
+        yield terminal
+
+
+@pytest.mark.parametrize(("name", "code"), [("SIGTERM", 143), ("SIGHUP", 129), ("SIGINT", 130)])
+def test_a_signal_ends_the_dashboard_in_good_order(dashboard: PseudoTerminal, tmp_path: Path, name: str, code: int) -> None:
+    workers = children(dashboard.process.pid)
+    dashboard.process.send_signal(getattr(signal, name))
+    assert dashboard.end() == code
+    assert dashboard.modes == dashboard.cooked
+    assert LEAVES_ALTERNATE_SCREEN in dashboard.drawn and SHOWS_CURSOR in dashboard.drawn
+    assert "Traceback" not in dashboard.text
+    assert not [worker for worker in workers if is_alive(worker)]
+    path = run_in(tmp_path)
+    assert path is not None and runs.read_summary(path).state == "interrupted"
+    assert load_checkpoint(path)[1] == ""
+
+
+def test_a_terminal_that_is_closed_ends_the_dashboard_and_its_worker(dashboard: PseudoTerminal, tmp_path: Path) -> None:
+    workers = children(dashboard.process.pid)
+    dashboard.hang_up()
+    assert dashboard.end() == 129
+    assert not [worker for worker in workers if is_alive(worker)]
+    path = run_in(tmp_path)
+    assert path is not None and runs.read_summary(path).state == "interrupted"
+    assert load_checkpoint(path)[1] == ""
+
+
+HANGING = """
+import time
+from engine import worker
+from engine.backends.cpu import CpuBackend
+
+train = CpuBackend.train
+
+def hang(self, steps):
+    print("it hangs", file=__import__("sys").stderr, flush=True)
+    time.sleep(1e6)
+
+CpuBackend.train = hang
+worker.main()
+"""
+
+
+def train(directory: Path, dataset: Path, *arguments: str) -> subprocess.Popen[str]:
+    options = ["--device", "cpu", "--dataset", str(dataset), "--runs-dir", str(directory / "runs"), *ENDLESS, *arguments]
+    command = [*DASHBOARD, "train", *options]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment(directory))
+
+
+def until(predicate: Callable[[], object], description: str) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not predicate():
+        assert time.monotonic() < deadline, f"in vain: {description}"
+        time.sleep(0.02)
+
+
+def test_a_second_interrupt_ends_a_training_that_hangs_and_leaves_what_was_written(tmp_path: Path, digits_directory: Path) -> None:
+    script = tmp_path / "worker.py"
+    script.write_text(HANGING)
+    with train(tmp_path, digits_directory, "--worker", shlex.join([sys.executable, "-P", str(script)]), "--name", "mine") as process:
+        log = tmp_path / "state" / "digits-tui" / "log" / "worker.log"
+        until(lambda: log.exists() and "it hangs" in log.read_text(), "the worker hangs")
+        workers = children(process.pid)
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.1)
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 130
+    assert "Traceback" not in errors
+    assert not [worker for worker in workers if is_alive(worker)]
+    assert load_checkpoint(tmp_path / "runs" / "mine")[0].epoch == 0
+    assert runs.read_summary(tmp_path / "runs" / "mine").state == "interrupted"
+
+
+def test_a_second_interrupt_at_any_moment_leaves_a_run_to_go_on_with(tmp_path: Path, digits_directory: Path) -> None:
+    with train(tmp_path, digits_directory, "--name", "mine") as process:
+        until(lambda: run_in(tmp_path), "an epoch is finished")
+        for _ in range(2):
+            process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 130
+    assert "Traceback" not in errors
+    assert load_checkpoint(tmp_path / "runs" / "mine")[0].epoch >= 1
+
+
+def test_a_training_that_is_stopped_for_a_while_goes_on(tmp_path: Path, digits_directory: Path) -> None:
+    with train(tmp_path, digits_directory, "--name", "mine") as process:
+        until(lambda: run_in(tmp_path), "an epoch is finished")
+        [worker] = children(process.pid) or [process.pid]
+        for number in (signal.SIGSTOP, signal.SIGCONT):
+            os.kill(worker, number)
+            time.sleep(0.3)
+        before = runs.read_summary(tmp_path / "runs" / "mine").epochs
+        until(lambda: runs.read_summary(tmp_path / "runs" / "mine").epochs > before, "another epoch is finished")
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=PATIENCE)
+    assert process.returncode == 143
