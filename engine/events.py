@@ -295,6 +295,13 @@ _TYPES: Mapping[str, tuple[type, ...]] = {
 }  # fmt: skip
 
 
+_KEYS: Mapping[str, frozenset[str]] = {
+    "device": frozenset(("index", "name", "kind", "backend", "driver")),
+    "dataset": frozenset(("name", "height", "width", "classes", "fingerprint")),
+}
+"""What a field of that name, in any event, has to hold at least."""
+
+
 @functools.cache
 def _field_types(kind: type[Event]) -> dict[str, tuple[type, ...]]:
     """What JSON may hold for each field: the names before the brackets of its annotation."""
@@ -311,7 +318,7 @@ def from_json(line: str | bytes, kinds: Mapping[str, type[Event]] = EVENTS) -> E
         types = _field_types(kind)
         known = {key: value for key, value in values.items() if key in types}
         for key, value in known.items():
-            if not isinstance(value, types[key]):
+            if not isinstance(value, types[key]) or (isinstance(value, dict) and not value.keys() >= _KEYS.get(key, frozenset())):
                 raise TypeError(key)
         return kind(**known)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:

@@ -6,6 +6,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from textual.binding import Binding, BindingType
+from textual.keys import KEY_TO_UNICODE_NAME
 
 from tui.modes import MODES
 
@@ -255,7 +256,7 @@ def key_name(keys: str) -> str:
 def _character(key: str) -> str:
     """``?`` for ``question_mark``."""
     try:
-        character = unicodedata.lookup(key.replace("_", " "))
+        character = unicodedata.lookup(KEY_TO_UNICODE_NAME.get(key, key.replace("_", " ")))
     except KeyError:
         return key
     return character if character.isprintable() else key

@@ -6,9 +6,10 @@ import asyncio
 import contextlib
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Sequence
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from textual.message import Message
 from textual.message_pump import MessagePump
@@ -16,14 +17,13 @@ from textual.message_pump import MessagePump
 from engine import commands, events
 from tui import messages
 from tui.keymap import key_in_force
+from tui.lines import lines
 from tui.niceness import lower_process
 from tui.options import Options
+from tui.remote_files import RemoteFiles
 from tui.run_view import Phase, RunView, after, moved
-from tui.worker_command import connection_lost, worker_command
+from tui.worker_command import is_connection, worker_command
 from tui.worker_log import WorkerLog
-
-if TYPE_CHECKING:
-    from tui.mirror import Mirror
 
 LONGEST_LINE = 1 << 26
 PATIENCE = 0.8
@@ -69,12 +69,12 @@ class WorkerClient:
         self._runs_directory, self._keys = options.runs_directory, options.settings.keys
         self.log = log or WorkerLog()
         self._process: Process | None = None
-        self._witness: Path | None = None
-        self._mirror: Mirror | None = None
-        """Where the worker is on another machine."""
+        self.files = RemoteFiles(options.worker, options.runs_directory)
         self._settled = options.fallback
         """The device and the data set to go back to where others cannot be had."""
         self._waiting: commands.Train | None = None
+        self._resumed: Path | None = None
+        """The run that the waiting command goes on with."""
         self._subscribers: list[MessagePump] = []
         self._closing = False
 
@@ -99,6 +99,7 @@ class WorkerClient:
         self._become(Status.STARTING)
         try:
             argv = worker_command(self._command)
+            await asyncio.to_thread(self.files.begin)
             with self.log.open() as log:
                 self._process = await asyncio.create_subprocess_exec(
                     *argv, stdin=PIPE, stdout=PIPE, stderr=log, limit=LONGEST_LINE, start_new_session=True
@@ -110,19 +111,29 @@ class WorkerClient:
         self.configure(self.device, self.dataset)
         if await self._listen(self._process):
             code = await self._process.wait()
-            self._lose(f"The worker ended unexpectedly ({described(code)}).")
+            what = "The connection to the worker broke" if is_connection(argv) else "The worker ended unexpectedly"
+            self._lose(f"{what} ({described(code)}).")
 
     async def _listen(self, process: Process) -> bool:
         """Handles a worker's lines to the last. False where it ended because it was told to."""
         assert process.stdout is not None
-        while line := await process.stdout.readline():
+        async for line in lines(process.stdout, self.log):
             try:
                 event = events.from_json(line)
             except events.ProtocolError:
                 self.log.write(line)
                 continue
-            self._take(event)
+            for told in await self._brought_here(event):
+                self._take(told)
+            if request := self.files.request():
+                self._send(request)
         return not self._closing
+
+    async def _brought_here(self, event: events.Event) -> Sequence[events.Event]:
+        """The events to handle in place of one, where files are brought here; what they take to write holds up nothing."""
+        if isinstance(event, events.Ready | events.FilePiece):
+            return await asyncio.to_thread(self.files.take, event)
+        return self.files.take(event)
 
     def _take(self, event: events.Event) -> None:
         match event:
@@ -190,6 +201,7 @@ class WorkerClient:
     def _lose(self, explanation: str) -> None:
         interrupted = self.run if self.is_training else None
         self._process, self._waiting, self._settled, self.ready = None, None, None, None
+        self.files.end()
         key = key_in_force(self._keys, "worker.restart")
         advice = f"Press {key} to start it again; a run goes on from its last checkpoint."
         self.failure = events.Failed(kind="internal", message=explanation, advice=advice)
@@ -217,7 +229,7 @@ class WorkerClient:
         self.device, self.dataset = device, dataset
         self._become(Status.LOADING)
         runs = str(self._runs_directory) if self._runs_directory else None
-        self._send(commands.Configure(device=device, dataset=dataset, runs_directory=runs))
+        self._send(self.files.configured(commands.Configure(device=device, dataset=dataset, runs_directory=runs)))
 
     def look_for_devices(self) -> None:
         """``DevicesFound`` answers."""
@@ -228,8 +240,8 @@ class WorkerClient:
         if self.run is not None and self.run.epochs and resume is None:
             self.earlier = (self.run, *self.earlier)[:MOST_EARLIER]
         self.progress = None
-        directory = resume.directory if resume else None
-        self._waiting = commands.Train(hyperparameters=hyperparameters, preset=preset, resume=str(directory) if directory else None)
+        self._resumed = resume.directory if resume else None
+        self._waiting = commands.Train(hyperparameters=hyperparameters, preset=preset)
         kept = resume.epochs if resume else ()
         self.run = RunView(hyperparameters=hyperparameters, preset=preset, epochs=kept)
         self._tell(messages.RunChanged, run=self.run)
@@ -237,7 +249,8 @@ class WorkerClient:
 
     def _send_waiting(self) -> None:
         if self._waiting and self.run and self.status is Status.READY:
-            self._send(self._waiting)
+            resume = self.files.run(self._resumed) if self._resumed else None  # known only now that the worker has said where it is
+            self._send(replace(self._waiting, resume=resume))
             self._waiting = None
             self._enter(Phase.PREPARING)
 
@@ -301,6 +314,7 @@ class WorkerClient:
     async def shutdown(self) -> None:
         """Ends the worker, by force where it does not end by itself in time."""
         self._closing = True
+        self.files.end()
         patience = PATIENCE if self.devices else PATIENCE_AT_START
         process = self._process
         if process is None:

@@ -8,7 +8,6 @@ import hashlib
 import itertools
 import json
 import re
-import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -27,19 +26,6 @@ ORIGIN_FILE = "origin.json"
 TRIES = 3
 AT_START = (HYPERPARAMETERS_FILE, SUMMARY_FILE)
 AT_END = (HYPERPARAMETERS_FILE, METRICS_FILE, SUMMARY_FILE, EVENTS_FILE, MODEL_FILE)
-
-
-@contextlib.contextmanager
-def witness(chosen: Path | None) -> Iterator[Path]:
-    """A file beside the runs that another machine cannot have. Raises OSError."""
-    root = runs_directory(str(chosen) if chosen else None)
-    root.mkdir(parents=True, exist_ok=True)
-    path = root / f".witness-{secrets.token_hex(16)}"
-    path.touch(exist_ok=False)
-    try:
-        yield path
-    finally:
-        path.unlink(missing_ok=True)
 
 
 def remote_run(directory: Path, worker: str) -> str:
@@ -78,8 +64,8 @@ class Mirror:
     latest follows.
     """
 
-    def __init__(self, chosen: Path | None, worker: str) -> None:
-        self._root, self._worker = runs_directory(str(chosen) if chosen else None), worker
+    def __init__(self, chosen: str | None, worker: str) -> None:
+        self._root, self._worker = runs_directory(chosen), worker
         self._copy: _Copy | None = None
         self._wanted: dict[tuple[_Copy, str], events.Snapshot | None] = {}
         self._arrival: _Arrival | None = None

@@ -82,6 +82,8 @@ class RunView:
                 return change.value
         found: Any = self.started.hyperparameters if self.started else self.hyperparameters
         for part in key.split("."):
+            if not isinstance(found, dict) or part not in found:  # a worker of another version
+                return _default(key)
             found = found[part]
         return found
 
@@ -103,6 +105,12 @@ class RunView:
     def is_learning(self) -> bool:
         """Whether steps are being trained, so that it can be paused, stopped and aborted."""
         return self.phase in (Phase.COMPILING, Phase.TRAINING, Phase.PAUSED, Phase.STOPPING)
+
+
+def _default(key: str) -> Any:
+    from engine.hyperparameter_table import HYPERPARAMETERS
+
+    return HYPERPARAMETERS[key].default
 
 
 def moved(run: RunView, directory: Path) -> RunView:

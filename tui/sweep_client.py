@@ -22,6 +22,7 @@ from textual.message_pump import MessagePump
 from engine.events import Event, ProtocolError
 from tui import messages
 from tui.client import LONGEST_LINE, described
+from tui.lines import lines
 from tui.niceness import lower_process
 from tui.options import Options
 from tui.worker_log import WorkerLog
@@ -114,7 +115,7 @@ class SweepClient:
 
         assert process.stdout is not None
         number = 0
-        while line := await process.stdout.readline():
+        async for line in lines(process.stdout, self.log):
             try:
                 event = from_json(line)
             except ProtocolError:

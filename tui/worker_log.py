@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 from typing import BinaryIO
@@ -10,6 +11,8 @@ import platformdirs
 
 LARGEST = 1_000_000
 """Bytes after which the log is set aside and a new one begun."""
+LONGEST_LINE = 2_000
+"""Bytes of a line that are kept, and shown."""
 
 
 class WorkerLog:
@@ -29,13 +32,13 @@ class WorkerLog:
         return file
 
     def write(self, line: bytes) -> None:
-        """Keeps a line that the worker wrote where an event was expected."""
-        with self.path.open("ab") as file:
-            file.write(line)
+        """Keeps the beginning of a line that the worker wrote where an event was expected; it is not worth a failure."""
+        with contextlib.suppress(OSError), self.path.open("ab") as file:
+            file.write(line if len(line) <= LONGEST_LINE else line[:LONGEST_LINE] + b" ...\n")
 
     def tail(self, lines: int = 12) -> str:
         """The last lines since ``open``."""
         with self.path.open("rb") as file:
-            file.seek(self._start)
+            file.seek(max(self._start, file.seek(0, os.SEEK_END) - lines * LONGEST_LINE))
             text = file.read().decode("utf-8", "replace")
         return "\n".join(text.splitlines()[-lines:])

@@ -30,8 +30,10 @@ from tests.faults.scale import scaled
 from tui import drawing_text, settings, state
 from tui.drawing import Stroke, Whole
 
-CASES = scaled(300, 100_000)
+CASES = scaled(500, 100_000)
 """Of each kind of input."""
+SLOW = {"settings": 50, "picture": 2, "metrics": 2}
+"""How many times fewer of those that take long: of keys, all pairs are compared."""
 WATCHED = 50
 """Of them, how many with an eye on memory, which is slow."""
 MOST_MEMORY = 16 * 2**20
@@ -101,6 +103,7 @@ COMMANDS = [
 IMAGES = np.arange(3 * 4 * 5, dtype=np.uint8).reshape(3, 4, 5)
 LABELS = np.array([0, 1, 2, 1], np.uint8)
 TABLE = b"label,1x1,1x2,2x1,2x2\n5,0,255,10,7\n0,1,22,100,9\n63,99,0,0,200\n"
+STROKES = [Stroke(((0.5, 0.5), (0.6, 0.6)), 0.1, False), Whole("clear")]
 SETTINGS = b'ascii = true\n[keys]\n"train.run" = "f11"\ntrain.pause = "ctrl+s,p"\n'
 
 
@@ -148,12 +151,7 @@ READERS = {
     "state": Reader(
         lambda path: state.Memory(path), "a", (), lambda _: [json.dumps({"theme": "a", "greeted": True, "layout": {"b": 1}}).encode()]
     ),
-    "drawing": Reader(
-        drawing,
-        "a",
-        (drawing_text.DrawingError,),
-        lambda _: [drawing_text.to_json([Stroke(((0.5, 0.5), (0.6, 0.6)), 0.1, False), Whole("clear")]).encode()],
-    ),
+    "drawing": Reader(drawing, "a", (drawing_text.DrawingError,), lambda _: [drawing_text.to_json(STROKES).encode()]),
 }
 
 
@@ -182,7 +180,7 @@ def test_mutated_input_is_taken_or_refused(tmp_path: Path, monkeypatch: pytest.M
         attempt(reader, path, content)
         assert tracemalloc.get_traced_memory()[1] - before < MOST_MEMORY, content[:2000]
     tracemalloc.stop()
-    for _ in range(CASES - WATCHED):
+    for _ in range(CASES // SLOW.get(name, 1) - WATCHED):
         attempt(reader, path, mutated(generator, seeds))
 
 
@@ -227,9 +225,12 @@ def test_lines_that_nest_deep_are_no_events_and_no_commands(line: str) -> None:
             read(line)
 
 
-@pytest.mark.parametrize(
-    "change", [{"epoch": "1"}, {"learning_rate": []}, {"train_loss": "a"}, {"phases": 3}, {"seq": None}, {"best_epoch": 1.5}]
-)
+OTHER_TYPES: list[dict[str, Any]] = [
+    {"epoch": "1"}, {"learning_rate": []}, {"train_loss": "a"}, {"phases": 3}, {"seq": None}, {"best_epoch": 1.5},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("change", OTHER_TYPES)
 def test_an_event_whose_fields_are_of_other_types_is_none(change: dict[str, Any]) -> None:
     plain = json.loads(events.to_json(EPOCH))
     assert events.from_json(json.dumps(plain)) == EPOCH

@@ -22,6 +22,10 @@ SAMPLES: dict[Any, Any] = {
     dict[str, str]: {"b": "c"},
     dict[str, float]: {"d": 0.3},
 }
+PARTS = {
+    "device": {"index": 0, "name": "a", "kind": "cpu", "backend": "cpu", "driver": "b"},
+    "dataset": {"name": "a", "height": 2, "width": 3, "classes": ["b", "c"], "fingerprint": "0"},
+}
 
 
 def filled(kind: type[Any]) -> Any:
@@ -29,6 +33,8 @@ def filled(kind: type[Any]) -> Any:
     hints = get_type_hints(kind)
 
     def value(item: Field[Any]) -> Any:
+        if item.name in PARTS:
+            return PARTS[item.name]
         if hints[item.name] in SAMPLES:
             return SAMPLES[hints[item.name]]
         if hints[item.name] == list[dict[str, Any]]:

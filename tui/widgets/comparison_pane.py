@@ -84,7 +84,7 @@ class ComparisonPane(Vertical):
         self.table.choose(self.table.chosen + by)
         self._draw_soon()
 
-    def on_line_table_moved(self) -> None:
+    def on_comparison_table_chosen(self) -> None:
         self._draw_soon()
 
     def toggle_all(self) -> None:

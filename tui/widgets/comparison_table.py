@@ -9,6 +9,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color
 from textual.events import Click
+from textual.message import Message
 
 from tui.comparison import LETTERS, Row
 from tui.run_columns import line as in_one_line
@@ -23,6 +24,9 @@ TITLE, CELL, GAP = (18, 30), (10, 23), 2
 
 class ComparisonTable(LineTable):
     """Has a cursor across too: a run, whose column is marked and stays in sight."""
+
+    class Chosen(Message):
+        """A run was clicked."""
 
     HEADING = 2
     PARTS = ("title", "heading", "cell", "same", "best", "chosen", "cursor")
@@ -66,6 +70,8 @@ class ComparisonTable(LineTable):
         """The place of the run under the cursor."""
         self._first = 0
         """The first run in sight."""
+        self._title, self._width, self._count = TITLE[0], CELL[0], 1
+        """The widths of the titles and of a run, and how many runs there is room for."""
 
     def show(self, runs: Sequence[Summary], rows: Sequence[Row]) -> None:
         self._runs, self._rows = runs, rows
@@ -74,17 +80,16 @@ class ComparisonTable(LineTable):
 
     def choose(self, place: int) -> None:
         self.chosen = max(0, min(place, len(self._runs) - 1))
-        _, _, count = self._layout()
-        self._first = max(min(self._first, self.chosen, len(self._runs) - count), self.chosen - count + 1, 0)
+        self._lay_out()
+        self._first = max(min(self._first, self.chosen, len(self._runs) - self._count), self.chosen - self._count + 1, 0)
         self.refresh()
 
-    def _layout(self) -> tuple[int, int, int]:
-        """The widths of the titles and of a run, and how many runs there is room for."""
+    def _lay_out(self) -> None:
         longest = max((len(row.title) for row in self._rows), default=0)
-        title = max(TITLE[0], min(TITLE[1], longest, self.size.width // 3))
-        room = self.size.width - title
-        width = max(CELL[0], min(CELL[1], room // max(1, len(self._runs)) - GAP))
-        return title, width, max(1, room // (width + GAP))
+        self._title = max(TITLE[0], min(TITLE[1], longest, self.size.width // 3))
+        room = self.size.width - self._title
+        self._width = max(CELL[0], min(CELL[1], room // max(1, len(self._runs)) - GAP))
+        self._count = max(1, room // (self._width + GAP))
 
     def on_resize(self) -> None:
         self.choose(self.chosen)
@@ -92,10 +97,9 @@ class ComparisonTable(LineTable):
 
     def on_click(self, event: Click) -> None:
         offset = event.get_content_offset(self)
-        title, width, _ = self._layout()
-        if offset is not None and offset.x >= title and self._runs:
-            self.choose(self._first + (offset.x - title) // (width + GAP))
-            self.post_message(self.Moved())
+        if offset is not None and offset.x >= self._title and self._runs:
+            self.choose(self._first + (offset.x - self._title) // (self._width + GAP))
+            self.post_message(self.Chosen())
 
     # Lines
 
@@ -107,35 +111,32 @@ class ComparisonTable(LineTable):
         return self.get_component_rich_style(f"comparison-table--{part}", partial=True)
 
     def _in_sight(self) -> range:
-        _, _, count = self._layout()
-        return range(self._first, min(len(self._runs), self._first + count))
+        return range(self._first, min(len(self._runs), self._first + self._count))
 
     def heading(self, line: int) -> list[Segment]:
-        title, width, _ = self._layout()
         hidden = len(self._runs) - len(self._in_sight())
         note = f"{hidden} more: ← →" if hidden and not line else ""
-        found = [Segment(cell(note, title, gap=0), self._style("title"))]
+        found = [Segment(cell(note, self._title, gap=0), self._style("title"))]
         for place in self._in_sight():
-            part = in_two_lines(in_one_line(self._runs[place].name), width - 2)[line]
+            part = in_two_lines(in_one_line(self._runs[place].name), self._width - 2)[line]
             sign = "  " if line else f"{LETTERS[place]} "
             ink = Color.parse(self.app.theme_variables[f"curve-{place}"])
             style = self._style("cell") + Style(color=ink.rich_color, bold=not line)
             chosen = Style(reverse=True) if place == self.chosen else Style()
-            found += [Segment(" " * GAP), Segment(cell(sign + part, width, gap=0), style + chosen)]
+            found += [Segment(" " * GAP), Segment(cell(sign + part, self._width, gap=0), style + chosen)]
         return found
 
     def line(self, place: int) -> list[Segment]:
         row = self._rows[place]
-        title, width, _ = self._layout()
         if not row.cells:
             return [Segment(row.title, self._style("heading"))]
-        found = [Segment(cell(row.title, title, gap=0), self._style("title"))]
+        found = [Segment(cell(row.title, self._title, gap=0), self._style("title"))]
         for run in self._in_sight():
             is_best = run in row.best
             part = "best" if is_best else "cell" if row.differs else "same"
             style = self._style(part) + (Style(bold=True) if run == self.chosen else Style())
             text = f"{row.cells[run]}{' ★' if is_best else ''}"
-            found += [Segment(" " * GAP), Segment(cell(text, width, gap=0), style)]
+            found += [Segment(" " * GAP), Segment(cell(text, self._width, gap=0), style)]
         return found
 
 
