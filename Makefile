@@ -4,7 +4,7 @@ UV := .venv/bin/uv
 UV_VERSION := 0.13.9
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: help run test check vulkan docs lock wheel clean
+.PHONY: help run test faults check vulkan docs lock wheel clean
 
 help:  ## Show what can be made.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -14,6 +14,9 @@ run: .venv/ready  ## Set everything up and open the dashboard; ARGS="…" for it
 
 test: .venv/ready-dev vulkan check  ## Set everything up and run every test.
 	.venv/bin/python -m pytest --numprocesses 2
+
+faults: .venv/ready-dev vulkan  ## Try every fault as often as docs/reliability.md says.
+	DIGITS_TUI_FAULTS=full .venv/bin/python -m pytest --numprocesses 2 tests/faults
 
 check: .venv/ready-dev  ## Lint, format, types, import directions.
 	.venv/bin/ruff check

@@ -15,7 +15,6 @@ from pydantic import ValidationError
 from engine.hyperparameter_table import HYPERPARAMETERS
 from engine.hyperparameters import Hyperparameters
 
-
 MOST_TEXT, LONGEST_LINE = 2**16, 2**10
 """Characters of TOML that are looked at: keys of very many parts take minutes."""
 

@@ -6,7 +6,6 @@ travel as null.
 
 from __future__ import annotations
 
-import functools
 import json
 import math
 from collections.abc import Mapping
@@ -302,12 +301,17 @@ _KEYS: Mapping[str, frozenset[str]] = {
 """What a field of that name, in any event, has to hold at least."""
 
 
-@functools.cache
+_FIELD_TYPES: dict[type[Event], dict[str, tuple[type, ...]]] = {}
+
+
 def _field_types(kind: type[Event]) -> dict[str, tuple[type, ...]]:
     """What JSON may hold for each field: the names before the brackets of its annotation."""
-    return {
-        item.name: tuple(found for part in str(item.type).split(" | ") for found in _TYPES[part.partition("[")[0]]) for item in fields(kind)
-    }
+    if kind not in _FIELD_TYPES:
+        _FIELD_TYPES[kind] = {
+            item.name: tuple(each for part in str(item.type).split(" | ") for each in _TYPES[part.partition("[")[0]])
+            for item in fields(kind)
+        }
+    return _FIELD_TYPES[kind]
 
 
 def from_json(line: str | bytes, kinds: Mapping[str, type[Event]] = EVENTS) -> Event:

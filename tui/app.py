@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
+import traceback
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -39,6 +40,7 @@ from tui.screens.mode import ModeScreen
 from tui.screens.notice import Notice
 from tui.screens.picker import Item, Picker
 from tui.screens.prompt import Prompt
+from tui.state import note
 from tui.sweeping import Sweeping
 from tui.themes import DARK, THEMES, defaults
 from tui.tidying import INTERVAL, Tidier
@@ -199,6 +201,13 @@ class DigitsApp(Sweeping):
         if sys.platform != "win32":
             for name, code in SIGNALS.items():
                 asyncio.get_running_loop().add_signal_handler(getattr(signal, name), partial(self.exit, return_code=code))
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Once the dashboard is being left, widgets that were not all there yet find their parts missing: that is for the log alone."""
+        if self._exit:
+            note("".join(traceback.format_exception(error)))
+        else:
+            super()._handle_exception(error)
 
     async def on_unmount(self) -> None:
         self._memory.write()

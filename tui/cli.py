@@ -26,6 +26,7 @@ COMMANDS = {
     "presets": "lists:presets",
     "sweep": "sweep:sweep",
     "bench": "bench:bench",
+    "serve": "serve:serve",
     "completion": "completion:completion",
     "worker": "worker:worker",
 }

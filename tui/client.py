@@ -308,13 +308,13 @@ class WorkerClient:
         )
 
     def evaluate(self, model: Path) -> None:
-        """``RunChanged`` answers, for the run in hand."""
-        self._send(commands.Evaluate(model=str(model)))
+        """``RunChanged`` answers, for the run in hand; nothing does where the worker is on another machine and has no such model."""
+        if name := self.files.model(model):
+            self._send(commands.Evaluate(model=name))
 
     async def shutdown(self) -> None:
         """Ends the worker, by force where it does not end by itself in time."""
         self._closing = True
-        self.files.end()
         patience = PATIENCE if self.devices else PATIENCE_AT_START
         process = self._process
         if process is None:
@@ -329,6 +329,7 @@ class WorkerClient:
                 process.kill()
             await process.wait()
         self._process = None
+        self.files.end()
 
 
 def described(code: int) -> str:

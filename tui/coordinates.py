@@ -15,8 +15,8 @@ from tui.trial_columns import brief
 
 BITS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]], np.uint8)
 """Of a braille character, [row, column]."""
-MOST_LINES = 400
-"""Trials that are drawn beside the best ones: more cannot be told apart."""
+LINES_A_ROW = 4
+"""Trials that are drawn beside the best ones, for each row of characters: more cannot be told apart."""
 BEST_SHARE = 0.1
 """The best of the completed trials, whose lines stand out."""
 
@@ -72,11 +72,11 @@ class Lines:
         complete = [row.trial for row in self._rows if row.state == "complete"]
         return complete[: max(1, math.ceil(len(complete) * BEST_SHARE))]
 
-    def rest(self) -> list[int]:
-        """The other trials, thinned out evenly where they are too many."""
+    def rest(self, lines: int) -> list[int]:
+        """The other trials, thinned out evenly where they are too many for so many rows."""
         best = set(self.best())
         others = [row.trial for row in self._rows if row.trial not in best]
-        return others[:: -(-len(others) // MOST_LINES)] if others else []
+        return others[:: -(-len(others) // (LINES_A_ROW * lines))] if others else []
 
 
 def _share(value: float, low: float, high: float) -> float:

@@ -28,9 +28,10 @@ AT_START = (HYPERPARAMETERS_FILE, SUMMARY_FILE)
 AT_END = (HYPERPARAMETERS_FILE, METRICS_FILE, SUMMARY_FILE, EVENTS_FILE, MODEL_FILE)
 
 
-def remote_run(directory: Path, worker: str) -> str:
-    """What a run is called where the worker is: a copy of one of that worker's as there, any other by its name."""
-    return _origin(directory).get("run", directory.name) if _origin(directory).get("worker") == worker else directory.name
+def remote_run(directory: Path, worker: str) -> str | None:
+    """The directory, where the worker is, of the run that this is a copy of; None for any other run."""
+    origin = _origin(directory)
+    return origin.get("run") if origin.get("worker") == worker else None
 
 
 def _origin(directory: Path) -> dict[str, str]:
@@ -79,9 +80,13 @@ class Mirror:
         """Whether everything that there is to copy is here."""
         return self._arrival is None
 
+    def has(self, directory: Path) -> bool:
+        """Whether a run came from this worker."""
+        return remote_run(directory, self._worker) is not None
+
     def remote(self, directory: Path) -> str:
         """What to call a run in commands."""
-        remote = remote_run(directory, self._worker)
+        remote = remote_run(directory, self._worker) or directory.name
         self._known[remote] = directory
         return remote
 

@@ -35,7 +35,7 @@ class RemoteFiles:
     def begin(self) -> None:
         """Leaves a file beside the runs that no other machine can have. Takes a while. Raises OSError."""
         if self._worker is not None and self._witness is None:
-            import tui.mirror  # noqa: F401, so that it is there once it is needed
+            import tui.mirror  # noqa: F401, so that it is there when it is needed
             from engine.runs import runs_directory
 
             root = runs_directory(self._chosen)
@@ -70,3 +70,7 @@ class RemoteFiles:
     def run(self, directory: Path) -> str:
         """What to call a run in commands."""
         return str(directory) if self._mirror is None else self._mirror.remote(directory)
+
+    def model(self, path: Path) -> str | None:
+        """What to call a model in commands; None for one that is not there."""
+        return str(path) if self._mirror is None else self._mirror.remote(path.parent) if self._mirror.has(path.parent) else None

@@ -15,7 +15,7 @@ from engine.sweep.error import SweepError
 from engine.sweep.request import DEFAULT_TRIALS, EXECUTORS, SEEDS, TOP, Request
 from engine.sweep.samplers import PRUNERS, SAMPLERS, check_sampler, default_pruner
 from engine.sweep.space import DEFAULT_KEYS, Space, parse_space
-from tui.draft import concerned, title
+from tui.draft import command_line, concerned, shown, title
 
 AUTOMATIC = "automatic"
 VARIABLE = tuple(leaf.key for leaf in HYPERPARAMETERS.values() if leaf.search)
@@ -125,8 +125,6 @@ class SweepDraft:
 
     def fixed_text(self, key: str) -> str:
         """The value that a hyperparameter has where it does not vary."""
-        from tui.draft import shown
-
         return shown(configuration.get(self.base, key)) if self.base is not None else ""
 
     @property
@@ -144,8 +142,6 @@ class SweepDraft:
 
     def command_line(self, given: Request, preset: str) -> str:
         """The command that does the same without the dashboard. ``preset`` is where the form's values begin."""
-        from tui.draft import command_line
-
         assert self.base is not None
         words = ["digits-tui", "sweep", *shlex.split(command_line(self.base, preset, given.device, given.dataset or "mnist"))[2:]]
         for key in self.varied:

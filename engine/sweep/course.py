@@ -164,5 +164,5 @@ class Sweep:
             winner=winner,
             config=str(config) if config else None,
             models=[str(model) for model in models or []],
-            seconds=self._search.seconds,
+            seconds=self._file.attribute(SECONDS),
         )

@@ -17,8 +17,10 @@ RUNS_ELSEWHERE = "Another process is going on with this sweep; what is shown is 
 
 
 def replay(study: Path) -> Iterator[Event]:
-    """``sweep_started``, ``importance``, ``seeds`` where there are any, and ``sweep_finished``. Raises SweepError."""
+    """``sweep_started``, ``importance``, ``seeds`` where it is whole, and ``sweep_finished``. Raises SweepError."""
     stored, directory = read_sweep(study), study.with_suffix("")
+    reason = _reason(stored)
+    winner = stored.winner if reason != "stopped" else None  # one of an earlier part may not win again
     settings, rows = stored.settings, [row.plain() for row in stored.rows]
     yield SweepStarted(
         sweep=stored.name,
@@ -43,15 +45,15 @@ def replay(study: Path) -> Iterator[Event]:
     finally:
         file.close()
     yield Importance(method=METHOD, values=importance)
-    if stored.ranking:
+    if winner is not None and stored.ranking:
         yield Seeds(ranking=stored.ranking)
     config = directory / CONFIG_FILE
     yield SweepFinished(
-        reason=_reason(stored),
+        reason=reason,
         rows=rows,
-        winner=stored.winner,
-        config=str(config) if stored.winner is not None and config.exists() else None,
-        models=[str(model) for model in sorted(directory.glob("seed-*.safetensors"))] if stored.winner is not None else [],
+        winner=winner,
+        config=str(config) if winner is not None and config.exists() else None,
+        models=[str(model) for model in sorted(directory.glob("seed-*.safetensors"))] if winner is not None else [],
         seconds=seconds,
     )
 

@@ -150,7 +150,7 @@ def test_a_run_may_be_left_at_every_step(make: Callable[[str], Training]) -> Non
     whole = make("whole")
     whole.start()
     places = [(epoch, step) for epoch in range(1, 5) for step in range(15)]
-    for epoch, step in places[:: scaled(7, 1)]:
+    for epoch, step in places[:: scaled(11, 1)]:
         left = make(f"left at {epoch} {step}")
         left.react = leave(left, epoch, step)
         assert left.start() == "interrupted"

@@ -177,7 +177,7 @@ def damaged(whole: bytes) -> Iterator[bytes]:
     """Cut at every length, and with a bit turned in every byte but the version's number: a later version is no damage."""
     version = whole.index(b"format_version") + len('format_version\\": ')
     assert whole[version : version + 2] == b"%d," % FORMAT_VERSION
-    every = scaled(3, 1)
+    every = scaled(5, 1)
     for length in range(0, len(whole), every):
         yield whole[:length]
     generator = random.Random(1)
@@ -223,18 +223,16 @@ def test_a_writer_that_is_killed_at_any_moment_loses_nothing(tmp_path: Path, siz
             writers.stdin.write(f"{size} {step + 1} {tmp_path}\n".encode())
             writers.stdin.flush()
             child = int(writers.stdout.readline())
+            promised = int(writers.stdout.readline())
             time.sleep(generator.uniform(0, longest))
             os.kill(child, signal.SIGKILL)
-            promised = step
             while (said := int(writers.stdout.readline())) >= 0:
                 promised = said
-            if promised:
-                step = step_of(load_checkpoint(tmp_path)[0])
-                assert step >= promised
+            step = step_of(load_checkpoint(tmp_path)[0])
+            assert step >= promised
             sweep(tmp_path)
             assert files_in(tmp_path) <= {"checkpoint.safetensors", "checkpoint.previous.safetensors"}
         writers.stdin.close()
-    assert step > 0
 
 
 def test_a_model_survives_a_failure_of_every_operation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,10 +9,15 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from tests.tui.support import furnished, make_app, screen_text, train_screen, wait_for, write_model
+from engine.marks import set_mark
+from engine.notes import write_note
+from engine.runs import runs_directory
+from tests.tui.support import furnished, make_app, screen_text, train_screen, wait_for, write_model, write_run
 from tui.app import DigitsApp
 from tui.themes import ANSI, COLOUR_BLIND, DARK, LIGHT
+from tui.widgets.comparison_pane import ComparisonPane
 from tui.widgets.run_charts import RunCharts
+from tui.widgets.run_detail import RunDetail
 
 Steps = Callable[[Pilot[None], DigitsApp], Coroutine[Any, Any, None]]
 SMALL, LARGE, HUGE = (80, 24), (120, 40), (200, 60)
@@ -69,6 +74,33 @@ async def swept(pilot: Pilot[None], app: DigitsApp) -> None:
     await wait_for(pilot, lambda: "winner: trial 3" in screen_text(app), "the sweep is finished")
 
 
+async def runs(pilot: Pilot[None], app: DigitsApp) -> None:
+    states = ("finished", "stopped", "failed", "interrupted")
+    for number in range(8):
+        changes = {"training.seed": number, "training.batch_size": 32 * (1 + number % 3), "network.hidden": [16 * (number + 1)]}
+        name, when, state = f"2026010{number + 1}-120000-quick", f"2026-01-0{number + 1}T12:00:00+00:00", states[number % 4]
+        figures = {"test_accuracy": 0.96 + number / 400, "test_loss": 0.12 - number / 100} if state == "finished" else {}
+        path = write_run(runs_directory(), name, 8 + number, changes, when=when, state=state.replace("interrupted", "running"), **figures)
+        (path / "model.safetensors").write_bytes(bytes(1_230_000))
+        set_mark(path, number in (3, 4, 7))
+        if number == 7:
+            write_note(path, "for the talk")
+    await furnished(pilot, app)
+    await pilot.press("6")
+    await wait_for(pilot, lambda: "Runs: 8, 3 marked" in screen_text(app) and "by started" in screen_text(app), "the runs are listed")
+    await pilot.press("down", "up")
+    await wait_for(pilot, lambda: app.screen.query_one(RunDetail).is_up_to_date, "the curve is drawn")
+
+
+async def comparison(pilot: Pilot[None], app: DigitsApp) -> None:
+    await runs(pilot, app)
+    await pilot.press("c")
+    await wait_for(pilot, lambda: app.screen.query(ComparisonPane) and "3 runs: what differs" in screen_text(app), "they are compared")
+    await pilot.press("right")
+    await wait_for(pilot, lambda: "• B" in screen_text(app), "the second one's curve is in front")
+    await wait_for(pilot, lambda: app.screen.query_one(ComparisonPane).is_up_to_date, "all curves are drawn")
+
+
 @pytest.mark.parametrize(
     ("steps", "size", "theme", "environment"),
     [
@@ -86,6 +118,9 @@ async def swept(pilot: Pilot[None], app: DigitsApp) -> None:
         pytest.param(swept, LARGE, DARK, {}, id="sweep-120x40-dark"),
         pytest.param(draw, SMALL, LIGHT, {}, id="draw-80x24-light"),
         pytest.param(draw, LARGE, DARK, {}, id="draw-120x40-dark"),
+        pytest.param(runs, SMALL, LIGHT, {}, id="runs-80x24-light"),
+        pytest.param(runs, LARGE, DARK, {}, id="runs-120x40-dark"),
+        pytest.param(comparison, LARGE, DARK, {"NO_COLOR": "1"}, id="runs-compared-120x40-no-color"),
     ],
 )
 def test_screen(

@@ -70,10 +70,10 @@ async def test_where_there_are_none_it_says_what_to_press(tmp_path: Path) -> Non
         assert not app.screen.is_modal and app.current_mode == "runs"
 
 
-async def test_a_runs_directory_that_cannot_be_read_is_told(tmp_path: Path) -> None:
-    (tmp_path / "runs").touch()
-    async with opened(tmp_path / "runs") as (app, _):
-        assert "Not a directory" in screen_text(app)
+async def test_a_runs_directory_that_cannot_be_read_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.run_index.run_directories", lambda root: (tmp_path / "nowhere").iterdir())
+    async with opened(tmp_path) as (app, _):
+        assert "No such file or directory. Check the path" in screen_text(app)
 
 
 async def test_ordered_by_a_column_the_next_time_too(root: Path) -> None:
@@ -319,7 +319,7 @@ async def test_its_data_set_is_chosen_where_it_was_another(root: Path) -> None:
 async def test_marked_runs_lie_behind_the_run_in_hand(root: Path) -> None:
     async with opened(root) as (app, pilot):
         await pilot.press("space", "space", "v")
-        await wait_for(pilot, lambda: "2 runs in the charts of Train" in notifications(app), "they are there")
+        await wait_for(pilot, lambda: "A three\nB two" in notifications(app), "they are there")
         await pilot.press("1", "f")
         charts = train_screen(app).query_one(RunCharts)
         await wait_for(pilot, lambda: "A three" in screen_text(app) and charts.is_up_to_date, "without a run in hand too")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 from functools import partial
 from pathlib import Path
 from typing import cast
@@ -294,3 +296,8 @@ async def test_of_thousands_of_trials_those_in_sight_are_drawn(tmp_path: Path, m
         await pilot.press("end")
         await pilot.pause()
         assert 0 < len(drawn) <= 4 * table.size.height
+
+
+def test_optuna_is_left_to_the_coordinator() -> None:
+    code = "import sys, tui.screens.sweep, tui.sweep_view; sys.exit('optuna' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[2], check=False).returncode == 0

@@ -20,12 +20,13 @@ def test_charts_are_legible(theme: Theme) -> None:
     assert min(train, validation, ink) >= LINE
     assert 1.5 <= earlier < max(train, validation)
     assert variables["train"] != variables["validation"]
+    assert min(contrast(Color.parse(variables[f"curve-{number}"]), Color.parse(variables["surface"])) for number in range(10)) >= LINE
 
 
 @pytest.mark.parametrize("theme", [theme for theme in ALL if theme.ansi], ids=lambda theme: theme.name)
 def test_an_ansi_theme_has_the_terminals_colours_only(theme: Theme) -> None:
     variables = {**defaults(theme), **theme.variables}
-    assert all(Color.parse(variables[name]).ansi is not None for name in ("train", "validation", "earlier", "ink"))
+    assert all(Color.parse(variables[name]).ansi is not None for name in ("train", "validation", "earlier", "ink", "curve-0", "curve-9"))
 
 
 @pytest.mark.parametrize("theme", [theme for theme in ALL if not theme.ansi], ids=lambda theme: theme.name)

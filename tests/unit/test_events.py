@@ -33,7 +33,7 @@ def filled(kind: type[Any]) -> Any:
     hints = get_type_hints(kind)
 
     def value(item: Field[Any]) -> Any:
-        if item.name in PARTS:
+        if item.name in PARTS and hints[item.name] == dict[str, Any]:
             return PARTS[item.name]
         if hints[item.name] in SAMPLES:
             return SAMPLES[hints[item.name]]

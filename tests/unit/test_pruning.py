@@ -94,7 +94,9 @@ def test_checkpoints_of_finished_runs_go_and_nothing_else(root: Path) -> None:
     ],
 )
 def test_runs_and_sweeps_that_meet_all_criteria_go_to_the_trash(root: Path, arguments: list[str], gone: set[str]) -> None:
-    assert {name for kind, name in planned(root, *arguments) if kind != "checkpoint"} == gone
+    plan = planned(root, *arguments)
+    assert {name for kind, name in plan if kind != "checkpoint"} == gone
+    assert not {name for kind, name in plan if kind == "checkpoint"} & gone, "what goes can come back whole"
     output(root, "prune", "--yes", *arguments)
     assert {*names(root), *(study.stem for study in list_sweeps(root))} == {"poor", "good", "best", "rates"} - gone
 

@@ -1,6 +1,6 @@
 """Sweeps from request to winner, on tiny networks; without warnings, which are errors here."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
 import pytest
@@ -13,6 +13,7 @@ from engine.events import to_json
 from engine.sweep import events
 from engine.sweep.error import SweepError
 from engine.sweep.quiet import quiet
+from engine.sweep.replay import replay
 from engine.sweep.results import Row, SeedRun, best_first, ranking
 from engine.sweep.samplers import SAMPLERS
 from engine.sweep.stored import list_sweeps, read_sweep
@@ -73,6 +74,16 @@ def test_what_was_found_is_read_again_without_a_coordinator(swept):
     assert stored.ranking == next(event.ranking for event in told if isinstance(event, events.Seeds))
     with pytest.raises(SweepError, match="there is no sweep 'other'"):
         read_sweep(path.with_stem("other"))
+
+
+def test_what_was_found_is_told_once_more(swept):
+    root, finished, told = swept
+    again = list(replay(root / "sweeps" / "tiny.db"))
+    assert [event.name for event in again] == ["sweep_started", "importance", "seeds", "sweep_finished"]
+    for event in again[1:]:
+        [first] = [other for other in told if type(other) is type(event)]
+        assert to_json(event) == to_json(replace(first, seq=0, time=0.0))
+    assert again[0].rows == finished.rows and again[0].space == told[0].space
 
 
 def test_importance_adds_up(swept):

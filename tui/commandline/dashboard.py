@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 from pathlib import Path
 
@@ -15,6 +16,9 @@ from tui.farewell import farewell
 from tui.options import Options
 from tui.settings import read_settings
 from tui.state import Memory, state_file
+
+DRIVER_VARIABLE = "TEXTUAL_DRIVER"
+"""Set where the dashboard is shown by other means than a terminal, as `digits-tui serve` does."""
 
 
 def open_dashboard(
@@ -29,7 +33,8 @@ def open_dashboard(
     worker: str | None,
 ) -> int:
     """Runs the dashboard; its exit code. Raises CommandLineError without a terminal, and for what cannot be used."""
-    if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
+    is_served = DRIVER_VARIABLE in os.environ
+    if not is_served and not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
         raise CommandLineError("the dashboard needs a terminal", "Without one, use `digits-tui train`; `digits-tui --help` lists the rest.")
     is_plain = (preset, config, assignments) == (options.DEFAULT_PRESET, None, ())
     values = None if is_plain else options.resolve(preset, config, assignments)  # None: no import before the first paint

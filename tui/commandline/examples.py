@@ -105,6 +105,11 @@ EXAMPLES: Mapping[str, Examples] = {
         ("digits-tui bench --work S", "The published network, on every device."),
         ("digits-tui bench --device cpu --to-accuracy", "How long the CPU takes to 97% and 98%."),
     ),
+    "digits-tui serve": (
+        ("digits-tui serve", "Then: http://localhost:8000 in a browser."),
+        ("digits-tui serve --port 9000 --preset quick --device cpu", "Options of the dashboard go with it."),
+        ("ssh -L 8000:localhost:8000 gpu-box digits-tui serve", "Another machine's, reached through ssh alone."),
+    ),
     "digits-tui completion": (
         ('eval "$(digits-tui completion bash)"', "In ~/.bashrc."),
         ('eval "$(digits-tui completion zsh)"', "In ~/.zshrc, after compinit."),

@@ -159,12 +159,14 @@ def prune(
     from engine import pruning
 
     root, now = _root(runs_directory), datetime.now().astimezone()
-    removals = pruning.needless_checkpoints(root)
+    removals: list[pruning.Removal] = []
     criteria = pruning.Criteria(older_than, None if worse_than is None else worse_than / 100, keep)
     if criteria != pruning.Criteria():
-        removals += pruning.outdated_runs(root, criteria, now)
+        removals = pruning.outdated_runs(root, criteria, now)
     if older_than is not None:
         removals += pruning.outdated_sweeps(root, older_than, now)
+    going = {item.path for item in removals}
+    removals = [*(item for item in pruning.needless_checkpoints(root) if item.path not in going), *removals]
     if as_json:
         echo_json([{"kind": item.kind, "path": str(item.path), "bytes": item.bytes} for item in removals])
     elif removals:

@@ -77,6 +77,7 @@ def train(
 
     if resume is not None:
         _refuse_beside_resume()
+        resume = _there(resume, worker, runs_directory)
     configure = commands.Configure(
         device=device if resume is None or options.is_given("device") else None,
         dataset=dataset if resume is None or options.is_given("dataset") else None,
@@ -85,7 +86,7 @@ def train(
     )
     if worker is None and configure.dataset is not None:
         ensure(configure.dataset)
-    with WorkerProcess(worker) as process:  # it takes the longest to start: the hyperparameters are looked at meanwhile
+    with WorkerProcess(worker, runs_directory) as process:  # it takes the longest to start: the hyperparameters are looked at meanwhile
         process.send(configure)
         command = _new_run(preset, config, assignments, seed, name, plan) if resume is None else commands.Train(resume=resume)
         with _recording(tensorboard) as record:
@@ -111,6 +112,19 @@ def _recording(tensorboard: Path | None) -> Iterator[Callable[[events.Event], No
 
     with contextlib.closing(Recording(tensorboard)) as recording:
         yield recording.record
+
+
+def _there(run: str, worker: str | None, runs_directory: Path | None) -> str:
+    """What a run is called where the worker is."""
+    if worker is None:
+        return run
+    from engine import runs
+    from tui.mirror import remote_run
+
+    try:
+        return remote_run(runs.find_run(run, runs.runs_directory(str(runs_directory) if runs_directory else None)), worker) or run
+    except runs.RunError:
+        return run
 
 
 def _refuse_beside_resume() -> None:
@@ -148,20 +162,22 @@ def _train(process: WorkerProcess, train: commands.Train, as_json: bool, record:
                 return 0
             case events.Failed():
                 reporter.clear()
-                raise CommandLineError(event.message, _advice(event, started, process.log.path), _exit_code(event, is_ready))
+                raise CommandLineError(
+                    event.message, _advice(event, started, process.log.path, process.command), _exit_code(event, is_ready)
+                )
     if process.signal is not None:
         with contextlib.suppress(OSError):
             reporter.clear()
-            click.echo(f"Interrupted.{_how_to_resume(started)}", err=True)
+            click.echo(f"Interrupted.{_how_to_resume(started, process.command)}", err=True)
         return 128 + process.signal
     reporter.clear()
-    failed = death(process.wait(), started, process.log.path)
+    failed = death(process.wait(), started, process.log.path, process.command)
     if as_json:
         click.echo(events.to_json(replace(failed, seq=last.seq + 1, time=last.time)))
     raise CommandLineError(failed.message, failed.advice, ExitCode.FAILURE)
 
 
-def death(ended: int, started: events.Started | None, log: Path) -> events.Failed:
+def death(ended: int, started: events.Started | None, log: Path, worker: str | None = None) -> events.Failed:
     """What a worker that is suddenly gone would have said. ``ended`` is its exit code, or minus the signal that ended it."""
     from engine import events
 
@@ -174,17 +190,18 @@ def death(ended: int, started: events.Started | None, log: Path) -> events.Faile
     return events.Failed(
         kind="device" if why else "internal",
         message=f"the worker ended unexpectedly {how}{why}",
-        advice=f"Its log is {log}.{elsewhere}{_how_to_resume(started)}",
+        advice=f"Its log is {log}.{elsewhere}{_how_to_resume(started, worker)}",
     )
 
 
-def _advice(failed: events.Failed, started: events.Started | None, log: Path) -> str:
+def _advice(failed: events.Failed, started: events.Started | None, log: Path, worker: str | None) -> str:
     advice = f"The details are in {log}." if failed.kind == "internal" else failed.advice
-    return f"{advice}{_how_to_resume(started)}" if failed.kind in ("device", "file", "internal") else advice
+    return f"{advice}{_how_to_resume(started, worker)}" if failed.kind in ("device", "file", "internal") else advice
 
 
-def _how_to_resume(started: events.Started | None) -> str:
-    return f" Go on with: digits-tui train --resume {shlex.quote(started.run)}" if started else ""
+def _how_to_resume(started: events.Started | None, worker: str | None) -> str:
+    there = f" --worker {shlex.quote(worker)}" if worker else ""
+    return f" Go on with: digits-tui train --resume {shlex.quote(started.run)}{there}" if started else ""
 
 
 def _exit_code(failed: events.Failed, is_ready: bool) -> int:

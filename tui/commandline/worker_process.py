@@ -7,12 +7,16 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
 from types import FrameType, TracebackType
 from typing import IO, Any, Self, cast
 
 from engine import commands, events
+from engine.events import Event
 from tui.commandline.errors import CommandLineError
+from tui.remote_files import RemoteFiles
 from tui.worker_command import worker_command
 from tui.worker_log import WorkerLog
 
@@ -24,21 +28,25 @@ SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP"
 class WorkerProcess:
     """A worker of this installation, or the one that ``command`` starts. As a context, it passes signals on, a second one by force."""
 
-    def __init__(self, command: str | None) -> None:
-        self._command = command
+    def __init__(self, command: str | None, runs_directory: Path | None = None) -> None:
+        self.command = command
+        self._files = RemoteFiles(command, runs_directory)
         self.log = WorkerLog()
         self.signal: int | None = None
         """The signal that was passed on."""
         self._has_begun = False
         """Whether it was told to train, and may have something to write at its end."""
         self._handlers: dict[int, Any] = {}
+        self._told = 0
 
     def __enter__(self) -> Self:
         with self.log.open() as log:
             try:
-                argv = worker_command(self._command)
+                argv = worker_command(self.command)
+                self._files.begin()
                 self._process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, start_new_session=True)
             except (OSError, ValueError) as error:
+                self._files.end()
                 raise CommandLineError(f"the worker cannot be started: {error}", "Check --worker.") from None
         self._handlers = {number: signal.signal(number, self._pass_on) for number in SIGNALS}
         return self
@@ -51,14 +59,17 @@ class WorkerProcess:
             self._process.kill()
         self._process.wait()
         cast(IO[bytes], self._process.stdout).close()
+        self._files.end()
         for number, handler in self._handlers.items():
             signal.signal(number, handler)
 
     def send(self, command: commands.Command) -> None:
         """Tells the worker something; a worker that is gone is found out by ``events`` ending."""
         self._has_begun |= isinstance(command, commands.Train)
+        if isinstance(command, commands.Configure):
+            command = self._files.configured(command)
         stdin = cast(IO[bytes], self._process.stdin)
-        with contextlib.suppress(BrokenPipeError):
+        with contextlib.suppress(BrokenPipeError, *((ValueError,) if self.signal else ())):
             stdin.write(commands.to_json(command).encode() + b"\n")
             stdin.flush()
 
@@ -70,7 +81,32 @@ class WorkerProcess:
             except events.ProtocolError:
                 self.log.write(line)
                 continue
-            yield event, line
+            told = self._files.take(event)
+            if not self._files.is_remote:
+                yield event, line
+                continue
+            self._ask_for_more()
+            for event in told:
+                if isinstance(event, events.Finished | events.Failed):
+                    yield from self._numbered(self._until_complete())
+                yield from self._numbered([event])
+
+    def _ask_for_more(self) -> None:
+        if request := self._files.request():
+            self.send(request)
+
+    def _numbered(self, told: Iterable[Event]) -> Iterator[tuple[Event, bytes]]:
+        """As they would have come without the files."""
+        for event in told:
+            self._told += 1
+            event = replace(event, seq=self._told)
+            yield event, events.to_json(event).encode() + b"\n"
+
+    def _until_complete(self) -> Iterator[Event]:
+        """Waits for the files that are still on their way, as long as the worker is there."""
+        while not self._files.is_complete and (line := cast(IO[bytes], self._process.stdout).readline()):
+            yield from self._files.take(events.from_json(line))
+            self._ask_for_more()
 
     def wait(self) -> int:
         """How the worker ended: its exit code, or minus the signal that ended it."""
@@ -82,7 +118,7 @@ class WorkerProcess:
             return
         self.signal = number
         self._kill_after(PATIENCE)
-        if sys.platform == "win32":
+        if sys.platform == "win32" or self._files.is_remote:
             self._close_stdin()
         else:
             self._process.send_signal(number)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -48,16 +48,16 @@ class RunBrowser(ModeScreen):
         """Marks that are on their way to the disk."""
         self._compared: list[str] = []
         """The directories of the runs side by side; none while the list is shown."""
-        self._is_reading = self._is_stale = False
+        self._empty_note = ""
+        self._is_reading = self._is_stale = self._measures = False
 
     def compose_body(self) -> ComposeResult:
         self._shelf = RunShelf(dashboard(self).options.runs_directory)
         yield self._list
-        yield self._comparison
 
     def on_mount(self) -> None:
         app = dashboard(self)
-        self._list.empty_note = (
+        self._empty_note = (
             f"There are no runs in {self._shelf.root} yet.\n\n"
             f"Press {app.key('view.show_train')}, then {app.key('train.run')}, to train a network: it appears here."
         )
@@ -83,19 +83,22 @@ class RunBrowser(ModeScreen):
         if not self.is_current:
             return
         self._is_stale = True
+        self._measures = self._measures or measure
         if not self._is_reading:
-            self._read(measure)
+            self._read()
 
     @work(group="read")
-    async def _read(self, measure: bool) -> None:
+    async def _read(self) -> None:
         """One at a time; of what changes meanwhile, the last."""
         self._is_reading = True
         try:
             while self._is_stale:
                 self._is_stale = False
                 runs = await self._shelf.read()
+                self._list.empty_note = self._empty_note
                 self._show([self._as_marked(run) for run in runs])
-                if measure or not self._list.disk:
+                if self._measures:
+                    self._measures = False
                     self._list.disk = await self._shelf.disk(runs)
                     self._list.write_border()
         except ShelfError as error:
@@ -148,22 +151,22 @@ class RunBrowser(ModeScreen):
     # The cursor
 
     def action_up(self) -> None:
-        self._table.move(-1)
+        self._move(lambda table: table.move(-1))
 
     def action_down(self) -> None:
-        self._table.move(1)
+        self._move(lambda table: table.move(1))
 
     def action_page_up(self) -> None:
-        self._table.move_page(-1)
+        self._move(lambda table: table.move_page(-1))
 
     def action_page_down(self) -> None:
-        self._table.move_page(1)
+        self._move(lambda table: table.move_page(1))
 
     def action_first(self) -> None:
-        self._table.move_to_end(last=False)
+        self._move(lambda table: table.move_to_end(last=False))
 
     def action_last(self) -> None:
-        self._table.move_to_end(last=True)
+        self._move(lambda table: table.move_to_end(last=True))
 
     def action_left(self) -> None:
         self._go_across(-1)
@@ -177,9 +180,11 @@ class RunBrowser(ModeScreen):
         else:
             self._list.table.scroll_columns(by)
 
-    @property
-    def _table(self) -> LineTable:
-        return self._comparison.table if self._compared else self._list.table
+    def _move(self, go: Callable[[LineTable], None]) -> None:
+        """What is told of the run under the cursor is drawn together with the cursor."""
+        go(self._comparison.table if self._compared else self._list.table)
+        if not self._compared:
+            self._list.show_cursor()
 
     def jump_targets(self) -> list[Target]:
         """The headings of the table, to order by, and the filter."""
@@ -249,6 +254,8 @@ class RunBrowser(ModeScreen):
         if len(runs) < FEWEST:
             self._leave_comparison()
             return
+        if not self._comparison.is_mounted:
+            await self.mount(self._comparison, after=self._list)
         self._comparison.show(runs, [self._hyperparameters.of(run) for run in runs], epochs)
         self.add_class("-comparing")
         self.refresh_bindings()

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual import work
 
-from tui import formats
 from tui.bindings import bindings
-from tui.comparison import MOST
+from tui.comparison import LETTERS, MOST
 from tui.dashboard import dashboard
 from tui.run_columns import line
 from tui.run_deeds import Deed, Moves, delete, mark, note, rename
@@ -37,17 +36,19 @@ class RunsScreen(RunBrowser):
     # What can be undone
 
     @work(group="deed")
-    async def _do(self, make: Callable[[], Deed], is_told: bool = True) -> None:
+    async def _do(self, make: Callable[[], Deed], marks: Sequence[str] = ()) -> None:
+        """Says what was done, but of ``marks``, which are to be seen: the directories of the runs."""
         try:
             deed = await self._shelf.do(make)
         except ShelfError as error:
             self._warn(str(error))
         else:
             self._follow(deed.moves)
-            if is_told:
+            if not marks:
                 self.notify(f"{deed.title}; {dashboard(self).key('runs.undo')} takes it back.", markup=False)
         finally:
-            self._marks.clear()
+            for path in marks:
+                self._marks.pop(path, None)
             self.look(measure=True)
 
     def _follow(self, moves: Moves) -> None:
@@ -71,7 +72,7 @@ class RunsScreen(RunBrowser):
         run = self._run
         if run is not None:
             self._mark([run], not run.is_marked)
-            self._list.table.move(1)
+            self.action_down()
 
     def action_unmark(self) -> None:
         self._mark(self._list.marked, False)
@@ -80,7 +81,7 @@ class RunsScreen(RunBrowser):
         """On screen at once, on the disk as soon as can be."""
         self._marks |= {run.path: is_marked for run in runs}
         self._list.replace(*map(self._as_marked, runs))
-        self._do(partial(mark, [Path(run.path) for run in runs], is_marked), is_told=False)
+        self._do(partial(mark, [Path(run.path) for run in runs], is_marked), [run.path for run in runs])
 
     @work
     async def action_note(self) -> None:
@@ -225,7 +226,8 @@ class RunsScreen(RunBrowser):
         elif views := await self._stored(runs):
             self.client.overlay(tuple(views))
             key = dashboard(self).key("view.show_train")
-            self.notify(f"{formats.count(len(views), 'run')} in the charts of Train ({key}).", markup=False)
+            names = "\n".join(f"{letter} {line(run.name)}" for letter, run in zip(LETTERS, runs, strict=False))
+            self.notify(names, title=f"In the charts of Train ({key})", markup=False)
 
     async def action_copy(self) -> None:
         run = self._run

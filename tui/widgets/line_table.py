@@ -39,13 +39,15 @@ class LineTable(ScrollView, can_focus=False):
         self._places: dict[Hashable, int] = {}
         self._place = 0
         """The line of the cursor."""
+        self._is_moved = False
+        """Whether it was; until then it is on the first row, whichever that is."""
 
     def show_rows(self, keys: Sequence[Hashable]) -> None:
         """Rows in their order."""
         before = self.cursor
         self._keys = list(keys)
         self._places = {key: place for place, key in enumerate(self._keys)}
-        place = self._places.get(before, self._place) if before is not None else 0
+        place = self._places.get(before, self._place) if before is not None and self._is_moved else 0
         is_moved = place != self._place
         self._place = max(0, min(place, len(self._keys) - 1))
         self.virtual_size = Size(self.scrollable_content_region.width, len(self._keys) + self.HEADING)
@@ -73,6 +75,7 @@ class LineTable(ScrollView, can_focus=False):
         self.go_to(len(self._keys) - 1 if last else 0)
 
     def go_to(self, place: int) -> None:
+        self._is_moved = True
         before, self._place = self._place, max(0, min(place, len(self._keys) - 1))
         for changed in (before, self._place):
             self.refresh_lines(changed + self.HEADING)

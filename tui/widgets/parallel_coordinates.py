@@ -126,7 +126,7 @@ class ParallelCoordinates(Widget):
         spaces = {key: space for key, space in self._spaces.items() if key in shown}
         values = sorted(row.value for row in self._rows if row.value is not None)
         self._lines = lines = Lines(spaces, self._rows, {key: label(key) for key in spaces}, values[len(values) // 10])
-        layers = {"rest": lines.rest(), "best": lines.best()}
+        layers = {"rest": lines.rest(self._height), "best": lines.best()}
         self._layers = {name: lines.drawn(trials, self._width, self._height) for name, trials in layers.items()}
 
     def _write_legend(self) -> None:

@@ -11,11 +11,13 @@ from textual.theme import Theme
 from textual.timer import Timer
 
 from tui import formats
-from tui.comparison import LETTERS
+from tui.comparison import LETTERS, MOST
 from tui.dashboard import dashboard
 from tui.run_view import RunView
 from tui.widgets.chart import Chart, Point, Series
 
+UNLIKE = 2
+"""The first of the curves' colours that is not like those of the run in hand."""
 EMPTY = "from the first epoch on"
 REST = 0.3
 """Seconds between two drawings, at the least: drawing takes a few hundredths of a second."""
@@ -177,7 +179,7 @@ def _behind(earlier: Sequence[RunView], overlaid: Sequence[RunView], chart: str,
         return _points(item, chart if chart == "learning_rate" else f"{_part(item)}_{chart}", factor)
 
     named = [
-        Series(f"{LETTERS[place]} {item.name}", points(item), f"curve-{place}", "━", label=LETTERS[place])
+        Series(f"{LETTERS[place]} {item.name}", points(item), f"curve-{(place + UNLIKE) % MOST}", "━", label=LETTERS[place])
         for place, item in enumerate(overlaid)
     ]
     return [*named, *(Series("earlier", points(item), "earlier", "┄") for item in earlier)]

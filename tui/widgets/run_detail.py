@@ -30,21 +30,26 @@ class RunDetail(Horizontal):
         super().__init__()
         self._text = Static()
         self._chart = Chart("Accuracy", "%", "no epochs yet", lambda value: f"{value:.2f}%", has_log_scale=False)
-        self._drawn: tuple[str, int] | None = None
-        """The run whose curve is drawn, and its epochs."""
+        self._shown: Summary | None = None
+        self._wanted: tuple[str, int] | None = None
+        """The run whose curve is wanted, and its epochs."""
+        self.is_up_to_date = True
+        """Whether the curve that is wanted is drawn."""
 
     def compose(self) -> ComposeResult:
         yield self._text
         yield self._chart
 
     def show(self, run: Summary | None, hyperparameters: Mapping[str, Any]) -> None:
-        if self.display != (run is not None):
-            self.display = run is not None
+        if run == self._shown:
+            return
+        self._shown = run
+        self.display = run is not None
         if run is None:
             return
         self._text.update(_text(run, hyperparameters), layout=False)
-        if self._chart.display and self._drawn != (run.path, run.epochs):
-            self._drawn = (run.path, run.epochs)
+        if self._chart.display and self._wanted != (run.path, run.epochs):
+            self._wanted, self.is_up_to_date = (run.path, run.epochs), False
             self._draw(run.path)
 
     @work(exclusive=True, group="curve")
@@ -56,6 +61,7 @@ class RunDetail(Horizontal):
         self._chart.show(
             [Series("train", shown["train"], "train", "━"), Series("validation", shown["validation"], "validation", "•", dotted=True)]
         )
+        self.is_up_to_date = True
 
 
 def _epochs(path: Path) -> Sequence[EpochEnded]:

@@ -135,11 +135,12 @@ class RunList(Vertical):
         self._note.update(none)
         self._note.display = not found
         self.table.display = bool(found)
-        self._show_cursor()
+        self.show_cursor()
         self.write_border()
         self.post_message(self.Changed())
 
-    def _show_cursor(self) -> None:
+    def show_cursor(self) -> None:
+        """Tells of the run under the cursor."""
         run = self.table.run
         self._detail.show(run, self._hyperparameters.of(run) if run is not None else {})
 
@@ -157,7 +158,7 @@ class RunList(Vertical):
     @on(RunTable.Moved)
     def _follow(self, event: RunTable.Moved) -> None:
         event.stop()
-        self._show_cursor()
+        self.show_cursor()
 
     @on(RunTable.Headed)
     def _head(self, event: RunTable.Headed) -> None:

@@ -80,6 +80,7 @@ class TrialTable(ScrollView, can_focus=False):
         }
 
         .trial-table--cursor {
+            color: $selected-ink;
             background: $selected;
         }
     }
@@ -234,7 +235,7 @@ class TrialTable(ScrollView, can_focus=False):
         if place >= len(self._rows):
             return Strip.blank(width, self.rich_style)
         row = self._rows[place]
-        behind = self.get_component_rich_style("trial-table--cursor", partial=True) if row.trial == self.trial else Style()
+        behind = self.get_component_rich_style("trial-table--cursor") if row.trial == self.trial else Style()
         line = [Segment(segment.text, (segment.style or Style()) + behind) for segment in self._line(row)]
         return Strip(line).adjust_cell_length(width, self.rich_style + behind)
 

@@ -14,6 +14,7 @@ from dataset import Dataset
 from engine.backend import Device, DeviceError, Metrics, TrainingState, unknown_plan
 from engine.backends.augmentation import smoothing_radius
 from engine.backends.wgpu import adapters
+from engine.backends.wgpu.budget import steps_in_budget
 from engine.backends.wgpu.errors import device_errors
 from engine.backends.wgpu.kernels import Kernels
 from engine.backends.wgpu.memory import CONSTANTS_BYTES, STEPS_A_SUBMIT, Activity, Places, check, constants, lay_out
@@ -29,7 +30,6 @@ from engine.steps import STEP, Steps
 
 EVALUATION_ROWS = 1024
 DISPATCHES_A_SUBMIT = 1024
-"""Few enough that no submit is long."""
 FIRST_STEPS_A_SUBMIT = 8
 """What the device begins with, while more is recorded: half as much again each time, which is recorded sooner than it is done."""
 
@@ -131,6 +131,7 @@ class WgpuBackend:
         if plan is None and fitting is None and self._tuner is not None:
             self._tune(self._tuner, hyperparameters)
         self._layered = self._plan(network, hyperparameters, plan)
+        self._steps_in_budget = steps_in_budget(self.device.kind, network, hyperparameters.training.batch_size)
         self._training_steps: dict[Switches, list[Work]] = {}
         self._evaluation = self._pipelines(self._layered.evaluation(EVALUATION_ROWS))
         self._resident = self._start_resident(fitting)
@@ -255,7 +256,7 @@ class WgpuBackend:
                 continue
             work = self._training_step(switches)
             begin, count = 0, FIRST_STEPS_A_SUBMIT
-            most = max(1, min(STEPS_A_SUBMIT, DISPATCHES_A_SUBMIT // len(work)))
+            most = max(1, min(STEPS_A_SUBMIT, DISPATCHES_A_SUBMIT // len(work), self._steps_in_budget))
             while begin < len(run):
                 count = min(count, most)
                 self._submit(run[begin : begin + count], work, self._training_group, 0)
@@ -268,10 +269,11 @@ class WgpuBackend:
         return self._training_steps[switches]
 
     def _submit(self, steps: Steps, work: list[Work], group: Any, metrics_at: int) -> None:
-        """Encodes ``work`` once a step and hands it to the device."""
+        """Encodes ``work`` once a step and hands it to the device; a step that is too long for one submit, a dispatch at a time."""
         with device_errors("a training step"):
             self._gpu.queue.write_buffer(self._steps, 0, np.ascontiguousarray(steps))
-            submit(self._gpu, group, work, immediates(len(steps), work, metrics_at))
+            for part in [work] if self._steps_in_budget else [[item] for item in work]:
+                submit(self._gpu, group, part, immediates(len(steps), part, metrics_at))
 
     # Metrics and evaluation
 
