@@ -18,6 +18,7 @@ SAMPLES: dict[Any, Any] = {
     float: 0.1,
     str: "deux",
     float | None: 0.2,
+    str | None: "trois",
     dict[str, Any]: {"a": [1, None]},
     dict[str, str]: {"b": "c"},
     dict[str, float]: {"d": 0.3},
