@@ -245,7 +245,7 @@ class FilePiece(Event):
     offset: int
     size: int
     """Of the whole file."""
-    sha256: str | None
+    sha256: str | None = None
     """Of the whole file; None where there is none."""
     data: str
     """The bytes from ``offset`` on, in base64."""

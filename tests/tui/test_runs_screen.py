@@ -73,7 +73,7 @@ async def test_where_there_are_none_it_says_what_to_press(tmp_path: Path) -> Non
 async def test_a_runs_directory_that_cannot_be_read_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("engine.run_index.run_directories", lambda root: (tmp_path / "nowhere").iterdir())
     async with opened(tmp_path) as (app, pilot):
-        await wait_for(pilot, lambda: "No such file or directory. Check the path" in screen_text(app), "the reason is told")
+        await wait_for(pilot, lambda: "permissions" in screen_text(app), "the reason is told")
 
 
 async def test_ordered_by_a_column_the_next_time_too(root: Path) -> None:

@@ -163,15 +163,15 @@ def _train(process: WorkerProcess, train: commands.Train, as_json: bool, record:
             case events.Failed():
                 reporter.clear()
                 raise CommandLineError(
-                    event.message, _advice(event, started, process.log.path, process.command), _exit_code(event, is_ready)
+                    event.message, _advice(event, started, process.log.path, process.remote), _exit_code(event, is_ready)
                 )
     if process.signal is not None:
         with contextlib.suppress(OSError):
             reporter.clear()
-            click.echo(f"Interrupted.{_how_to_resume(started, process.command)}", err=True)
+            click.echo(f"Interrupted.{_how_to_resume(started, process.remote)}", err=True)
         return 128 + process.signal
     reporter.clear()
-    failed = death(process.wait(), started, process.log.path, process.command)
+    failed = death(process.wait(), started, process.log.path, process.remote)
     if as_json:
         click.echo(events.to_json(replace(failed, seq=last.seq + 1, time=last.time)))
     raise CommandLineError(failed.message, failed.advice, ExitCode.FAILURE)

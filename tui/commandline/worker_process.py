@@ -29,7 +29,7 @@ class WorkerProcess:
     """A worker of this installation, or the one that ``command`` starts. As a context, it passes signals on, a second one by force."""
 
     def __init__(self, command: str | None, runs_directory: Path | None = None) -> None:
-        self.command = command
+        self._command = command
         self._files = RemoteFiles(command, runs_directory)
         self.log = WorkerLog()
         self.signal: int | None = None
@@ -42,7 +42,7 @@ class WorkerProcess:
     def __enter__(self) -> Self:
         with self.log.open() as log:
             try:
-                argv = worker_command(self.command)
+                argv = worker_command(self._command)
                 self._files.begin()
                 self._process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, start_new_session=True)
             except (OSError, ValueError) as error:
@@ -62,6 +62,11 @@ class WorkerProcess:
         self._files.end()
         for number, handler in self._handlers.items():
             signal.signal(number, handler)
+
+    @property
+    def remote(self) -> str | None:
+        """The command that reaches the worker, where it is on another machine."""
+        return self._command if self._files.is_remote else None
 
     def send(self, command: commands.Command) -> None:
         """Tells the worker something; a worker that is gone is found out by ``events`` ending."""
