@@ -83,7 +83,7 @@ def main() -> None:
             terminal.drain(2.0)
             begun = time.perf_counter()
             terminal.press(b"6")
-            painted = terminal.until(f"Runs: {count}".encode())
+            painted = terminal.until(f"Runs: {count:,}".encode())
             print(f"from the key to the list: {1000 * (painted - begun):.0f} ms")
             terminal.drain(1.0)
             measure(terminal, "down the list", keys, b"j", lambda number: rf"seed = {count - 1 - number}\D".encode())
