@@ -78,15 +78,21 @@ def load_sample(name_or_directory: str, most: int, left_out: float) -> Split:
     """
     _, directory = _locate(name_or_directory)
     images_file, labels_file, *_ = (find(directory, file) for file in IDX_FILES)
-    labels = idx.read_labels(labels_file) if images_file and labels_file else load(name_or_directory).train.labels
-    count = min(most, len(labels) - round(left_out * len(labels)))
     if not (images_file and labels_file):
-        return Split(load(name_or_directory).train.images[:count].copy(), labels[:count])
+        train = load(name_or_directory).train
+        count = _sample_size(len(train), most, left_out)
+        return Split(train.images[:count].copy(), train.labels[:count])
+    labels = idx.read_labels(labels_file)
+    count = _sample_size(len(labels), most, left_out)
     images = idx.read_first_images(images_file, count)
     is_transposed, _ = _particulars(name_or_directory)
     if is_transposed:
         images = images.swapaxes(1, 2)
     return Split(np.ascontiguousarray(images).reshape(count, -1), labels[:count])
+
+
+def _sample_size(count: int, most: int, left_out: float) -> int:
+    return min(most, count - round(left_out * count))
 
 
 def _nothing(inputs: int) -> Split:

@@ -5,8 +5,8 @@ Of each class the second drawing, and every fifth after it, goes to the test.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
@@ -20,7 +20,7 @@ from dataset.catalogue import IDX_FILES
 from dataset.files import read
 from dataset.parts import CLASSES_FILE
 from engine.files import atomic_write
-from engine.lock import Lock, LockedError
+from engine.lock import Lock, holding
 
 SUFFIX = "-drawn"
 TEST_INTERVAL, FIRST_TEST = 5, 1
@@ -145,16 +145,9 @@ class Collection:
         images, labels = IDX_FILES[2:] if is_test else IDX_FILES[:2]
         return self.directory / images, self.directory / labels
 
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
-        try:
-            lock = Lock(self.directory / LOCK_FILE, LOCK_WAIT)
-        except LockedError as error:
-            raise DatasetError(f"{self.directory} is in use by another dashboard", "Try once more.") from error
-        try:
-            yield
-        finally:
-            lock.release()
+    def _locked(self) -> AbstractContextManager[Lock]:
+        busy = DatasetError(f"{self.directory} is in use by another dashboard", "Try once more.")
+        return holding(self.directory / LOCK_FILE, busy, LOCK_WAIT)
 
     def missing(self, drawn: Drawn) -> str:
         """What it takes until this can be trained on, as a sentence; or nothing."""

@@ -71,6 +71,11 @@ def permutation(seed: int, epoch: int, count: int) -> UInt32:
     return np.argsort(drawn, kind="stable").astype(np.uint32)
 
 
+def epoch_order(seed: int | None, epoch: int, count: int) -> UInt32:
+    """The order of an epoch's samples: ``permutation``, or as they are without a seed."""
+    return np.arange(count, dtype=np.uint32) if seed is None else permutation(seed, epoch, count)
+
+
 def threshold(probability: float) -> int:
     """The number below which a hash falls with ``probability``; a uint32."""
     return min(round(probability * 2**32), 2**32 - 1)

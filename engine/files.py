@@ -48,6 +48,15 @@ def replace(source: Path, target: Path) -> None:
     sync_directory(target.parent)
 
 
+def free_path(path: Path) -> Path:
+    """``path``, or, where that is taken, the first of its name with ``-2``, ``-3`` …"""
+    free, number = path, 1
+    while free.exists():
+        number += 1
+        free = path.with_name(f"{path.name}-{number}")
+    return free
+
+
 def sync_directory(directory: Path) -> None:
     """Makes new names in a directory last through a loss of power, where the system can."""
     if os.name == "nt":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,11 @@ from typing import Any
 from dataset import Dataset
 from engine.backend import Backend
 from engine.checkpoint import Checkpoint, Model, save_model
+from engine.commands import TrainJob
+from engine.configuration import from_plain
 from engine.control import Control
-from engine.events import EpochEnded, Event, JobEnded, JobEpoch
+from engine.events import EpochEnded, Event, JobEnded, JobEpoch, JobFailed
+from engine.failures import failure
 from engine.hyperparameters import Hyperparameters
 from engine.recorder import Recorder
 from engine.runs import Run, Summary
@@ -91,3 +95,22 @@ class JobTrainer(Trainer):
             seconds=summary.seconds,
             model=str(model) if is_written else None,
         )
+
+
+def train_job(
+    command: TrainJob, dataset: Dataset, backend: Backend, control: Control, emit: Callable[[Event], None]
+) -> JobEnded | JobFailed:
+    """Trains a job to its end, and writes its model; its last event, which is still to be sent."""
+    try:
+        trainer = JobTrainer(command.job, from_plain(command.hyperparameters), dataset, backend, control, emit)
+        trainer.train()
+        return trainer.ended(Path(command.model) if command.model else None, command.keep_from)
+    except Exception as error:
+        return job_failed(command.job, error)
+
+
+def job_failed(job: int, error: Exception) -> JobFailed:
+    """The last event of a job that ended with an exception, which goes to the log."""
+    traceback.print_exception(error)
+    failed = failure(error)
+    return JobFailed(job=job, kind=failed.kind, message=failed.message)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 RETRY = 0.05
@@ -34,6 +36,19 @@ class Lock:
         if self._descriptor >= 0:
             os.close(self._descriptor)
             self._descriptor = -1
+
+
+@contextmanager
+def holding(path: Path, refusal: Exception, wait: float = 0.0) -> Iterator[Lock]:
+    """Holds the lock meanwhile. Raises ``refusal`` where somebody else has it, after ``wait`` seconds, and OSError."""
+    try:
+        lock = Lock(path, wait)
+    except LockedError:
+        raise refusal from None
+    try:
+        yield lock
+    finally:
+        lock.release()
 
 
 def is_locked(path: Path) -> bool:

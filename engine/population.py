@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -14,10 +14,9 @@ from engine import configuration, counter_random, network
 from engine.backend import Population, PopulationMetrics
 from engine.early_stopping import EarlyStopping
 from engine.hyperparameters import Hyperparameters
-from engine.network import Floats
 from engine.part_sizes import part_sizes
 from engine.schedule import Schedule
-from engine.steps import MOMENT, Moments, batches
+from engine.steps import MOMENT, Moments, batches, bias_correction
 
 OWN = frozenset(
     {
@@ -47,10 +46,12 @@ class MemberEpoch:
     validation_accuracy: float | None
     learning_rate: float
     """The mean over the epoch."""
+    failed: bool
+    """Whether a loss is no longer a finite number."""
     better: bool
     """Whether its parameters are now the ones to keep."""
     last: bool
-    """Whether it ends here, by its early stopping, its epochs, or a loss that is not finite."""
+    """Whether it ends here, by its early stopping, its epochs, or a failure."""
 
 
 Value = TypeVar("Value")
@@ -93,18 +94,15 @@ class PopulationTrainer:
 
     def begin(self) -> None:
         """Draws the initial parameters, as each member's run of its own would."""
-        drawn: dict[tuple[Any, int], Floats] = {}
-        for values in self._members:
-            key = (values.network.initializer, values.training.seed)
-            if key not in drawn:
-                drawn[key] = network.initial_parameters(self._network, *key)
-        self._population.set_parameters(np.stack([drawn[values.network.initializer, values.training.seed] for values in self._members]))
+        initializer = self._members[0].network.initializer
+        drawn = self._seeds.spread(lambda seed: network.initial_parameters(self._network, initializer, seed))
+        self._population.set_parameters(np.broadcast_to(drawn, (len(self._members), self._network.size)))
 
     def stop(self, member: int) -> None:
         """Leaves a member out of the next epochs."""
         self.active[member] = False
 
-    def train_epoch(self, progress: Callable[[float], None] = lambda fraction: None) -> list[MemberEpoch]:
+    def train_epoch(self) -> list[MemberEpoch]:
         """Trains an epoch of all active members. Raises DeviceError."""
         self.epoch += 1
         population = self._population
@@ -117,17 +115,12 @@ class PopulationTrainer:
         for begin in range(0, self._steps, population.steps_a_dispatch):
             end = min(begin + population.steps_a_dispatch, self._steps)
             population.train(self._moments(rates, begin, end), begin, self._training)
-            progress(end / self._steps)
         trained = population.metrics()
         validated = population.evaluate(self._training, self._validation) if self._validation else None
         return self._take_note(trained, validated, rates.mean(axis=1, dtype=np.float64))
 
     def _set_orders(self) -> None:
-        count = self._training
-        orders = [
-            np.arange(count, dtype=np.uint32) if seed is None else counter_random.permutation(seed, self.epoch, count)
-            for seed in self._shuffles.values
-        ]
+        orders = [counter_random.epoch_order(seed, self.epoch, self._training) for seed in self._shuffles.values]
         self._population.set_orders(orders, self._shuffles.of_member)
 
     def _moments(self, rates: npt.NDArray[np.float32], begin: int, end: int) -> Moments:
@@ -135,7 +128,7 @@ class PopulationTrainer:
         moments = np.empty((len(self._members), end - begin), MOMENT)
         moments["learning_rate"] = rates[:, begin:end]
         for name, betas in (("first_correction", self._first_betas), ("second_correction", self._second_betas)):
-            moments[name] = betas.spread(lambda beta: (1 / (1 - beta**numbers)).astype(np.float32))
+            moments[name] = betas.spread(lambda beta: bias_correction(beta, numbers))
         drawn = numbers.astype(np.uint32)
         moments["dropout_key"] = self._seeds.spread(lambda seed: counter_random.keys(seed, counter_random.Stream.DROPOUT, drawn))
         return moments
@@ -167,6 +160,7 @@ class PopulationTrainer:
                     validation_loss=loss,
                     validation_accuracy=accuracy,
                     learning_rate=float(rates[member]),
+                    failed=failed,
                     better=bool(better[member]),
                     last=bool(last),
                 )

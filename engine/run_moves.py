@@ -8,7 +8,8 @@ import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from engine.lock import Lock, LockedError, is_locked
+from engine.files import free_path
+from engine.lock import holding, is_locked
 from engine.run_error import RunError
 from engine.runs import LOCK_FILE, TRASH, Summary, check_name, in_use, is_run, list_runs, name_taken
 
@@ -73,10 +74,7 @@ def empty_trash(root: Path) -> None:
 def _delete(path: Path) -> Path:
     trash = path.parent / TRASH
     trash.mkdir(exist_ok=True)
-    target, number = trash / path.name, 1
-    while target.exists():
-        number += 1
-        target = trash / f"{path.name}-{number}"
+    target = free_path(trash / path.name)
     _move(path, target)
     return target
 
@@ -89,13 +87,7 @@ def _move(path: Path, target: Path) -> None:
 @contextlib.contextmanager
 def held(path: Path) -> Iterator[None]:
     """Keeps everybody else off a run. Raises RunError where it is in use."""
-    try:
-        lock = Lock(path / LOCK_FILE)
-    except LockedError:
-        raise in_use(path) from None
-    try:
+    with holding(path / LOCK_FILE, in_use(path)) as lock:
         if os.name == "nt":  # where no directory moves that holds an open file
             lock.release()
         yield
-    finally:
-        lock.release()

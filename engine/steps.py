@@ -62,6 +62,12 @@ def batches(samples: int, batch_size: int) -> int:
     return -(-samples // batch_size)
 
 
+def bias_correction(beta: float, numbers: npt.NDArray[np.integer[Any]]) -> npt.NDArray[np.float64]:
+    """Adam's 1 / (1 - beta^t) at steps ``numbers``, counted from 1 (Kingma and Ba, 2015, algorithm 1)."""
+    corrections: npt.NDArray[np.float64] = 1 / (1 - beta**numbers)
+    return corrections
+
+
 def epoch_steps(hyperparameters: Hyperparameters, samples: int, number: int, rates: npt.NDArray[np.float64]) -> Steps:
     """The steps of an epoch over ``samples`` samples: [steps] of STEP. ``number`` counts the steps before it in the whole run,
     ``rates`` are its learning rates."""
@@ -77,8 +83,8 @@ def epoch_steps(hyperparameters: Hyperparameters, samples: int, number: int, rat
         steps[f"{part}_threshold"] = counter_random.threshold(probability)
         steps[f"{part}_scale"] = 1 / (1 - probability)
     steps["learning_rate"] = rates
-    steps["first_correction"] = 1 / (1 - optimizer.beta_1**numbers)
-    steps["second_correction"] = 1 / (1 - optimizer.beta_2**numbers)
+    steps["first_correction"] = bias_correction(optimizer.beta_1, numbers)
+    steps["second_correction"] = bias_correction(optimizer.beta_2, numbers)
     for part, net in (("weight", regularization.weights), ("bias", regularization.biases)):
         steps[f"{part}_l1"], steps[f"{part}_l2"] = net.l1, net.l2
     steps["max_norm"] = regularization.max_norm

@@ -181,8 +181,7 @@ class Trainer:
 
     def _next_epoch(self) -> UnfinishedEpoch:
         number, training, count = self._schedule.finished + 1, self._hyperparameters.training, self._training_count
-        order = counter_random.permutation(training.seed, number, count) if training.shuffle else np.arange(count, dtype=np.uint32)
-        self._backend.set_order(order)
+        self._backend.set_order(counter_random.epoch_order(training.seed if training.shuffle else None, number, count))
         self._backend.reset_metrics()
         rates = self._schedule.rates(self._steps_an_epoch)
         epoch = UnfinishedEpoch(number, self._steps(rates), rates)
@@ -279,10 +278,10 @@ class Trainer:
         )
         self._epochs.append(ended)
         self._recorder.epoch(self._epochs)
-        if saves and state is not None:
+        if state is not None and saves:
             self._save_epoch(state, better)
             self._recorder.saved(time.monotonic() - began)
-        elif better and state is not None:
+        elif state is not None:
             self._recorder.hold(self._model(state, epoch.number, accuracy, loss))
         self._recorder.running(**self._summary("running"))
 

@@ -35,7 +35,7 @@ from engine.evaluation import evaluate
 from engine.events import Devices, Evaluated, Event, Failed, Finished, Hint, JobEnded, JobFailed, Progress, ProtocolError, Ready, to_json
 from engine.failures import failure
 from engine.hyperparameters import Hyperparameters
-from engine.job import JobTrainer
+from engine.job import train_job
 from engine.job_group import GroupControl, JobGroup
 from engine.part_sizes import part_sizes
 from engine.plans import named_plan
@@ -257,14 +257,7 @@ class Engine:
 
     def _train_job(self, command: commands.TrainJob, control: Control) -> None:
         backend, dataset = self._configured()
-        try:
-            trainer = JobTrainer(command.job, from_plain(command.hyperparameters), dataset, backend, control, self._writer.send)
-            trainer.train()
-            ended: Event = trainer.ended(Path(command.model) if command.model else None, command.keep_from)
-        except Exception as error:
-            traceback.print_exc()
-            failed = failure(error)
-            ended = JobFailed(job=command.job, kind=failed.kind, message=failed.message)
+        ended = train_job(command, dataset, backend, control, self._writer.send)
         self._control = None
         self._writer.send(ended)
 

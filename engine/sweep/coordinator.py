@@ -14,7 +14,7 @@ from engine.checkpoint import DatasetFacts
 from engine.configuration import HyperparameterError
 from engine.events import Event
 from engine.failures import failure
-from engine.lock import Lock, LockedError
+from engine.lock import holding
 from engine.part_sizes import part_sizes
 from engine.resumption import load_dataset
 from engine.sweep import samplers
@@ -73,14 +73,8 @@ class Coordinator:
         path = sweep_path(self._request)
         new = None if path.exists() else self._new()  # first, so that a request that makes no sense leaves nothing behind
         path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            lock = Lock(lock_path(path))
-        except LockedError:
-            raise SweepError(f"the sweep {path.stem} is in use by another process", ADVICE_IN_USE) from None
-        try:
+        with holding(lock_path(path), SweepError(f"the sweep {path.stem} is in use by another process", ADVICE_IN_USE)):
             return self._run_locked(path, None if path.exists() else new)
-        finally:
-            lock.release()
 
     def _run_locked(self, path: Path, new: tuple[Settings, Dataset] | None) -> SweepFinished:
         file = StudyFile(path)

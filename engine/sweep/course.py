@@ -84,17 +84,11 @@ class Sweep:
         self._emit(event)
 
     def _started(self, notes: list[str]) -> SweepStarted:
-        settings = self._settings
         return SweepStarted(
+            **self._settings.told,
             sweep=self._file.path.stem,
             study=str(self._file.path),
             directory=str(self._directory),
-            space={key: space.text for key, space in settings.spaces.items()},
-            hyperparameters=settings.hyperparameters,
-            dataset=settings.dataset,
-            sampler=settings.sampler,
-            pruner=settings.pruner,
-            seed=settings.seed,
             executor=self._request.executor,
             trials=self._trials,
             minutes=self._minutes,

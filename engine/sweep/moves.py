@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator
 from pathlib import Path
 
-from engine.lock import Lock, LockedError
+from engine.files import free_path
+from engine.lock import holding
 from engine.run_error import RunError
 from engine.runs import SWEEPS_DIRECTORY, TRASH
 from engine.sweep.stored import lock_path
@@ -24,11 +23,8 @@ def sweep_files(study: Path) -> list[Path]:
 def delete_sweep(study: Path) -> Path:
     """Moves a sweep to the trash; its directory there. Raises RunError where it is going on, and OSError."""
     trash = study.parent.parent / TRASH / SWEEPS_DIRECTORY
-    target, number = trash / study.stem, 1
-    while target.exists():
-        number += 1
-        target = trash / f"{study.stem}-{number}"
-    with _held(study):
+    target = free_path(trash / study.stem)
+    with holding(lock_path(study), RunError(f"the sweep {study.stem} is going on", "Wait for it to end, or stop it.")):
         target.mkdir(parents=True)
         for path in sweep_files(study):
             path.rename(target / path.name)
@@ -53,16 +49,3 @@ def restore_sweep(deleted: Path) -> Path:
         path.rename(sweeps / path.name)
     deleted.rmdir()
     return next((sweeps / path.name for path in paths if path.suffix == ".db"), sweeps)
-
-
-@contextlib.contextmanager
-def _held(study: Path) -> Iterator[None]:
-    """Keeps a coordinator off."""
-    try:
-        lock = Lock(lock_path(study))
-    except LockedError:
-        raise RunError(f"the sweep {study.stem} is going on", "Wait for it to end, or stop it.") from None
-    try:
-        yield
-    finally:
-        lock.release()

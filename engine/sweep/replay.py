@@ -23,15 +23,10 @@ def replay(study: Path) -> Iterator[Event]:
     winner = stored.winner if reason != "stopped" else None  # one of an earlier part may not win again
     settings, rows = stored.settings, [row.plain() for row in stored.rows]
     yield SweepStarted(
+        **settings.told,
         sweep=stored.name,
         study=str(study),
         directory=str(directory),
-        space={key: space.text for key, space in settings.spaces.items()},
-        hyperparameters=settings.hyperparameters,
-        dataset=settings.dataset,
-        sampler=settings.sampler,
-        pruner=settings.pruner,
-        seed=settings.seed,
         executor="",
         trials=stored.trials,
         minutes=stored.minutes,

@@ -17,6 +17,8 @@ from engine.sweep.space import Space, parse_space
 DEFAULT_TRIALS = 50
 EXECUTORS = ("processes", "population", "dask")
 TOP = SEEDS = 5
+TOLD = ("hyperparameters", "dataset", "sampler", "pruner", "seed")
+"""Settings that ``sweep_started`` passes on."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,6 +108,12 @@ class Settings:
     @property
     def spaces(self) -> dict[str, Space]:
         return parse_space(self.vary, self.base)
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """The fields of ``sweep_started`` that they decide."""
+        space = {key: space.text for key, space in self.spaces.items()}
+        return {"space": space, **{name: getattr(self, name) for name in TOLD}}
 
     def plain(self) -> dict[str, Any]:
         return asdict(self)

@@ -106,6 +106,21 @@ def test_a_job_that_is_dropped_ends_and_the_others_go_on(wgpu: WgpuBackend, tmp_
     assert {event.job: event.reason for event in told if isinstance(event, JobEnded)} == {1: "epochs", 2: "stopped", 3: "epochs"}
 
 
+def test_a_job_that_is_dropped_while_it_is_trained_alone_ends(wgpu: WgpuBackend, tmp_path: Path) -> None:
+    control, told = GroupControl(), []
+
+    def tell(event: Event) -> None:
+        told.append(event)
+        if isinstance(event, JobEpoch):
+            control.drop(1)
+
+    asked = jobs([{"training.batch_size": 8, "training.epochs": 50, "training.seed": seed} for seed in range(2)], tmp_path)
+    JobGroup(asked, 1, DATA, Narrow(wgpu), control, tell).train()
+    first, second = (event for event in told if isinstance(event, JobEnded))
+    assert (first.reason, first.epochs) == ("stopped", 1)
+    assert second.epochs > 1
+
+
 def test_an_exploding_job_fails_alone(wgpu: WgpuBackend, tmp_path: Path) -> None:
     exploding = {"network.loss": "squared_error", "optimizer.name": "sgd"}
     told = run(Narrow(wgpu), jobs([exploding | {"learning_rate.initial": rate} for rate in (1e-3, 1e6)], tmp_path))

@@ -17,7 +17,7 @@ from engine.backends.wgpu import adapters
 from engine.backends.wgpu.budget import steps_in_budget
 from engine.backends.wgpu.errors import device_errors
 from engine.backends.wgpu.kernels import Kernels
-from engine.backends.wgpu.memory import CONSTANTS_BYTES, STEPS_A_SUBMIT, Activity, Places, check, constants, lay_out
+from engine.backends.wgpu.memory import CONSTANTS_BYTES, STEPS_A_SUBMIT, Activity, Places, constants, create_buffer, lay_out
 from engine.backends.wgpu.plan import Dispatch, Plan, Switches
 from engine.backends.wgpu.population import Images, WgpuPopulation
 from engine.backends.wgpu.recording import Work, immediates, recorded, submit
@@ -81,8 +81,7 @@ class WgpuBackend:
         self._gpu.queue.write_buffer(self._images, first * width, np.ascontiguousarray(images))
 
     def _buffer(self, what: str, size: int, usage: int) -> Any:
-        with device_errors(what):
-            return self._gpu.create_buffer(size=max(16, check(self._gpu, what.capitalize(), size)), usage=usage)
+        return create_buffer(self._gpu, what, size, usage)
 
     # The network
 
@@ -172,7 +171,7 @@ class WgpuBackend:
         return [self._described(each, layered, None) for each in ([resident, None] if resident else [None])]
 
     def _described(self, resident: Resident | ResidentTraining | None, layered: Plan, followed: Mapping[str, Any] | None) -> dict[str, Any]:
-        why = MEASURED if self._tuner is not None else USUAL
+        why = MEASURED if self._tuner is not None and self._tuner.is_measured(layered) else USUAL
         if resident:
             why = ONE_WORKGROUP
         if followed is not None:
@@ -334,7 +333,6 @@ class WgpuBackend:
     # Populations
 
     def most_members(self, network: Network, hyperparameters: Hyperparameters) -> int:
-        """How many such networks can be trained at once; 0 where the device or the network does not suit it."""
         if self._resident_plan(network, hyperparameters, None) is None:
             return 0
         self.prepare(network, hyperparameters)  # only the device knows how wide its subgroups are
@@ -342,7 +340,7 @@ class WgpuBackend:
 
     def population(self, network: Network, members: Sequence[Hyperparameters], lanes: int = HARDWARE_LANES) -> WgpuPopulation:
         """Gets ready to train networks of one shape at once; see ``engine.population.same_shape``. Raises DeviceError."""
-        images = Images(self._images, self._labels, self._image_words, self._height, self._width, self._train_samples)
+        images = Images(self._images, self._labels, self._image_words, self._height, self._width)
         return WgpuPopulation(self._gpu, self._kernels, images, network, members, lanes)
 
     def close(self) -> None:

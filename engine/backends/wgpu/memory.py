@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from engine.backend import DeviceError
 from engine.backends.augmentation import smoothing_radius, smoothing_weights
-from engine.backends.wgpu.errors import SMALLER
+from engine.backends.wgpu.errors import SMALLER, device_errors
 from engine.hyperparameters import MAXIMUM_ELASTIC_SIGMA, Hyperparameters, Optimizer
 from engine.network import Network, padded
 
@@ -91,6 +91,12 @@ def constants(hyperparameters: Hyperparameters, places: Places) -> bytes:
     limits += [augmentation.elastic_alpha, 0, 0, 0, *smoothing_weights(sigma)]
     parts = ((optimizer_constants(hyperparameters.optimizer), np.float32), (sizes, np.uint32), (limits, np.float32))
     return b"".join(np.array(part, kind).tobytes() for part, kind in parts)
+
+
+def create_buffer(device: Any, what: str, size: int, usage: int) -> Any:
+    """A buffer of ``size`` bytes. Raises DeviceError, which names what it was for."""
+    with device_errors(what):
+        return device.create_buffer(size=max(16, check(device, what.capitalize(), size)), usage=usage)
 
 
 def check(device: Any, what: str, size: int) -> int:

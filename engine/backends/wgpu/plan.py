@@ -75,9 +75,10 @@ class Plan:
 
     def __init__(self, network: Network, hyperparameters: Hyperparameters, tiles: Tiles, field_size: int) -> None:
         """``field_size``: values of an image's elastic field; 0 without elastic distortion."""
-        self._network = network
+        self.network = network
         self._field_size = field_size
         self._hyperparameters = hyperparameters
+        self.batch_size = hyperparameters.training.batch_size
         self.tiles = tiles
         self.switches = Switches.of(hyperparameters)
 
@@ -91,20 +92,20 @@ class Plan:
 
         Where it fits, the last layer's forward, the loss and the last delta are one dispatch.
         """
-        rows = self._hyperparameters.training.batch_size
+        rows = self.batch_size
         inputs = self._augmentation(rows) if self._hyperparameters.augmentation.is_on else [self._gather(rows)]
         dispatches = [*inputs, *self._forward_pass(rows, trains=True)]
-        for layer in reversed(self._network.layers):
+        for layer in reversed(self.network.layers):
             if layer.layer_norm:
                 dispatches.append(self._normalisation("layer_norm_backward", layer, rows))
             if layer.index and not (layer.activation is None and self._fuses_loss):
                 dispatches.append(self._delta(layer, rows))
         dispatches += self._updates()
         if self.switches.max_norm:
-            grid = (groups(max(layer.outputs for layer in self._network.layers), self.tiles.lanes), 1, len(self._network.layers))
+            grid = (groups(max(layer.outputs for layer in self.network.layers), self.tiles.lanes), 1, len(self.network.layers))
             dispatches.append(Dispatch(kernel("max_norm", cell="f32", lanes=self.tiles.lanes), 0, grid))
         if self._hyperparameters.training.averaging:
-            cells = self._network.size // 4
+            cells = self.network.size // 4
             grid = (min(groups(cells, self.tiles.lanes), 4096), 1, 1)
             dispatches.append(Dispatch(kernel("average", cell="vec4f", lanes=self.tiles.lanes), 0, grid))
         return dispatches
@@ -115,40 +116,40 @@ class Plan:
 
     def product(self, product: Product, layer: Layer) -> Dispatch:
         """One product alone, of a full batch."""
-        rows = self._hyperparameters.training.batch_size
+        rows = self.batch_size
         if product == "update":
             return self._update([layer])
         return self._forward(layer, rows, trains=True) if product == "forward" else self._delta(layer, rows)
 
     def _gather(self, rows: int) -> Dispatch:
         gather = kernel("gather", cell="vec4f", lanes=self.tiles.lanes, dropout=self.switches.input_dropout)
-        return Dispatch(gather, 0, (groups(padded(self._network.inputs) // 4, self.tiles.lanes), rows, 1))
+        return Dispatch(gather, 0, (groups(padded(self.network.inputs) // 4, self.tiles.lanes), rows, 1))
 
     def _augmentation(self, rows: int) -> list[Dispatch]:
         lanes, elastic = self.tiles.lanes, self._field_size > 0
         augment = kernel("augment", cell="f32", lanes=lanes, dropout=self.switches.input_dropout, elastic=elastic)
-        dispatches = [Dispatch(augment, 0, (groups(self._network.inputs, lanes), rows, 1))]
+        dispatches = [Dispatch(augment, 0, (groups(self.network.inputs, lanes), rows, 1))]
         if elastic:
             dispatches.insert(0, Dispatch(kernel("elastic", cell="f32", lanes=lanes), 0, (groups(self._field_size, lanes), rows, 1)))
         return dispatches
 
     def _forward_pass(self, rows: int, trains: bool) -> list[Dispatch]:
         dispatches: list[Dispatch] = []
-        for layer in self._network.layers:
+        for layer in self.network.layers:
             dispatches.append(self._forward(layer, rows, trains))
             if layer.layer_norm:
                 constants = {"activation": str(layer.activation), "dropout": self.switches.hidden_dropout}
                 dispatches.append(self._normalisation("layer_norm", layer, rows, **constants))
         if not self._fuses_loss:
-            last, lanes = self._network.layers[-1], self.tiles.lanes
-            loss = kernel("loss", cell="vec4f", lanes=lanes, loss=str(self._network.loss))
+            last, lanes = self.network.layers[-1], self.tiles.lanes
+            loss = kernel("loss", cell="vec4f", lanes=lanes, loss=str(self.network.loss))
             dispatches.append(Dispatch(loss, last.index, (groups(rows, lanes), 1, 1)))
         return dispatches
 
     @property
     def _fuses_loss(self) -> bool:
         """Whether a workgroup of the output layer sees whole samples, and has an invocation for each."""
-        last, tile = self._network.layers[-1], self.tiles.layers[-1].forward
+        last, tile = self.network.layers[-1], self.tiles.layers[-1].forward
         return last.outputs <= WIDEST_FUSED_LOSS and last.stride <= 4 * tile.width and tile.parts > 1 and tile.height <= tile.invocations
 
     def _normalisation(self, name: str, layer: Layer, rows: int, **constants: object) -> Dispatch:
@@ -163,14 +164,14 @@ class Plan:
         activates = layer.activation is not None and not layer.layer_norm
         ends = layer.activation is None and self._fuses_loss
         backward = ends and trains and layer.index > 0
-        activation = self._network.layers[layer.index - 1].activation if backward else layer.activation
+        activation = self.network.layers[layer.index - 1].activation if backward else layer.activation
         chosen = kernel(
             "forward",
             cell="vec4f",
             activation=str(activation) if activates or backward else "",
             activates=activates,
             dropout=self.switches.hidden_dropout and (activates or backward),
-            loss=str(self._network.loss) if ends else "",
+            loss=str(self.network.loss) if ends else "",
             backward=backward,
             **tile.plain(),
         )
@@ -178,16 +179,16 @@ class Plan:
 
     def _delta(self, layer: Layer, rows: int) -> Dispatch:
         tile = self.tiles.layers[layer.index].delta
-        activation = str(self._network.layers[layer.index - 1].activation)
+        activation = str(self.network.layers[layer.index - 1].activation)
         chosen = kernel("delta", cell="vec4f", activation=activation, dropout=self.switches.hidden_dropout, **tile.plain())
         return Dispatch(chosen, layer.index, (*grid(tile, "delta", layer, rows), 1))
 
     def _updates(self) -> list[Dispatch]:
         """Neighbouring layers with the same tile share a dispatch."""
         tiles, lanes = self.tiles.layers, self.tiles.lanes
-        neighbours = itertools.groupby(self._network.layers, key=lambda layer: tiles[layer.index].update)
+        neighbours = itertools.groupby(self.network.layers, key=lambda layer: tiles[layer.index].update)
         dispatches = [self._update(list(layers)) for _, layers in neighbours]
-        normalised = [layer for layer in self._network.layers if layer.layer_norm]
+        normalised = [layer for layer in self.network.layers if layer.layer_norm]
         if normalised:
             across = groups(max(layer.outputs for layer in normalised), lanes)
             update = kernel("update_layer_norm", cell="f32", lanes=lanes, parts=self.tiles.normalisation // lanes, **self._optimizer)

@@ -14,10 +14,11 @@ from engine import counter_random
 from engine.backend import PopulationMetrics
 from engine.backends.wgpu.errors import device_errors
 from engine.backends.wgpu.kernels import Kernels, kernel
-from engine.backends.wgpu.memory import CONSTANTS_BYTES, STEPS_A_SUBMIT, Places, check, constants, lay_out, optimizer_constants
+from engine.backends.wgpu.memory import CONSTANTS_BYTES, STEPS_A_SUBMIT, Places, constants, create_buffer, lay_out, optimizer_constants
 from engine.backends.wgpu.plan import Switches
 from engine.backends.wgpu.recording import Work, submit
 from engine.backends.wgpu.resident import Resident
+from engine.backends.wgpu.tiles import groups
 from engine.hyperparameters import Hyperparameters
 from engine.network import Floats, Network
 from engine.steps import MOMENT, STEP, Moments
@@ -51,7 +52,6 @@ class Images:
     words: int
     height: int
     width: int
-    train_samples: int
 
 
 def _member(values: Hyperparameters) -> tuple[Any, ...]:
@@ -68,6 +68,11 @@ def _member(values: Hyperparameters) -> tuple[Any, ...]:
         1,
         optimizer_constants(values.optimizer),
     )
+
+
+def _groups(samples: int) -> int:
+    """Workgroups that evaluate so many samples of one network."""
+    return groups(samples, EVALUATION_LANES * EVALUATED_SIDE_BY_SIDE)
 
 
 class WgpuPopulation:
@@ -110,8 +115,7 @@ class WgpuPopulation:
         )
         self._schedule = self._buffer("moments", self.steps_a_dispatch * self._count * MOMENT.itemsize, storage)
         self._values = self._buffer("members", self._members.nbytes, storage)
-        self._groups = -(-len(self._images.labels) // (EVALUATION_LANES * EVALUATED_SIDE_BY_SIDE))
-        self._metrics = self._buffer("metrics", 8 * self._count * self._groups, storage)
+        self._metrics = self._buffer("metrics", 8 * self._count * _groups(len(self._images.labels)), storage)
         layers = lay_out(self._network, 0, 0).table
         labels = len(self._images.labels)
         places = Places(labels, self._images.words, self._network.size, self._images.height, self._images.width, 0)
@@ -122,8 +126,7 @@ class WgpuPopulation:
         self._orders: Any = None
 
     def _buffer(self, what: str, size: int, usage: int) -> Any:
-        with device_errors(what):
-            return self._gpu.create_buffer(size=max(16, check(self._gpu, what.capitalize(), size)), usage=usage)
+        return create_buffer(self._gpu, what, size, usage)
 
     def set_parameters(self, parameters: Floats) -> None:
         with device_errors("setting the parameters"):
@@ -177,11 +180,11 @@ class WgpuPopulation:
         return PopulationMetrics(values[:, 0].astype(np.float64), values[:, 1].astype(np.float64))
 
     def evaluate(self, first: int, count: int) -> PopulationMetrics:
-        groups = -(-count // (EVALUATION_LANES * EVALUATED_SIDE_BY_SIDE))
+        across = _groups(count)
         with device_errors("evaluating a population"):
-            self._dispatch(self._evaluation, (groups, self._count, 1), (first, count, 0, 0))
-            read = self._gpu.queue.read_buffer(self._metrics, 0, 8 * self._count * groups)
-        values = np.frombuffer(read, np.float32).reshape(self._count, groups, 2).sum(axis=1, dtype=np.float64)
+            self._dispatch(self._evaluation, (across, self._count, 1), (first, count, 0, 0))
+            read = self._gpu.queue.read_buffer(self._metrics, 0, 8 * self._count * across)
+        values = np.frombuffer(read, np.float32).reshape(self._count, across, 2).sum(axis=1, dtype=np.float64)
         return PopulationMetrics(values[:, 0], values[:, 1])
 
     def keep(self, better: npt.NDArray[np.bool_]) -> None:

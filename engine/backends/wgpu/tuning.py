@@ -67,6 +67,10 @@ class Tuner:
                     wanted.setdefault(size_class(product, layer, batch_size), (product, layer))
         return [item for name, item in wanted.items() if name not in self._found]
 
+    def is_measured(self, plan: Plan) -> bool:
+        """Whether every product of a plan was measured."""
+        return not self.missing(plan.network, plan.batch_size)
+
     def tiles(self, network: Network, batch_size: int) -> Tiles:
         """The fastest tiles that are known."""
         usual = tiles_for(self._device.kind, network, batch_size, self._workgroup)

@@ -9,12 +9,11 @@ from typing import Any
 
 from engine import commands, events
 from engine.sweep.error import SweepError
-from engine.sweep.executor import Began, Epoch, Failed, Job, Lost, Report, WorkerLost, WorkerReady
-from engine.sweep.executors.worker_process import Message, WorkerProcess, ended
+from engine.sweep.executor import Began, Ended, Failed, Job, Lost, Report, WorkerLost, WorkerReady
+from engine.sweep.executors.worker_process import MOST_FALSE_STARTS, Message, WorkerProcess, report, train_job
 
 MEMBERS = 128
 """Trials asked for at once, where nobody says how many: about as many as a large graphics processor has cores."""
-MOST_FALSE_STARTS = 2
 
 
 class Population:
@@ -39,11 +38,7 @@ class Population:
     def submit(self, jobs: Sequence[Job]) -> list[Report]:
         assert self._worker is not None
         self._jobs = {job.id: job for job in jobs}
-        each = [
-            commands.TrainJob(job=job.id, hyperparameters=job.hyperparameters, model=str(job.model), keep_from=job.keep_from)
-            for job in jobs
-        ]
-        self._worker.send(commands.TrainJobs(jobs=[asdict(job) for job in each], models=self._models))
+        self._worker.send(commands.TrainJobs(jobs=[asdict(train_job(job)) for job in jobs], models=self._models))
         return [Began(job.id, self._worker.name) for job in jobs]
 
     def receive(self, message: Any) -> list[Report]:
@@ -55,17 +50,12 @@ class Population:
                 return self._gone(message.worker)
             case events.Ready() as ready:
                 return self._ready(message.worker, ready)
-            case events.JobEpoch() as epoch:
-                return [Epoch(epoch.job, epoch.metrics)]
-            case events.JobEnded() as event:
-                self._jobs.pop(event.job, None)
-                return [ended(event)]
-            case events.JobFailed() as failed:
-                self._jobs.pop(failed.job, None)
-                return [Failed(failed.job, failed.kind, failed.message)]
             case events.Failed() as failed:
                 return self._refused(failed)
-        return []
+        told = report(message.event)
+        if isinstance(told, Ended | Failed):
+            self._jobs.pop(told.job, None)
+        return [told] if told else []
 
     def _ready(self, worker: WorkerProcess, ready: events.Ready) -> list[Report]:
         if ready.device["kind"] in ("cpu", "software"):

@@ -12,10 +12,8 @@ from typing import Any
 from engine import commands, devices, events
 from engine.commands import Command
 from engine.sweep.error import SweepError
-from engine.sweep.executor import Began, Epoch, Failed, Job, Lost, Report, WorkerLost, WorkerReady
-from engine.sweep.executors.worker_process import Message, WorkerProcess, ended
-
-MOST_FALSE_STARTS = 2
+from engine.sweep.executor import Began, Ended, Failed, Job, Lost, Report, WorkerLost, WorkerReady
+from engine.sweep.executors.worker_process import MOST_FALSE_STARTS, Message, WorkerProcess, report, train_job
 
 
 @dataclass
@@ -47,7 +45,7 @@ class Processes:
         idle = [worker for worker in self._workers if worker.is_ready and worker.job is None]
         for worker, job in zip(idle, jobs, strict=False):
             worker.job = job
-            worker.send(commands.TrainJob(job=job.id, hyperparameters=job.hyperparameters, model=str(job.model), keep_from=job.keep_from))
+            worker.send(train_job(job))
             begun.append(Began(job.id, worker.name))
         return begun
 
@@ -61,17 +59,12 @@ class Processes:
                 return self._gone(worker)
             case events.Ready() as ready:
                 return self._ready(worker, ready)
-            case events.JobEpoch() as epoch:
-                return [Epoch(epoch.job, epoch.metrics)]
-            case events.JobEnded() as event:
-                worker.job = None
-                return [ended(event)]
-            case events.JobFailed() as failed:
-                worker.job = None
-                return [Failed(failed.job, failed.kind, failed.message)]
             case events.Failed() as failed if not worker.is_ready:
                 raise SweepError(failed.message, failed.advice, failed.kind)
-        return []
+        told = report(message.event)
+        if isinstance(told, Ended | Failed):
+            worker.job = None
+        return [told] if told else []
 
     def stop(self, job: int) -> None:
         for worker in self._workers:

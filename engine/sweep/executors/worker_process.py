@@ -14,12 +14,14 @@ from typing import Any
 
 from engine import commands, events
 from engine.commands import Command
-from engine.sweep.executor import Ended, Job
+from engine.sweep.executor import Ended, Epoch, Failed, Job
 
 COMMAND = [sys.executable, "-P", "-m", "engine.worker"]
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 PATIENCE = 2.0
 """Seconds that a worker may take to end."""
+MOST_FALSE_STARTS = 2
+"""Workers in a row that end before they are ready, after which an executor gives up."""
 
 
 class WorkerProcess:
@@ -38,10 +40,6 @@ class WorkerProcess:
             )
         self._listener = threading.Thread(target=self._listen, name=f"worker {name}", daemon=True)
         self._listener.start()
-
-    @property
-    def process(self) -> subprocess.Popen[bytes]:
-        return self._process
 
     def _listen(self) -> None:
         assert self._process.stdout is not None
@@ -85,14 +83,27 @@ class Message:
     event: events.Event | None = None
 
 
-def ended(event: events.JobEnded) -> Ended:
-    return Ended(
-        event.job,
-        event.reason,
-        event.epochs,
-        event.best_epoch,
-        event.validation_accuracy,
-        event.validation_loss,
-        event.seconds,
-        Path(event.model) if event.model else None,
-    )
+def train_job(job: Job) -> commands.TrainJob:
+    """The command for a job."""
+    return commands.TrainJob(job=job.id, hyperparameters=job.hyperparameters, model=str(job.model), keep_from=job.keep_from)
+
+
+def report(event: events.Event | None) -> Epoch | Ended | Failed | None:
+    """What an event of a job is to the coordinator; None for any other."""
+    match event:
+        case events.JobEpoch():
+            return Epoch(event.job, event.metrics)
+        case events.JobEnded():
+            return Ended(
+                event.job,
+                event.reason,
+                event.epochs,
+                event.best_epoch,
+                event.validation_accuracy,
+                event.validation_loss,
+                event.seconds,
+                Path(event.model) if event.model else None,
+            )
+        case events.JobFailed():
+            return Failed(event.job, event.kind, event.message)
+    return None
