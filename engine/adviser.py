@@ -31,6 +31,7 @@ class Adviser:
         self._dataset = dataset
         self._steps = 0
         self._epochs: list[EpochEnded] = []
+        """Of the network that is being trained, which of an ensemble is one after another."""
         self._told: dict[str, float] = {}
         """The severity of each kind that was told of."""
 
@@ -53,6 +54,8 @@ class Adviser:
             case Changed():
                 self._hyperparameters = replace(self._hyperparameters, {event.key: event.value})
             case EpochEnded():
+                if self._epochs and self._epochs[-1].member != event.member:
+                    self._epochs.clear()
                 self._epochs.append(event)
                 return [rule(self._situation) for rule in hints.RULES]
             case Snapshot() if self._looks_for_dead_units(event.epoch):

@@ -1,22 +1,23 @@
-"""Model files, and the checkpoints that a run goes on from."""
+"""The checkpoints that a run goes on from, beside its model file."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Self, TypeVar
+from typing import Any, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
-from dataset import MAXIMUM_CLASSES, MAXIMUM_SIDE, Dataset, registry
 from engine import files, network, tensor_file
 from engine.backend import Device, Metrics, TrainingState
 from engine.hyperparameters import Hyperparameters
-from engine.network import Floats, Network
-from engine.tensor_file import FORMAT_VERSION, LaterVersionError, ModelFileError, Shapes, Tensors
+from engine.model_file import MODEL_FILE, Content, DatasetFacts, Model, load_model, parsed, part_of, save_model
+from engine.tensor_file import LaterVersionError, ModelFileError, Shapes
 
 __all__ = [
+    "CHECKPOINT_FILE",
+    "MODEL_FILE",
+    "PREVIOUS_CHECKPOINT_FILE",
     "Checkpoint",
     "DatasetFacts",
     "Model",
@@ -28,86 +29,8 @@ __all__ = [
     "save_model",
 ]
 
-MODEL_FILE = "model.safetensors"
 CHECKPOINT_FILE = "checkpoint.safetensors"
 PREVIOUS_CHECKPOINT_FILE = "checkpoint.previous.safetensors"
-
-
-def _printable(text: str) -> str:
-    if not text.isprintable():
-        raise ValueError("not a line of text")
-    return text
-
-
-Text = Annotated[str, Field(max_length=4096), AfterValidator(_printable)]
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-
-class DatasetFacts(_Strict):
-    """What a model knows of the data that it was trained on: sizes in pixels, the classes' names, SHA-256 in hexadecimal."""
-
-    name: Text
-    path: Text = ""
-    """The directory that it came from; empty for a registered data set, which is found by its name, and where it cannot be written."""
-    fingerprint: Text
-    height: int = Field(ge=1, le=MAXIMUM_SIDE)
-    width: int = Field(ge=1, le=MAXIMUM_SIDE)
-    classes: Annotated[tuple[Text, ...], Field(min_length=2, max_length=MAXIMUM_CLASSES)]
-
-    @classmethod
-    def of(cls, dataset: Dataset) -> DatasetFacts:
-        path = "" if registry.is_registered(dataset) or not dataset.path.isprintable() else dataset.path
-        return cls(
-            name=tensor_file.shown(dataset.name),
-            path=path,
-            fingerprint=dataset.fingerprint,
-            height=dataset.height,
-            width=dataset.width,
-            classes=dataset.classes,
-        )
-
-    @property
-    def summary(self) -> dict[str, str]:
-        """What a run's summary says of it."""
-        return {"dataset": self.name, "dataset_path": self.path, "dataset_fingerprint": self.fingerprint}
-
-    def load(self) -> Dataset:
-        """The data again, if it is still there: it may have changed. Raises DatasetError."""
-        return registry.load_again(self.name, self.path)
-
-    def network(self, hyperparameters: Hyperparameters) -> Network:
-        """The network that the hyperparameters describe for this data."""
-        return network.build(hyperparameters.network, self.height * self.width, len(self.classes))
-
-
-@dataclass(frozen=True, eq=False)
-class Model:
-    """A network with its parameters, and where they come from. Figures are fractions and mean losses; None where they were not measured."""
-
-    hyperparameters: Hyperparameters
-    network: Network
-    parameters: Floats
-    """A flat buffer in the network's layout: [network.size]."""
-    dataset: DatasetFacts
-    epoch: int
-    """The epoch that the parameters are of, from 1."""
-    validation_loss: float | None = None
-    validation_accuracy: float | None = None
-    test_loss: float | None = None
-    test_accuracy: float | None = None
-    format_version: int = FORMAT_VERSION
-
-    def check_fit(self, dataset: Dataset) -> None:
-        """Raises ModelFileError where the network cannot look at this data: other sizes, or another number of classes."""
-        own, other = ((item.height, item.width, len(item.classes)) for item in (self.dataset, dataset))
-        if own != other:
-            wanted, found = (f"{height}x{width} pixels in {classes} classes" for height, width, classes in (own, other))
-            raise ModelFileError(
-                f"the model wants {wanted}, the data set {dataset.name} has {found}", f"Use the data set {self.dataset.name}."
-            )
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,7 +46,7 @@ class Checkpoint:
     """How, as ``Backend.plan``."""
     state: TrainingState
     epoch: int
-    """Finished epochs."""
+    """Finished epochs; of an ensemble, those of the member that was being trained."""
     step: int
     """Steps done in the epoch after them; the rest of that epoch is still to do."""
     rate: float
@@ -134,26 +57,13 @@ class Checkpoint:
     """Training loss and hits of the steps done in the unfinished epoch."""
     partial_seconds: float
     """Their training time."""
+    member: int = 0
+    """Of an ensemble, the members before the one that all this is about; they are in the model file."""
+    epochs_before: int = 0
+    """Their epochs."""
 
 
-class _Content(_Strict):
-    hyperparameters: Hyperparameters
-    dataset: DatasetFacts
-    epoch: int = Field(ge=0)
-
-    @property
-    def network(self) -> Network:
-        return self.dataset.network(self.hyperparameters)
-
-
-class _ModelContent(_Content):
-    validation_loss: float | None
-    validation_accuracy: float | None
-    test_loss: float | None
-    test_accuracy: float | None
-
-
-class _CheckpointContent(_Content):
+class _CheckpointContent(Content):
     device: Device
     plan: dict[str, Any]
     step: int = Field(ge=0)
@@ -163,64 +73,21 @@ class _CheckpointContent(_Content):
     partial_correct: int = Field(ge=0)
     partial_samples: int = Field(ge=0)
     partial_seconds: float = Field(ge=0)
+    member: int = Field(0, ge=0)
+    epochs_before: int = Field(0, ge=0)
 
     @model_validator(mode="after")
     def _check(self) -> Self:
         if len(self.validation) != self.epoch:
             raise ValueError("validation has to have an entry for each epoch")
+        if self.member >= self.hyperparameters.ensemble.members:
+            raise ValueError(f"member {self.member + 1} of {self.hyperparameters.ensemble.members}")
         return self
 
     @property
     def parts(self) -> tuple[str, ...]:
         """The buffers of the training state that there are."""
         return ("parameters", "first_moment", "second_moment", *(("average",) if self.hyperparameters.training.averaging else ()))
-
-
-ContentKind = TypeVar("ContentKind", bound=_Content)
-
-
-def save_model(path: Path, model: Model) -> None:
-    """Writes a model file, whole or not at all. Raises OSError."""
-    content = _ModelContent(
-        hyperparameters=model.hyperparameters,
-        dataset=model.dataset,
-        epoch=model.epoch,
-        validation_loss=model.validation_loss,
-        validation_accuracy=model.validation_accuracy,
-        test_loss=model.test_loss,
-        test_accuracy=model.test_accuracy,
-    )
-    tensor_file.write(path, "model", content.model_dump(mode="json"), network.to_tensors(model.network, model.parameters))
-
-
-def load_model(path: Path) -> Model:
-    """The model in a file, or in a run's directory. Raises ModelFileError for one that is not there, damaged, or does not fit its own
-    hyperparameters.
-    """
-    file = path / MODEL_FILE if path.is_dir() else path
-    if not file.is_file():
-        if path.is_dir():
-            raise ModelFileError(f"{path} holds no {MODEL_FILE}", "Give a run that has finished an epoch, or a model file.")
-        raise ModelFileError(
-            f"{path} {'is not a file' if path.exists() else 'does not exist'}", "`digits-tui runs` lists the runs there are."
-        )
-
-    def interpret(plain: dict[str, Any]) -> tuple[_ModelContent, Shapes]:
-        content = _parsed(file, _ModelContent, plain)
-        return content, network.tensor_shapes(content.network)
-
-    content, tensors = tensor_file.read(file, "model", interpret)
-    return Model(
-        hyperparameters=content.hyperparameters,
-        network=content.network,
-        parameters=network.from_tensors(content.network, tensors),
-        dataset=content.dataset,
-        epoch=content.epoch,
-        validation_loss=content.validation_loss,
-        validation_accuracy=content.validation_accuracy,
-        test_loss=content.test_loss,
-        test_accuracy=content.test_accuracy,
-    )
 
 
 def save_checkpoint(directory: Path, checkpoint: Checkpoint) -> Path:
@@ -239,6 +106,8 @@ def save_checkpoint(directory: Path, checkpoint: Checkpoint) -> Path:
         partial_correct=checkpoint.partial.correct,
         partial_samples=checkpoint.partial.samples,
         partial_seconds=checkpoint.partial_seconds,
+        member=checkpoint.member,
+        epochs_before=checkpoint.epochs_before,
     )
     built = checkpoint.dataset.network(checkpoint.hyperparameters)
     buffers = {"parameters": state.parameters, "first_moment": state.first_moment, "second_moment": state.second_moment}
@@ -273,12 +142,12 @@ def load_checkpoint(directory: Path) -> tuple[Checkpoint, str]:
 
 def _load_checkpoint(path: Path) -> Checkpoint:
     def interpret(plain: dict[str, Any]) -> tuple[_CheckpointContent, Shapes]:
-        content = _parsed(path, _CheckpointContent, plain)
+        content = parsed(path, _CheckpointContent, plain)
         shapes = network.tensor_shapes(content.network)
         return content, {f"{part}.{name}": shape for part in content.parts for name, shape in shapes.items()}
 
     content, tensors = tensor_file.read(path, "checkpoint", interpret)
-    buffers = {part: network.from_tensors(content.network, _part(tensors, part)) for part in content.parts}
+    buffers = {name: network.from_tensors(content.network, part_of(tensors, f"{name}.")) for name in content.parts}
     return Checkpoint(
         hyperparameters=content.hyperparameters,
         dataset=content.dataset,
@@ -291,17 +160,6 @@ def _load_checkpoint(path: Path) -> Checkpoint:
         validation=content.validation,
         partial=Metrics(content.partial_loss, content.partial_correct, content.partial_samples),
         partial_seconds=content.partial_seconds,
+        member=content.member,
+        epochs_before=content.epochs_before,
     )
-
-
-def _part(tensors: Tensors, part: str) -> Mapping[str, Floats]:
-    return {name.removeprefix(f"{part}."): tensor for name, tensor in tensors.items() if name.startswith(f"{part}.")}
-
-
-def _parsed(path: Path, kind: type[ContentKind], plain: dict[str, Any]) -> ContentKind:
-    try:
-        return kind.model_validate(plain)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join(map(str, first["loc"]))
-        raise ModelFileError(f"{path} cannot be used: {tensor_file.shown(where)}: {tensor_file.shown(first['msg'])}") from None

@@ -66,7 +66,7 @@ class TrainJob(Command):
     """Its number, unlike that of any other job of this worker; every event of the job carries it."""
     hyperparameters: dict[str, Any]
     model: str | None = None
-    """The file to write the model to."""
+    """The file to write the model to; a worker that does not see the witness sends it by ``job_model``."""
     keep_from: float = -1.0
     """The validation accuracy below which the model is not worth writing."""
 

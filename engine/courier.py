@@ -21,12 +21,11 @@ PIECE = 1 << 18
 
 
 class Courier:
-    """Keeps the file that is on its way as it was when it was asked for first, however often it is written anew meanwhile."""
+    """Keeps files that are on their way as they were when they were asked for first, however often they are written anew meanwhile."""
 
     def __init__(self) -> None:
-        self._key: tuple[Path, str, str] | None = None
-        self._content = b""
-        self._sha256 = ""
+        self._kept: dict[tuple[Path, str, str], tuple[bytes, str]] = {}
+        """Their content and its digest."""
 
     def piece(self, root: Path, fetch: Fetch) -> FilePiece:
         """The piece that begins at an offset; one that says so where there is no such file. Raises ProtocolError for a file or an offset
@@ -35,19 +34,20 @@ class Courier:
         if fetch.file not in FILES:
             raise ProtocolError(f"{fetch.file!r} is not a file of a run")
         key = (root, fetch.run, fetch.file)
-        if fetch.offset == 0 or key != self._key:
+        if fetch.offset == 0 or key not in self._kept:
             try:
-                self._content = (find_run(fetch.run, root) / fetch.file).read_bytes()
+                content = (find_run(fetch.run, root) / fetch.file).read_bytes()
             except (OSError, RunError) as error:
                 print(f"{fetch.file} of {fetch.run} cannot be handed out: {error}", file=sys.stderr, flush=True)
                 return FilePiece(run=fetch.run, file=fetch.file, offset=0, size=0, sha256=None, data="")
-            self._key, self._sha256 = key, hashlib.sha256(self._content).hexdigest()
-        size, sha256 = len(self._content), self._sha256
+            self._kept[key] = content, hashlib.sha256(content).hexdigest()
+        content, sha256 = self._kept[key]
+        size = len(content)
         if not 0 <= fetch.offset <= size:
             raise ProtocolError(f"{fetch.file} has {size} bytes, none at {fetch.offset}")
-        data = self._content[fetch.offset : fetch.offset + PIECE]
+        data = content[fetch.offset : fetch.offset + PIECE]
         if fetch.offset + len(data) == size:
-            self._key, self._content = None, b""
+            del self._kept[key]
         return FilePiece(
             run=fetch.run, file=fetch.file, offset=fetch.offset, size=size, sha256=sha256, data=base64.b64encode(data).decode()
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import http.client
+import re
 import socket
 import urllib.error
 import urllib.request
@@ -45,7 +46,7 @@ def download(address: str, part: Path, progress: Progress) -> None:
     """Writes what is at ``address`` to ``part``, after the bytes that an earlier call left there. Raises DownloadError, ``part`` then
     keeping what came, and OSError where it cannot be written.
     """
-    _check_scheme(address)
+    _check(address)
     for remaining in reversed(range(TRIES)):
         before = _size(part)
         try:
@@ -56,9 +57,19 @@ def download(address: str, part: Path, progress: Progress) -> None:
                 raise
 
 
-def _check_scheme(address: str) -> None:
+def shown(address: str) -> str:
+    """An address as it may be shown and kept: without what may be secret, which is a name, a password, and all that follows its path."""
+    scheme, separator, rest = address.partition("://")
+    if not separator:
+        return address
+    return f"{scheme}://…" if "@" in rest else re.split("[?#]", address, maxsplit=1)[0]
+
+
+def _check(address: str) -> None:
     if not address.startswith(("http://", "https://")):
         raise DownloadError("not an address that begins with http:// or https://")
+    if "@" in address.split("/", 3)[2]:
+        raise DownloadError("an address with a name or a password in it is not understood")
 
 
 def _size(part: Path) -> int:

@@ -72,9 +72,12 @@ class Started(Event):
     """name, and what else decides the bits: threads, tiles."""
     dataset: dict[str, Any]
     epochs: int
+    """The most that the run can have; those of all members of an ensemble."""
     steps: int
     """Training steps an epoch."""
     first_epoch: int = 1
+    members: int = 1
+    """The networks of an ensemble, trained one after another; their epochs are counted through."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,6 +94,8 @@ class Progress(Event):
     """Mean since the epoch's first step."""
     train_accuracy: float | None
     samples_per_second: float | None
+    member: int = 1
+    members: int = 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,8 +112,32 @@ class EpochEnded(Event):
     """Training alone, without validation and files."""
     samples_per_second: float | None
     best_epoch: int
+    """Of the same member."""
+    member: int = 1
+    """Of an ensemble, from 1."""
     phases: dict[str, float] = field(default_factory=dict)
     """Seconds since the run's start, by ``phases.Phase``."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MemberEnded(Event):
+    """A network of an ensemble is trained. After a resumption, those that were trained before are told of again."""
+
+    name = "member"
+    member: int
+    """From 1."""
+    members: int
+    """As many as there will be."""
+    seed: int
+    best_epoch: int
+    validation_accuracy: float | None
+    """After that epoch."""
+    test_accuracy: float | None
+    """Of this network alone, and so the next."""
+    test_loss: float | None
+    committee_accuracy: float | None
+    """Of this network and those before it together, over the test digits, and so the next."""
+    committee_loss: float | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -221,7 +250,22 @@ class JobEnded(Event):
     seconds: float
     """Training alone."""
     model: str | None = None
-    """The file that it was written to, if it was."""
+    """The file that it was, or is to be, written to, if it is worth it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobModel(Event):
+    """A piece of a job's model, for a client that does not see the worker's disk; ``job_ended`` comes after the last."""
+
+    name = "job_model"
+    job: int
+    offset: int
+    size: int
+    """Of the whole file."""
+    sha256: str
+    """Of the whole file."""
+    data: str
+    """The bytes from ``offset`` on, in base64."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -255,7 +299,7 @@ class FilePiece(Event):
 class Failed(Event):
     name = "failed"
     kind: str
-    """configuration, data, device, divergence, file, internal, or protocol."""
+    """busy (another process has the run), configuration, data, device, divergence, file, internal, or protocol."""
     message: str
     advice: str
 
@@ -263,8 +307,8 @@ class Failed(Event):
 EVENTS: Mapping[str, type[Event]] = {
     kind.name: kind
     for kind in (
-        Ready, Devices, Compiling, Started, Progress, EpochEnded, CheckpointWritten, Snapshot, Evaluated, Hint, Changed, Paused, Resumed,
-        Stopped, Finished, JobEpoch, JobEnded, JobFailed, FilePiece, Failed,
+        Ready, Devices, Compiling, Started, Progress, EpochEnded, MemberEnded, CheckpointWritten, Snapshot, Evaluated, Hint, Changed,
+        Paused, Resumed, Stopped, Finished, JobEpoch, JobModel, JobEnded, JobFailed, FilePiece, Failed,
     )
 }  # fmt: skip
 

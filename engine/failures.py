@@ -7,7 +7,7 @@ from engine.backend import DeviceError
 from engine.configuration import HyperparameterError
 from engine.divergence_error import DivergenceError
 from engine.events import Failed, ProtocolError
-from engine.run_error import RunError
+from engine.run_error import RunError, RunInUseError
 from engine.tensor_file import ModelFileError
 
 
@@ -16,6 +16,8 @@ def failure(error: Exception) -> Failed:
     match error:
         case HyperparameterError():
             return Failed(kind="configuration", message="; ".join(error.problems), advice="`digits-tui presets` shows values that work.")
+        case RunInUseError():
+            return Failed(kind="busy", message=error.message, advice=error.advice)
         case RunError():
             return Failed(kind="configuration", message=error.message, advice=error.advice)
         case DatasetError() | ModelFileError():

@@ -15,7 +15,7 @@ from dataset import DatasetError
 from dataset.catalogue import Archive, Published, Registered, find
 from dataset.files import MAXIMUM_BYTES
 from dataset.verification import SUMS_FILE, check, digest
-from engine.download import DownloadError, download
+from engine.download import DownloadError, download, shown
 from engine.files import atomic_write, replace, sweep
 from engine.lock import Lock, LockedError
 
@@ -134,7 +134,7 @@ def _take(entry: Registered, name: str, sources: tuple[str, ...], installer: _In
             _bring(source, part, installer, lambda done, total: watcher.progress(name, done, total))
         except DownloadError as error:
             errors.append(error)
-            watcher.note(f"{source}: {error.reason}")
+            watcher.note(f"{shown(source)}: {error.reason}")
             continue
         installer.install(part, directory)
         for left in directory.glob(f".{name}.*.part"):
@@ -218,7 +218,7 @@ def _own_directory(entry: Registered, source: str) -> Path:
 
 def _unavailable(entry: Registered, name: str, sources: tuple[str, ...], errors: list[DownloadError]) -> DatasetError:
     if len(sources) == 1:
-        why = f"{sources[0]}: {errors[0].reason}"
+        why = f"{shown(sources[0])}: {errors[0].reason}"
     elif all(error.is_offline for error in errors):
         why = f"there is no connection to any of its {len(sources)} addresses"
     else:

@@ -17,11 +17,13 @@ __all__ = [
     "MAXIMUM_ELASTIC_SIGMA",
     "MAXIMUM_HIDDEN_LAYERS",
     "MAXIMUM_LAYER_SIZE",
+    "MAXIMUM_MEMBERS",
     "Activation",
     "Augmentation",
     "DecayMethod",
     "EarlyStopping",
     "EarlyStoppingMode",
+    "Ensemble",
     "Hyperparameters",
     "Initializer",
     "LearningRate",
@@ -36,6 +38,7 @@ __all__ = [
 MAXIMUM_LAYER_SIZE = 8192
 MAXIMUM_HIDDEN_LAYERS = 8
 MAXIMUM_EPOCHS = 100_000
+MAXIMUM_MEMBERS = 25
 
 LayerSize = Annotated[int, Field(ge=1, le=MAXIMUM_LAYER_SIZE, strict=True)]
 
@@ -310,6 +313,19 @@ class EarlyStopping(Group):
     )
 
 
+class Ensemble(Group):
+    """Several networks that decide together."""
+
+    members: int = Field(
+        1,
+        ge=1,
+        le=MAXIMUM_MEMBERS,
+        title="Members",
+        description="The networks trained one after another, each from a seed of its own; the mean of their probabilities decides.",
+        strict=True,
+    )
+
+
 class Hyperparameters(Group):
     """Everything that decides how a network is built and trained."""
 
@@ -320,6 +336,7 @@ class Hyperparameters(Group):
     training: Training = Training()
     early_stopping: EarlyStopping = EarlyStopping()
     augmentation: Augmentation = Augmentation()
+    ensemble: Ensemble = Ensemble()
 
     @model_validator(mode="after")
     def _nesterov_needs_momentum(self) -> Hyperparameters:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
@@ -76,6 +77,26 @@ def probabilities(raw: Floats, loss: Loss) -> Floats:
         result = np.clip(raw, 0, 1)
         result[result.sum(axis=1) == 0] = 1
     result /= result.sum(axis=1, keepdims=True)
+    return result
+
+
+def together(outputs: Sequence[Floats], loss: Loss) -> Floats:
+    """Outputs of an ensemble, from the raw outputs of its members, [n, classes] each: their ``probabilities`` are the mean of those of
+    the members. [n, classes]
+
+    With cross_entropy the logarithms of the mean probabilities, with squared_error the mean probabilities themselves. Of a network alone,
+    its own raw outputs.
+    """
+    if len(outputs) == 1:
+        return outputs[0]
+    if loss is not Loss.CROSS_ENTROPY:
+        shares = np.stack([probabilities(raw, loss) for raw in outputs]).astype(np.float64)
+        mean: Floats = (shares.sum(axis=0) / len(outputs)).astype(np.float32)
+        return mean
+    members = np.stack(outputs).astype(np.float64)
+    members -= members.max(axis=-1, keepdims=True)
+    members -= np.log(np.exp(members).sum(axis=-1, keepdims=True))
+    result: Floats = (np.logaddexp.reduce(members, axis=0) - np.log(len(members))).astype(np.float32)
     return result
 
 

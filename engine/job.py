@@ -13,6 +13,7 @@ from engine.checkpoint import Checkpoint, Model, save_model
 from engine.commands import TrainJob
 from engine.configuration import from_plain
 from engine.control import Control
+from engine.ensemble import single
 from engine.events import EpochEnded, Event, JobEnded, JobEpoch, JobFailed
 from engine.failures import failure
 from engine.hyperparameters import Hyperparameters
@@ -67,7 +68,7 @@ class JobTrainer(Trainer):
     ) -> None:
         self._job = job
         self._tell = emit
-        super().__init__(hyperparameters, dataset, backend, _Unwritten(), control, self._filter)
+        super().__init__(single(hyperparameters), dataset, backend, _Unwritten(), control, self._filter)
         self._recorder = _Memory(self._run, self._filter, self._phases)
 
     def _filter(self, event: Event) -> None:

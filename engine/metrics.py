@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from engine.run_error import RunError
 
 METRICS_FILE = "metrics.csv"
 COLUMNS = ("epoch", "learning_rate", "train_loss", "train_accuracy", "validation_loss", "validation_accuracy", "seconds",
-           "samples_per_second", "best_epoch")  # fmt: skip
+           "samples_per_second", "best_epoch", "member")  # fmt: skip
 """The fields of EpochEnded."""
 
 
@@ -65,7 +65,12 @@ def read_metrics(directory: Path) -> list[EpochEnded]:
     adapter = TypeAdapter(EpochEnded)
     epochs: list[EpochEnded] = []
     try:
-        epochs.extend(adapter.validate_python({key: value or None for key, value in row.items()}) for row in rows)
+        epochs.extend(adapter.validate_python(_values(row)) for row in rows)
     except (ValidationError, csv.Error):
         raise RunError(f"{file}, line {rows.line_num} is not a line of metrics", "Remove the file to go on without it.") from None
     return epochs
+
+
+def _values(row: Mapping[str, str | None]) -> dict[str, str | None]:
+    """Of a line; None where there is no number. The member is left out where there is none: of older runs."""
+    return {key: value or None for key, value in row.items() if key != "member" or value}

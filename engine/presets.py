@@ -18,6 +18,24 @@ class Preset:
     hyperparameters: Hyperparameters
 
 
+_RECORD = {
+    "network": {"hidden": [2048, 2048, 2048], "activation": "gelu", "layer_norm": True},
+    "regularization": {"dropout": {"hidden": 0.1}, "label_smoothing": 0.1},
+    "optimizer": {"name": "adamw", "weight_decay": 0.02},
+    "learning_rate": {"initial": 1e-3, "warmup": 10.0},
+    "training": {"batch_size": 1024, "epochs": 400, "validation_split": 0.0, "averaging": 0.999},
+    "early_stopping": {"mode": "off"},
+    "augmentation": {
+        "rotation": 10.0,
+        "scale": 0.12,
+        "shear": 0.1,
+        "shift": 1.5,
+        "elastic_alpha": 60.0,
+        "elastic_sigma": 6.0,
+        "fade": 0.25,
+    },
+}
+
 _PRESETS = (
     Preset("default", "Two hidden layers; above 98% in a minute or two on a laptop CPU.", Hyperparameters()),
     Preset(
@@ -50,6 +68,20 @@ _PRESETS = (
         ),
     ),
     Preset(
+        "tiny",
+        "The same layers (16, 16), trained on digits shifted by up to a pixel; about 96.8%.",
+        from_plain(
+            {
+                "network": {"hidden": [16, 16], "activation": "gelu"},
+                "regularization": {"dropout": {"hidden": 0.0}},
+                "learning_rate": {"initial": 6e-3},
+                "training": {"batch_size": 128, "epochs": 80},
+                "early_stopping": {"mode": "off"},
+                "augmentation": {"shift": 1.0},
+            }
+        ),
+    ),
+    Preset(
         "dropout",
         "Three wide layers held in check by dropout and max-norm; about 98.8%, best on a GPU.",
         from_plain(
@@ -64,25 +96,13 @@ _PRESETS = (
     ),
     Preset(
         "record",
-        "Three layers of 2048 on distorted digits, 300 epochs; about 99.6%, for a GPU.",
-        from_plain(
-            {
-                "network": {"hidden": [2048, 2048, 2048], "activation": "gelu", "layer_norm": True},
-                "regularization": {"dropout": {"hidden": 0.1}, "label_smoothing": 0.1},
-                "optimizer": {"name": "adamw", "weight_decay": 0.02},
-                "learning_rate": {"initial": 1e-3, "warmup": 7.5},
-                "training": {"batch_size": 1024, "epochs": 300, "validation_split": 0.0, "averaging": 0.999},
-                "early_stopping": {"mode": "off"},
-                "augmentation": {
-                    "rotation": 10.0,
-                    "scale": 0.12,
-                    "shear": 0.1,
-                    "shift": 1.5,
-                    "elastic_alpha": 34.0,
-                    "elastic_sigma": 4.0,
-                },
-            }
-        ),
+        "Three layers of 2048 on distorted digits, 400 epochs; about 99.6%, for a GPU.",
+        from_plain(_RECORD),
+    ),
+    Preset(
+        "committee",
+        "Five networks like that of record, the mean of whose probabilities decides; for a GPU.",
+        from_plain({**_RECORD, "ensemble": {"members": 5}}),
     ),
 )
 

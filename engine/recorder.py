@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any
 
-from engine.checkpoint import Checkpoint, Model, load_model, save_checkpoint, save_model
+from engine.checkpoint import Checkpoint, Model, ModelFileError, load_model, save_checkpoint, save_model
 from engine.evaluation import Evaluation
 from engine.events import CheckpointWritten, EpochEnded, Evaluated, Event, Hint, Snapshot
 from engine.phases import Phase, Phases
@@ -28,6 +27,8 @@ class Recorder:
         self.kept: Model | None = None
         """The model to keep so far; in memory too, so that a full disk cannot lose it."""
         self._is_written = True
+        self._networks_written = 0
+        """How many networks the run's model file holds."""
         self._seconds, self._saved_at = 0.0, time.monotonic()
 
     @property
@@ -40,9 +41,16 @@ class Recorder:
         """Takes note of what saving an epoch took, reading the state back included."""
         self._seconds, self._saved_at = seconds, time.monotonic()
 
-    def load_kept(self) -> None:
-        """Takes up the model that the run kept before. Raises ModelFileError."""
-        self.kept = load_model(self._run.model_path)
+    def load_kept(self, networks: int) -> Model:
+        """Takes up the model that the run kept before, or of an ensemble that many networks. Raises ModelFileError, also where it has not
+        so many.
+        """
+        stored = load_model(self._run.model_path)
+        found = self._networks_written = len(stored.networks)
+        if found < networks:
+            raise ModelFileError(f"{self._run.model_path} holds {found} of the {networks} networks that the run has trained so far")
+        self.kept = stored.of(stored.networks[:networks]) if networks < found else stored
+        return self.kept
 
     def keep(self, model: Model) -> None:
         """Makes this the run's model, for the time being."""
@@ -59,7 +67,7 @@ class Recorder:
         if model is None or self._is_written:
             return
         if self._written("model", lambda: save_model(self._run.model_path, model)):
-            self._is_written = True
+            self._is_written, self._networks_written = True, len(model.networks)
             self._emit(Snapshot(path=str(self._run.model_path), epoch=model.epoch))
 
     def snapshot(self, model: Model) -> None:
@@ -68,6 +76,11 @@ class Recorder:
             self._emit(Snapshot(path=str(self._run.snapshot_path), epoch=model.epoch))
 
     def checkpoint(self, checkpoint: Checkpoint) -> None:
+        """Writes it, unless the members trained before would then be lost: the last checkpoint leads to them again."""
+        if self._networks_written < checkpoint.member:
+            self.write_kept()
+        if self._networks_written < checkpoint.member:
+            return
         if self._written("checkpoint", lambda: save_checkpoint(self._run.path, checkpoint)):
             self._emit(CheckpointWritten(path=str(self._run.checkpoint_path), epoch=checkpoint.epoch))
 
@@ -84,12 +97,11 @@ class Recorder:
         """Writes the summary of a run that ends. Raises OSError."""
         self._write_summary(summary)
 
-    def test(self, evaluation: Evaluation) -> None:
-        """Writes what the kept model made of the test digits into its file. Raises OSError: nothing is left to go on with."""
-        assert self.kept is not None
-        self.kept = replace(self.kept, test_loss=evaluation.loss, test_accuracy=evaluation.accuracy)
+    def test(self, model: Model, evaluation: Evaluation) -> None:
+        """Writes the kept model with what it made of the test digits. Raises OSError: nothing is left to go on with."""
+        self.kept = model
         with self._phases.within(Phase.SAVING):
-            save_model(self._run.model_path, self.kept)
+            save_model(self._run.model_path, model)
         self._emit(Evaluated(model=str(self._run.model_path), part="test", evaluation=evaluation.plain()))
 
     def _write_summary(self, values: dict[str, Any]) -> None:

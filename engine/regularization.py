@@ -88,7 +88,7 @@ class Augmentation(Group):
         le=180,
         title="Rotation",
         description="The most that a digit is turned, in degrees, either way.",
-        json_schema_extra=search("0..20"),
+        json_schema_extra=LIVE | search("0..20"),
     )
     scale: float = Field(
         0.0,
@@ -97,7 +97,7 @@ class Augmentation(Group):
         lt=1,
         title="Scale",
         description="The most that a digit is stretched or shrunk, as a fraction.",
-        json_schema_extra=search("0..0.2"),
+        json_schema_extra=LIVE | search("0..0.2"),
     )
     shear: float = Field(
         0.0,
@@ -106,7 +106,7 @@ class Augmentation(Group):
         le=2,
         title="Shear",
         description="The most that a digit is slanted, as a fraction of its height.",
-        json_schema_extra=search("0..0.2"),
+        json_schema_extra=LIVE | search("0..0.2"),
     )
     shift: float = Field(
         0.0,
@@ -115,7 +115,7 @@ class Augmentation(Group):
         le=14,
         title="Shift",
         description="The most that a digit is moved, in pixels, each way.",
-        json_schema_extra=search("0..3"),
+        json_schema_extra=LIVE | search("0..3"),
     )
     elastic_alpha: float = Field(
         0.0,
@@ -123,7 +123,7 @@ class Augmentation(Group):
         ge=0,
         title="Elastic alpha",
         description="The strength of elastic distortion, in pixels before smoothing.",
-        json_schema_extra=search("0..40"),
+        json_schema_extra=LIVE | search("0..40"),
     )
     elastic_sigma: float = Field(
         0.0,
@@ -132,7 +132,16 @@ class Augmentation(Group):
         le=MAXIMUM_ELASTIC_SIGMA,
         title="Elastic sigma",
         description="The smoothness of elastic distortion, in pixels.",
-        json_schema_extra=search("4..7"),
+        json_schema_extra=LIVE | search("4..7"),
+    )
+    fade: float = Field(
+        0.0,
+        strict=True,
+        ge=0,
+        le=1,
+        title="Fade",
+        description="The last part of the epochs, as a fraction, in which the distortions fade away, so that the end is like the test.",
+        json_schema_extra=LIVE | search("0..0.5"),
     )
 
     @property

@@ -82,3 +82,11 @@ def _check_dataset(run: Run, fingerprint: str, dataset: Dataset) -> None:
             f"the run {run.name} was trained on other data ({run.summary.dataset}) than {dataset.name}",
             "Open its own data set to go on with it: --dataset.",
         )
+
+
+def device_note(then: Device, now: Device) -> str:
+    """What to know of a run that goes on with another device or driver; nothing where both are the same."""
+    if now.is_same(then) and now.driver == then.driver:
+        return ""
+    what, new, old = ("driver", now.driver, then.driver) if now.is_same(then) else ("device", now.name, then.name)
+    return f"the run goes on with another {what} ({new}, not {shown(old)}): its last digits may differ from those of an uninterrupted run"

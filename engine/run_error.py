@@ -10,3 +10,7 @@ class RunError(ValueError):
         super().__init__(message)
         self.message = message
         self.advice = advice
+
+
+class RunInUseError(RunError):
+    """Another process has the run; it may soon let go of it."""

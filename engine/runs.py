@@ -24,7 +24,7 @@ from engine.lock import Lock, LockedError, is_locked
 from engine.marks import is_marked
 from engine.metrics import MetricsFile, read_metrics
 from engine.notes import read_note
-from engine.run_error import RunError
+from engine.run_error import RunError, RunInUseError
 
 __all__ = ["Run", "RunError", "Summary", "find_run", "list_runs", "read_hyperparameters", "read_metrics", "read_summary", "runs_directory"]
 
@@ -141,7 +141,7 @@ class Run:
 
     @classmethod
     def open(cls, path: Path, wait: float = LOCK_WAIT) -> Run:
-        """A run that is there already, to go on with. Raises RunError where another process still has it after ``wait`` seconds, and
+        """A run that is there already, to go on with. Raises RunInUseError where another process still has it after ``wait`` seconds, and
         OSError.
         """
         try:
@@ -288,9 +288,9 @@ def _may_be_run(path: Path) -> bool:
         return True
 
 
-def in_use(path: Path) -> RunError:
+def in_use(path: Path) -> RunInUseError:
     """The error for a run that another process has."""
-    return RunError(f"the run {path.name} is in use by another process", "Wait for it to end, or stop it there.")
+    return RunInUseError(f"the run {path.name} is in use by another process", "Wait for it to end, or stop it there.")
 
 
 def name_taken(path: Path) -> RunError:

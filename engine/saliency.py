@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,27 +25,32 @@ class Examination:
     saliency: Floats
     """How much each pixel spoke for ``predicted`` and against ``runner_up``; negative where the other way round: [inputs]."""
     activations: tuple[Floats, ...]
-    """Of each hidden layer: [units]."""
+    """Of each hidden layer, of an ensemble in its newest network: [units]."""
+    agreeing: int
+    """How many networks take it for ``predicted``."""
 
 
-def examine(network: Network, parameters: Floats, image: npt.NDArray[np.uint8]) -> Examination:
-    """Looks at ``image``, [inputs].
+def examine(network: Network, members: Sequence[Floats], image: npt.NDArray[np.uint8]) -> Examination:
+    """Looks at ``image``, [inputs], with the parameters of one network or of the members of an ensemble, over which the saliency is the
+    mean.
 
     The saliency is gradient times input (Shrikumar et al., 2016) of the difference between the two highest outputs: in a network of
     relu units without biases its sum over all pixels is that difference.
     """
     values: Floats = np.divide(image.reshape(1, -1), 255, dtype=np.float32)
-    passages = backpropagation.forward(network, parameters, values)
-    outputs = passages[-1].sums
+    passages = [backpropagation.forward(network, parameters, values) for parameters in members]
+    each = [own[-1].sums for own in passages]
+    outputs = inference.together(each, network.loss)
     predicted, runner_up = (int(place) for place in inference.rank(outputs[0])[:2])
     delta = np.zeros_like(outputs)
     delta[0, predicted], delta[0, runner_up] = 1, -1
-    gradient = backpropagation.input_gradient(passages, parameters, delta)
+    gradients = [backpropagation.input_gradient(own, parameters, delta) for own, parameters in zip(passages, members, strict=True)]
     return Examination(
         outputs=outputs[0],
         probabilities=inference.probabilities(outputs, network.loss)[0],
         predicted=predicted,
         runner_up=runner_up,
-        saliency=(gradient * values)[0],
-        activations=tuple(passage.activated[0] for passage in passages[:-1]),
+        saliency=(np.mean(gradients, axis=0, dtype=np.float32) * values)[0],
+        activations=tuple(passage.activated[0] for passage in passages[-1][:-1]),
+        agreeing=sum(int(own[0].argmax()) == predicted for own in each),
     )

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from statistics import fmean
 from typing import Any
 
 from engine.backend import DeviceError
 from engine.checkpoint import DatasetFacts
 from engine.configuration import flatten
+from engine.ensemble import member_seed
 from engine.evaluation import ClassFigures, Evaluation
-from engine.events import EpochEnded
+from engine.events import EpochEnded, MemberEnded
 from engine.hyperparameter_table import HYPERPARAMETERS
 from engine.hyperparameters import DecayMethod, EarlyStoppingMode, Hyperparameters, Loss, OptimizerName
 from engine.network import Layer, Network
@@ -33,6 +35,7 @@ def sections(
     *,
     dataset: DatasetFacts,
     evaluation: Evaluation | None = None,
+    members: Sequence[MemberEnded] = (),
     metrics: Sequence[EpochEnded] = (),
     epoch: int | None = None,
     device: Mapping[str, Any] | None = None,
@@ -41,8 +44,8 @@ def sections(
 ) -> list[Section]:
     """All sections that there is something to say for.
 
-    ``evaluation`` is over the test digits, ``metrics`` are the run's epochs, ``epoch`` is the one that the parameters are of,
-    ``device`` and ``plan`` are as in ``Started``, ``phases`` as in ``Finished``.
+    ``evaluation`` is over the test digits, ``members`` are those of an ensemble that are trained, ``metrics`` are the run's epochs,
+    ``epoch`` is the one that the parameters are of, ``device`` and ``plan`` are as in ``Started``, ``phases`` as in ``Finished``.
     """
     unused = _unused(hyperparameters)
     found = [
@@ -54,6 +57,7 @@ def sections(
         Section("Learning rate", _rows(hyperparameters, "learning_rate.", unused)),
         Section("Training", _rows(hyperparameters, "training.", unused)),
         Section("Early stopping", _rows(hyperparameters, "early_stopping.", unused)),
+        Section("Ensemble", _ensemble(hyperparameters, members)),
         Section("Progress", _progress(metrics, epoch)),
         Section("Time", _time(phases or {})),
     ]
@@ -195,6 +199,21 @@ def _evaluation(evaluation: Evaluation) -> tuple[tuple[str, str], ...]:
 def _class_text(figures: ClassFigures) -> str:
     precision, recall, f1 = (f"{percent(figure):>7}" for figure in (figures.precision, figures.recall, figures.f1))
     return f"precision {precision}  recall {recall}  F1 {f1}  digits {figures.support:,}"
+
+
+def _ensemble(hyperparameters: Hyperparameters, members: Sequence[MemberEnded]) -> tuple[tuple[str, str], ...]:
+    """Test accuracies, each alone and all together."""
+    wanted = hyperparameters.ensemble.members
+    if wanted == 1:
+        return ()
+    seeds = [member_seed(hyperparameters, member) for member in (0, wanted - 1)]
+    rows = [("Members", str(wanted) if len(members) == wanted else f"{len(members)} of {wanted} trained")]
+    rows += [("Seeds", "{} to {}".format(*seeds))]
+    rows += [(f"Member {each.member}", f"{percent(each.test_accuracy):>7}  epoch {each.best_epoch}") for each in members]
+    accuracies = [each.test_accuracy for each in members if each.test_accuracy is not None]
+    if accuracies and len(accuracies) == len(members):
+        rows += [("Mean", f"{percent(fmean(accuracies)):>7}"), ("Together", f"{percent(members[-1].committee_accuracy):>7}")]
+    return tuple(rows)
 
 
 def _device(device: Mapping[str, Any], plan: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:

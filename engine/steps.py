@@ -37,6 +37,8 @@ class Step(NamedTuple):
     average_decay: float
     """0 in the first step: the average starts as the parameters."""
     augmentation_key: int
+    distortion: float
+    """The share of augmentation's limits that holds, 0 to 1."""
 
 
 _KINDS = {int: np.uint32, float: np.float32}
@@ -89,5 +91,12 @@ def epoch_steps(hyperparameters: Hyperparameters, samples: int, number: int, rat
         steps[f"{part}_l1"], steps[f"{part}_l2"] = net.l1, net.l2
     steps["max_norm"] = regularization.max_norm
     steps["label_smoothing"] = regularization.label_smoothing
+    steps["distortion"] = _distortion(hyperparameters, numbers / (count * hyperparameters.training.epochs))
     steps["average_decay"] = np.where(numbers > 1, hyperparameters.training.averaging, 0.0)
     return steps
+
+
+def _distortion(hyperparameters: Hyperparameters, done: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """The share of the distortions that is left where a part ``done`` of all steps is done: it falls to nothing in a straight line."""
+    fade = hyperparameters.augmentation.fade
+    return np.clip((1 - done) / fade, 0, 1) if fade else np.ones_like(done)

@@ -8,28 +8,25 @@ from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 
 from dataset import Dataset
-from engine import configuration, counter_random, network
+from engine import configuration, network
 from engine.backend import Backend, TrainingState
 from engine.checkpoint import Checkpoint, DatasetFacts, Model, ModelFileError
+from engine.committee import Committee, untrained_state
 from engine.configuration import HyperparameterError
 from engine.control import Control
 from engine.divergence_error import DivergenceError
-from engine.early_stopping import EarlyStopping
-from engine.evaluation import evaluate
-from engine.events import Changed, Compiling, EpochEnded, Event, Finished, Hint, Paused, Progress, Resumed, Started, Stopped
+from engine.ensemble import told
+from engine.events import Changed, Compiling, EpochEnded, Event, Finished, Hint, Paused, Resumed, Started, Stopped
 from engine.hyperparameter_table import HYPERPARAMETERS
 from engine.hyperparameters import Hyperparameters
-from engine.network import Floats
+from engine.member_course import MemberCourse
 from engine.part_sizes import part_sizes
 from engine.phases import Phase, Phases
 from engine.recorder import Recorder
+from engine.resumption import device_note
 from engine.runs import Run, State, read_metrics
-from engine.schedule import Schedule
-from engine.steps import batches, epoch_steps
-from engine.tensor_file import shown
 from engine.unfinished_epoch import NOTHING, UnfinishedEpoch
 
 CHUNK_SECONDS = 0.1
@@ -53,8 +50,8 @@ def change_live(values: Hyperparameters, key: str, value: Any) -> Hyperparameter
 
 
 class Trainer:
-    """One run of one network on one backend, whose data set is loaded. ``checkpoint`` is where to go on from; its hyperparameters and
-    its plan then count. ``plan`` is the backend's choice where it is None.
+    """One run on one backend, whose data set is loaded: of one network, or of the members of an ensemble one after another.
+    ``checkpoint`` is where to go on from; its hyperparameters and its plan then count. ``plan`` is the backend's choice where it is None.
     """
 
     def __init__(
@@ -74,9 +71,9 @@ class Trainer:
         self._backend, self._run, self._control, self._emit, self._checkpoint = backend, run, control, emit, checkpoint
         self._network = self._facts.network(self._hyperparameters)
         self._training_count, self._validation_count = part_sizes(self._hyperparameters, dataset)
-        self._schedule = Schedule(self._hyperparameters.learning_rate, self._hyperparameters.training.epochs)
-        self._early_stopping = EarlyStopping(self._hyperparameters.early_stopping)
-        self._validation: list[tuple[float | None, float | None]] = []
+        index, before = (0, 0) if checkpoint is None else (checkpoint.member, checkpoint.epochs_before)
+        self._course = MemberCourse(self._hyperparameters, self._training_count, index, before)
+        self._committee = Committee(backend, dataset.test)
         self._epochs: list[EpochEnded] = []
         self._phases = Phases(run.summary.phases)
         self._recorder = Recorder(run, emit, self._phases)
@@ -93,7 +90,7 @@ class Trainer:
         with self._phases.within(Phase.PREPARING):
             self._prepare()
         try:
-            outcome = self._train_epochs()
+            outcome = self._train_members()
         except Exception:
             self._recorder.write_kept()
             raise
@@ -113,9 +110,7 @@ class Trainer:
             self._emit(Compiling(kernels=kernels))
         self._backend.prepare(self._network, self._hyperparameters, plan)
         if before is None:
-            training = self._hyperparameters.training
-            initial = network.initial_parameters(self._network, self._hyperparameters.network.initializer, training.seed)
-            self._backend.set_state(_untrained_state(initial, bool(training.averaging)))
+            self._draw_parameters()
         else:
             self._restore(before)
         self._emit(
@@ -126,52 +121,70 @@ class Trainer:
                 device=self._backend.device.plain(),
                 plan=self._backend.plan,
                 dataset=self._facts.model_dump(mode="json"),
-                epochs=self._hyperparameters.training.epochs,
-                steps=self._steps_an_epoch,
-                first_epoch=self._schedule.finished + 1,
+                epochs=self._course.most_epochs,
+                steps=self._course.steps_an_epoch,
+                first_epoch=self._course.epochs + 1,
+                members=self._hyperparameters.ensemble.members,
             )
         )
         if before is not None:
-            self._compare_device(before)
+            if note := device_note(before.device, self._backend.device):
+                self._emit(Hint(kind="device", message=note))
+            for event in told(self._hyperparameters, self._committee.finished):
+                self._emit(event)
         self._recorder.running(**self._summary("running"))
         if before is None:
             self._write_checkpoint(self._finite_state(1))
 
+    def _draw_parameters(self) -> None:
+        values = self._course.hyperparameters
+        initial = network.initial_parameters(self._network, values.network.initializer, values.training.seed)
+        self._backend.set_state(untrained_state(initial, bool(values.training.averaging)))
+
     def _restore(self, checkpoint: Checkpoint) -> None:
-        if checkpoint.step > self._steps_an_epoch or checkpoint.epoch > self._hyperparameters.training.epochs:
+        course = self._course
+        if checkpoint.step > course.steps_an_epoch or checkpoint.epoch > self._hyperparameters.training.epochs:
             raise ModelFileError(f"the checkpoint of {self._run.name} is beyond the end of its run")
-        self._schedule.rate, self._schedule.finished = checkpoint.rate, checkpoint.epoch
-        self._validation = list(checkpoint.validation)
-        for accuracy, loss in self._validation:
-            self._early_stopping.observe(accuracy, loss)
+        course.restore(checkpoint)
         self._backend.set_state(checkpoint.state)
-        self._epochs = [epoch for epoch in read_metrics(self._run.path) if epoch.epoch <= checkpoint.epoch]
-        if self._early_stopping.best_epoch == checkpoint.epoch and not checkpoint.step and checkpoint.epoch:
+        self._epochs = [epoch for epoch in read_metrics(self._run.path) if epoch.epoch <= course.epochs]
+        is_best = bool(course.best_epoch) and course.best_epoch == course.epochs and not checkpoint.step
+        if course.index or (course.best_epoch and not is_best):
+            kept = self._recorder.load_kept(course.index + (1 if course.best_epoch and not is_best else 0))
+            self._committee.finished = kept.networks[: course.index]
+        if is_best:
             accuracy, loss = checkpoint.validation[-1]
-            self._recorder.keep(self._model(checkpoint.state, checkpoint.epoch, accuracy, loss))
-        elif self._early_stopping.best_epoch:
-            self._recorder.load_kept()
+            self._recorder.keep(self._model(checkpoint.state, course.epochs, accuracy, loss))
 
-    def _compare_device(self, before: Checkpoint) -> None:
-        then, now = before.device, self._backend.device
-        if now.is_same(then) and now.driver == then.driver:
-            return
-        what, new, old = ("driver", now.driver, then.driver) if now.is_same(then) else ("device", now.name, then.name)
-        message = (
-            f"the run goes on with another {what} ({new}, not {shown(old)}): its last digits may differ from those of an uninterrupted run"
-        )
-        self._emit(Hint(kind="device", message=message))
+    def _train_members(self) -> Outcome:
+        while True:
+            outcome = self._train_epochs()
+            if self._course.outcome is None or self._course.is_last:
+                return outcome
+            self._end_member()
+            if self._control.stopping:
+                return "stopped"
+            self._begin_member()
 
-    @property
-    def _steps_an_epoch(self) -> int:
-        return batches(self._training_count, self._hyperparameters.training.batch_size)
+    def _begin_member(self) -> None:
+        before = self._course
+        self._course = MemberCourse(self._hyperparameters, self._training_count, before.index + 1, before.epochs)
+        with self._phases.within(Phase.PREPARING):
+            self._draw_parameters()
+
+    def _end_member(self) -> None:
+        """Makes the network that is trained to its end one of the finished members."""
+        assert self._recorder.kept is not None
+        with self._phases.within(Phase.TEST):
+            kept, _ = self._committee.test(self._recorder.kept)
+        self._committee.finished = kept.networks
+        self._recorder.keep(kept)
+        self._emit(told(self._hyperparameters, kept.networks)[-1])
 
     def _train_epochs(self) -> Outcome:
         while True:
-            if self._early_stopping.should_stop:
-                return "early_stopping"
-            if self._schedule.finished >= self._hyperparameters.training.epochs:
-                return "epochs"
+            if self._course.outcome is not None:
+                return self._course.outcome
             if self._control.stopping:
                 return "stopped"
             epoch = self._next_epoch()
@@ -180,18 +193,9 @@ class Trainer:
             self._end_epoch(epoch)
 
     def _next_epoch(self) -> UnfinishedEpoch:
-        number, training, count = self._schedule.finished + 1, self._hyperparameters.training, self._training_count
-        self._backend.set_order(counter_random.epoch_order(training.seed if training.shuffle else None, number, count))
+        self._backend.set_order(self._course.order())
         self._backend.reset_metrics()
-        rates = self._schedule.rates(self._steps_an_epoch)
-        epoch = UnfinishedEpoch(number, self._steps(rates), rates)
-        if self._checkpoint is not None and self._checkpoint.epoch == number - 1:
-            epoch.done, epoch.seconds, epoch.before = self._checkpoint.step, self._checkpoint.partial_seconds, self._checkpoint.partial
-            epoch.metrics = epoch.before
-        return epoch
-
-    def _steps(self, rates: npt.NDArray[np.float64]) -> Any:
-        return epoch_steps(self._hyperparameters, self._training_count, self._schedule.finished * len(rates), rates)
+        return self._course.next_epoch()
 
     def _train_epoch(self, epoch: UnfinishedEpoch) -> bool:
         """Trains the steps still to do; False where the control wants to end at once."""
@@ -219,18 +223,7 @@ class Trainer:
             raise self._diverged(f"the training loss is no longer a finite number in epoch {epoch.number}, by step {epoch.done}")
         if now - self._progress_at >= PROGRESS_SECONDS:
             self._progress_at = now
-            self._emit(
-                Progress(
-                    epoch=epoch.number,
-                    step=epoch.done,
-                    steps=len(epoch.steps),
-                    epochs=self._hyperparameters.training.epochs,
-                    learning_rate=float(epoch.rates[epoch.done - 1]),
-                    train_loss=epoch.metrics.mean_loss,
-                    train_accuracy=epoch.metrics.accuracy,
-                    samples_per_second=epoch.samples_per_second,
-                )
-            )
+            self._emit(self._course.progress(epoch))
 
     def _obey(self, epoch: UnfinishedEpoch) -> None:
         """Does what the control asks for between two chunks, and waits through a pause."""
@@ -246,24 +239,34 @@ class Trainer:
             self._emit(Resumed(epoch=epoch.number, step=epoch.done))
 
     def _change_and_show(self, epoch: UnfinishedEpoch) -> None:
+        before = self._hyperparameters.augmentation
         for key, value in self._control.take_changes():
             self._hyperparameters = change_live(self._hyperparameters, key, value)
-            if key == "learning_rate.initial":
-                self._schedule.rate = value
-            epoch.rates[epoch.done :] = self._schedule.rates(len(epoch.rates))[epoch.done :]
-            epoch.steps[epoch.done :] = self._steps(epoch.rates)[epoch.done :]
+            self._course.change(self._hyperparameters, key, epoch)
             self._emit(Changed(key=key, value=value, epoch=epoch.number, step=epoch.done))
+        if self._hyperparameters.augmentation != before:
+            self._prepare_again(epoch, keep_plan=self._hyperparameters.augmentation.is_on == before.is_on)
         if self._control.take_snapshot():
             self._recorder.snapshot(self._model(self._backend.state(), epoch.number, None, None))
 
+    def _prepare_again(self, epoch: UnfinishedEpoch, keep_plan: bool) -> None:
+        """Goes on with a backend that is made for other hyperparameters: buffers and kernels may depend on them."""
+        state = self._backend.state()
+        with self._phases.within(Phase.PREPARING):
+            self._backend.prepare(self._network, self._hyperparameters, self._backend.plan if keep_plan else None)
+        self._backend.set_state(state)
+        self._backend.set_order(self._course.order())
+        self._backend.reset_metrics()
+        epoch.before = epoch.metrics
+
     def _end_epoch(self, epoch: UnfinishedEpoch) -> None:
         accuracy, loss = self._validate(epoch)
-        self._validation.append((accuracy, loss))
-        self._schedule.advance()
-        better = self._early_stopping.observe(accuracy, loss)
-        is_last = self._early_stopping.should_stop or epoch.number >= self._hyperparameters.training.epochs or self._control.stopping
+        better = self._course.end_epoch(accuracy, loss)
+        is_last = self._course.outcome is not None or self._control.stopping
         saves, began = is_last or self._recorder.is_due, time.monotonic()
-        state = self._finite_state(epoch.number) if saves or better else None
+        # Without a validation part every epoch is better than the one before; reading each of them back would take long.
+        holds = better and self._validation_count > 0
+        state = self._finite_state(epoch.number) if saves or holds else None
         ended = EpochEnded(
             epoch=epoch.number,
             learning_rate=math.fsum(epoch.rates) / len(epoch.rates),
@@ -273,7 +276,8 @@ class Trainer:
             validation_accuracy=accuracy,
             seconds=epoch.seconds,
             samples_per_second=epoch.samples_per_second,
-            best_epoch=self._early_stopping.best_epoch,
+            best_epoch=self._course.best_epoch,
+            member=self._course.index + 1,
             phases=self._phases.seconds(),
         )
         self._epochs.append(ended)
@@ -289,7 +293,7 @@ class Trainer:
         if not better:
             self._recorder.write_kept()
         self._write_checkpoint(state)
-        model = self._model(state, self._schedule.finished, *self._validation[-1])
+        model = self._model(state, self._course.epochs, *self._course.validation[-1])
         if better:
             self._recorder.keep(model)
         else:
@@ -304,9 +308,10 @@ class Trainer:
         return validation.accuracy, validation.mean_loss
 
     def _model(self, state: TrainingState, epoch: int, accuracy: float | None, loss: float | None) -> Model:
-        return Model(
+        newest = Model(
             self._hyperparameters, self._network, state.evaluated, self._facts, epoch, validation_loss=loss, validation_accuracy=accuracy
         )
+        return self._committee.model(newest)
 
     def _finite_state(self, epoch: int) -> TrainingState:
         """The state in or after an epoch, which is what may be saved. Raises DivergenceError where it holds a number that is not finite."""
@@ -325,12 +330,14 @@ class Trainer:
                 device=self._backend.device,
                 plan=self._backend.plan,
                 state=state,
-                epoch=self._schedule.finished,
+                epoch=self._course.schedule.finished,
                 step=epoch.done if epoch else 0,
-                rate=self._schedule.rate,
-                validation=tuple(self._validation),
+                rate=self._course.schedule.rate,
+                validation=tuple(self._course.validation),
                 partial=epoch.metrics if epoch else NOTHING,
                 partial_seconds=epoch.seconds if epoch else 0.0,
+                member=self._course.index,
+                epochs_before=self._course.before,
             )
         )
 
@@ -345,11 +352,11 @@ class Trainer:
         """Evaluates the kept model on the test digits, on the device, and says how the run ended."""
         kept = self._recorder.kept
         if kept is not None:
-            self._backend.set_state(_untrained_state(kept.parameters, bool(self._hyperparameters.training.averaging)))
             with self._phases.within(Phase.TEST):
-                outputs = self._backend.outputs(self._dataset.test.images)
-                evaluation = evaluate(outputs, self._dataset.test.labels, self._network.loss)
-            self._recorder.test(evaluation)
+                kept, evaluation = self._committee.test(kept)
+            self._recorder.test(kept, evaluation)
+            if self._hyperparameters.ensemble.members > 1 and len(kept.networks) > len(self._committee.finished):
+                self._emit(told(self._hyperparameters, kept.networks)[-1])
         self._recorder.end(**self._summary("stopped" if outcome == "stopped" else "finished", outcome))
         summary = self._run.summary
         for kind in (Stopped, Finished) if outcome == "stopped" else (Finished,):
@@ -368,7 +375,7 @@ class Trainer:
     def _summary(self, state: State, reason: str | None = None) -> dict[str, Any]:
         return {
             "state": state,
-            "epochs": self._schedule.finished,
+            "epochs": self._course.epochs,
             "reason": reason,
             "seconds": sum(epoch.seconds for epoch in self._epochs),
             "phases": self._phases.seconds(),
@@ -377,8 +384,3 @@ class Trainer:
             "device": self._backend.device.plain(),
             "plan": self._backend.plan,
         }
-
-
-def _untrained_state(parameters: Floats, averaging: bool) -> TrainingState:
-    zeros = np.zeros_like(parameters)
-    return TrainingState(parameters, zeros, zeros, parameters if averaging else None)

@@ -17,13 +17,14 @@ import time
 import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 from typing import Any, BinaryIO, NoReturn
 
 from dataset import Dataset
-from engine import commands, devices, inference, runs
+from engine import commands, devices, runs
 from engine.adviser import Adviser
 from engine.backend import Backend, Device
 from engine.checkpoint import DatasetFacts, load_model
@@ -36,6 +37,7 @@ from engine.events import Devices, Evaluated, Event, Failed, Finished, Hint, Job
 from engine.failures import failure
 from engine.hyperparameters import Hyperparameters
 from engine.job import train_job
+from engine.job_courier import carried
 from engine.job_group import GroupControl, JobGroup
 from engine.part_sizes import part_sizes
 from engine.plans import named_plan
@@ -96,6 +98,8 @@ class Engine:
         self._dataset: Dataset | None = None
         self._job: int | None = None
         """The sweep's job that ``_control`` belongs to; None for a run."""
+        self._is_remote = False
+        """Whether the client does not see this machine's disk."""
         self._any_device = False
         """Whether the device was named, so that a run may go on there that was trained on another."""
         self._runs_directory = runs.runs_directory()
@@ -197,7 +201,7 @@ class Engine:
         backend.load(dataset)
         self._backend, self._dataset = backend, dataset
         self._any_device = command.device not in (None, devices.AUTO)
-        self._runs_directory = root
+        self._runs_directory, self._is_remote = root, is_remote
         self._writer.send(
             Ready(
                 device=device.plain(),
@@ -220,8 +224,7 @@ class Engine:
         path = Path(command.model)
         model = load_model(path if path.exists() else runs.find_run(command.model, self._runs_directory))
         model.check_fit(dataset)
-        outputs = inference.outputs(model.network, model.parameters, dataset.test.images)
-        evaluation = evaluate(outputs, dataset.test.labels, model.network.loss)
+        evaluation = evaluate(model.outputs(dataset.test.images), dataset.test.labels, model.network.loss)
         self._writer.send(Evaluated(model=command.model, part="test", evaluation=evaluation.plain()))
 
     def _train(self, command: commands.Train, control: Control) -> None:
@@ -257,24 +260,28 @@ class Engine:
 
     def _train_job(self, command: commands.TrainJob, control: Control) -> None:
         backend, dataset = self._configured()
-        ended = train_job(command, dataset, backend, control, self._writer.send)
-        self._control = None
-        self._writer.send(ended)
+        with self._carried([command]) as ([job], send):
+            ended = train_job(job, dataset, backend, control, send)
+            self._control = None
+            send(ended)
+
+    def _carried(self, jobs: list[commands.TrainJob]) -> AbstractContextManager[tuple[list[commands.TrainJob], Callable[[Event], None]]]:
+        return carried(jobs, self._writer.send) if self._is_remote else nullcontext((jobs, self._writer.send))
 
     def _train_jobs(self, command: commands.TrainJobs, control: GroupControl) -> None:
         backend, dataset = self._configured()
-        jobs = [commands.TrainJob(**job) for job in command.jobs]
-        last = len(jobs)
+        last = len(command.jobs)
+        with self._carried([commands.TrainJob(**job) for job in command.jobs]) as (jobs, send):
 
-        def send(event: Event) -> None:
-            nonlocal last
-            if isinstance(event, JobEnded | JobFailed):
-                last -= 1
-                if not last:
-                    self._control = None  # before the event is out, so that the next jobs may follow it
-            self._writer.send(event)
+            def emit(event: Event) -> None:
+                nonlocal last
+                if isinstance(event, JobEnded | JobFailed):
+                    last -= 1
+                    if not last:
+                        self._control = None  # before the event is out, so that the next jobs may follow it
+                send(event)
 
-        JobGroup(jobs, command.models, dataset, backend, control, send).train()
+            JobGroup(jobs, command.models, dataset, backend, control, emit).train()
         self._control = None
 
     def _begin(self, command: commands.Train, dataset: Dataset) -> Resumption:

@@ -29,11 +29,12 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   }
   let key = hashed(step.augmentation_key);
   let draws = row * 8u;
-  let angle = noise(draws, key) * constants.rotation;
-  let row_scale = 1.0 + noise(draws + 1u, key) * constants.scale;
-  let column_scale = 1.0 + noise(draws + 2u, key) * constants.scale;
-  let shear = noise(draws + 3u, key) * constants.shear;
-  let shift = vec2f(noise(draws + 4u, key), noise(draws + 5u, key)) * constants.shift;
+  let share = step.distortion;
+  let angle = noise(draws, key) * share * constants.rotation;
+  let row_scale = 1.0 + noise(draws + 1u, key) * share * constants.scale;
+  let column_scale = 1.0 + noise(draws + 2u, key) * share * constants.scale;
+  let shear = noise(draws + 3u, key) * share * constants.shear;
+  let shift = vec2f(noise(draws + 4u, key), noise(draws + 5u, key)) * share * constants.shift;
 
   let y = id.x / constants.width;
   let x = id.x % constants.width;
@@ -42,7 +43,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   let c = (f32(x) - centre.y) * column_scale + shear * r;
   var place = centre + vec2f(cos(angle) * r - sin(angle) * c, sin(angle) * r + cos(angle) * c) + shift;
 //% if elastic
-  place += vec2f(displacement(row, 0u, y, x), displacement(row, 1u, y, x));
+  place += share * vec2f(displacement(row, 0u, y, x), displacement(row, 1u, y, x));
 //% endif
 
   let sample = indices[constants.order + step.first + row];

@@ -22,8 +22,8 @@ struct Step {
   label_smoothing: f32,
   average_decay: f32,
   augmentation_key: u32,
-  unused_0: f32,
-  unused_1: f32,
+  distortion: f32,     // the share of augmentation's limits that holds
+  unused: f32,
 }
 
 // Counts and offsets in floats; all but inputs and outputs are multiples of four.

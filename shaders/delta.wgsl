@@ -1,5 +1,5 @@
 // One layer backward: the loss's derivative by the previous layer's activation argument.
-// A workgroup computes a block of {{ rows * bands }} samples by {{ lanes }} Cells of the previous layer's neurons.
+// A workgroup computes a block of {{ rows * bands }} samples by {{ lanes * columns }} Cells of the previous layer's neurons.
 // Its parts, not its lanes, lie side by side, so that they read a row of weights together.
 //% include "common.wgsl"
 //% include "activation.wgsl"
@@ -14,45 +14,76 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   let lane = local / PARTS % LANES;
   let band = local / (PARTS * LANES);
   let row = (group.y * BANDS + band) * ROWS;
-  let column = group.x * LANES + lane;
+  let column = (group.x * LANES + lane) * COLUMNS;
   let stride_cells = layer.stride / CELL;
-  let cells = select(0u, stride_cells, row < step.samples && column < layer.input_stride / CELL);
-  let weights = (layer.parameters + column * CELL * layer.stride) / CELL;
+  let input_cells = layer.input_stride / CELL;
+//% if broadcast
+  let cells = select(0u, stride_cells, row < step.samples);
+//% else
+  let cells = select(0u, stride_cells, row < step.samples && column < input_cells);
+//% endif
+//% for c in range(columns)
+  let weights_{{ c }} = (layer.parameters + {{ "min(column + %du, input_cells - 1u)" % c if broadcast or columns > 1 else "column" }} * CELL * layer.stride) / CELL;
+//% endfor
   let deltas = (layer.delta + row * layer.stride) / CELL;
+//% if broadcast
+  let own_row = min(local, ROWS - 1u);
+//% endif
 //% for r in range(rows)
-  var sum_{{ r }} = vec4f(0.0);
+//% for c in range(columns)
+  var sum_{{ r }}_{{ c }} = vec4f(0.0);
+//% endfor
 //% endfor
   for (var start = part * UNROLL; start < cells; start += {{ parts * unroll }}u) {
 //% for u in range(unroll)
     let n_{{ u }} = {{ "start" if unroll == 1 else "min(start + %du, cells - 1u)" % u }};
     let used_{{ u }} = start + {{ u }}u < cells;
+//% for c in range(columns)
 //% for j in range(4)
-    let weight_{{ u }}_{{ j }} = parameters[weights + {{ j }}u * stride_cells + n_{{ u }}];
+    let weight_{{ u }}_{{ j }}_{{ c }} = parameters[weights_{{ c }} + {{ j }}u * stride_cells + n_{{ u }}];
 //% endfor
+//% endfor
+//% if broadcast
+//% for first in range(0, rows, lanes)
+    let loaded_{{ u }}_{{ first // lanes }} = activity[deltas + ({{ first }}u + own_row) * stride_cells + n_{{ u }}];
+//% endfor
+//% endif
 //% for r in range(rows)
+//% if broadcast
+    let delta_{{ u }}_{{ r }} = subgroupBroadcast(loaded_{{ u }}_{{ r // lanes }}, {{ r % lanes }}u);
+//% else
     let delta_{{ u }}_{{ r }} = activity[deltas + {{ r }}u * stride_cells + n_{{ u }}];
+//% endif
 //% endfor
 //% endfor
 //% for u in range(unroll)
 //% for r in range(rows)
     {
       let delta = {{ "delta_0_%d" % r if unroll == 1 else "select(vec4f(0.0), delta_%d_%d, used_%d)" % (u, r, u) }};
-      sum_{{ r }} += vec4f({% for j in range(4) %}dot(delta, weight_{{ u }}_{{ j }}){{ ", " if j < 3 }}{% endfor %});
+//% for c in range(columns)
+      sum_{{ r }}_{{ c }} += vec4f({% for j in range(4) %}dot(delta, weight_{{ u }}_{{ j }}_{{ c }}){{ ", " if j < 3 }}{% endfor %});
+//% endfor
     }
 //% endfor
 //% endfor
   }
 //% if parts > 1
 //% for r in range(rows)
-  keep_partial_sum(lane, part, band * ROWS + {{ r }}u, 0u, sum_{{ r }});
+//% for c in range(columns)
+  keep_partial_sum(lane, part, band * ROWS + {{ r }}u, {{ c }}u, sum_{{ r }}_{{ c }});
+//% endfor
 //% endfor
   workgroupBarrier();
   for (var r = part; r < ROWS; r += {{ parts }}u) {
-    finish_previous(step, layer, row + r, column, whole_sum(lane, band * ROWS + r, 0u));
+//% for c in range(columns)
+    finish_previous(step, layer, row + r, column + {{ c }}u, whole_sum(lane, band * ROWS + r, {{ c }}u));
+//% endfor
   }
 //% else
 //% for r in range(rows)
-  finish_previous(step, layer, row + {{ r }}u, column, sum_{{ r }});
+//% for c in range(columns)
+  finish_previous(step, layer, row + {{ r }}u, column + {{ c }}u, sum_{{ r }}_{{ c }});
+//% endfor
 //% endfor
 //% endif
 }

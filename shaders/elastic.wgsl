@@ -12,13 +12,13 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   if (id.x >= 2u * rows * constants.width || sample >= step.samples) {
     return;
   }
-  let column = id.x % constants.width;
-  let row_and_axis = sample * 2u * rows + id.x / constants.width;
-  let first = row_and_axis * (constants.width + 2u * radius) + column;
+  let stride = constants.width + 2u * radius;
+  let words = (2u * rows * stride + 3u) / 4u;
+  let first = 4u * sample * words + id.x / constants.width * stride + id.x % constants.width;
   let key = hashed(step.augmentation_key + 1u);
   var total = 0.0;
   for (var d = 0u; d < 2u * radius + 1u; d++) {
-    total += smoothing(d) * noise(first + d, key);
+    total += smoothing(d) * coarse_noise(first + d, key);
   }
   activity[constants.field + sample * 2u * rows * constants.width + id.x] = total;
 }

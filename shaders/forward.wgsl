@@ -39,9 +39,17 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   let row = (group.y * BANDS + band) * ROWS;
   let column = (group.x * LANES + lane) * COLUMNS;
   let cells = layer.stride / CELL;
+//% if broadcast
+  let input_cells = select(0u, layer.input_stride / CELL, row < step.samples);
+  let weights = layer.parameters / CELL + min(column, cells - 1u);
+//% else
   let input_cells = select(0u, layer.input_stride / CELL, row < step.samples && column < cells);
   let weights = layer.parameters / CELL + column;
+//% endif
   let values = (layer.values + row * layer.input_stride) / CELL;
+//% if broadcast
+  let own_row = min(local, ROWS - 1u);
+//% endif
 //% for r in range(rows)
 //% for c in range(columns)
   var sum_{{ r }}_{{ c }} = vec4f(0.0);
@@ -51,8 +59,17 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
 //% for u in range(unroll)
     let k_{{ u }} = {{ "start" if unroll == 1 else "min(start + %du, input_cells - 1u)" % u }};
     let used_{{ u }} = start + {{ u }}u < input_cells;
+//% if broadcast
+//% for first in range(0, rows, lanes)
+    let loaded_{{ u }}_{{ first // lanes }} = {{ "" if unroll == 1 else "select(vec4f(0.0), " }}activity[values + ({{ first }}u + own_row) * input_cells + k_{{ u }}]{{ "" if unroll == 1 else ", used_%d)" % u }};
+//% endfor
+//% endif
 //% for r in range(rows)
+//% if broadcast
+    let value_{{ u }}_{{ r }} = subgroupBroadcast(loaded_{{ u }}_{{ r // lanes }}, {{ r % lanes }}u);
+//% else
     let value_{{ u }}_{{ r }} = {{ "" if unroll == 1 else "select(vec4f(0.0), " }}activity[values + {{ r }}u * input_cells + k_{{ u }}]{{ "" if unroll == 1 else ", used_%d)" % u }};
+//% endif
 //% endfor
 //% for j in range(4)
 //% for c in range(columns)
@@ -60,6 +77,17 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
 //% endfor
 //% endfor
 //% endfor
+//% if broadcast
+//% for r in range(rows)
+//% for c in range(columns)
+//% for u in range(unroll)
+//% for j in range(4)
+    sum_{{ r }}_{{ c }} += value_{{ u }}_{{ r }}[{{ j }}] * weight_{{ u }}_{{ j }}_{{ c }};
+//% endfor
+//% endfor
+//% endfor
+//% endfor
+//% else
 //% for u in range(unroll)
 //% for j in range(4)
 //% for c in range(columns)
@@ -69,6 +97,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
 //% endfor
 //% endfor
 //% endfor
+//% endif
   }
 //% if parts > 1
 //% for r in range(rows)

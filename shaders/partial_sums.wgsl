@@ -1,5 +1,9 @@
 // How a workgroup's invocations share a block: `lane` chooses the columns, `band` the rows, `part` which terms of the sums are added up.
 // With several parts, each leaves its sums in workgroup memory, and then finishes every {{ parts }}th row of its band.
+//% if broadcast
+// The workgroup is one subgroup: an invocation loads a part of what all of them multiply, its own row of it, and hands it on. So all of them take every
+// turn of the loop; what those beyond the last column add up is thrown away. A sum is finished before the next: the block has more of them than registers.
+//% endif
 const LANES = {{ lanes }}u;
 const PARTS = {{ parts }}u;
 const ROWS = {{ rows }}u;

@@ -3,6 +3,11 @@ fn noise(element: u32, key: u32) -> f32 {
   return f32(hashed(element ^ key) >> 8u) * 0x1p-23 - 1.0;
 }
 
+// The same in 256 levels, four from one hash.
+fn coarse_noise(element: u32, key: u32) -> f32 {
+  return f32(extractBits(hashed(element / 4u ^ key), 8u * (element % 4u), 8u)) / 127.5 - 1.0;
+}
+
 fn smoothing(offset: u32) -> f32 {
   return constants.smoothing[offset / 4u][offset % 4u];
 }

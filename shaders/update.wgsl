@@ -5,6 +5,15 @@
 //% include "partial_sums.wgsl"
 
 const ONE = vec4f(1.0, 0.0, 0.0, 0.0);
+//% if broadcast
+
+// The four rows' values that an invocation loads for all: `place` counts the block's fours, one sample's after another's.
+fn loaded_values(start: u32, samples: u32, values: u32, input_cells: u32, row: u32, bias_row: u32, place: u32) -> vec4f {
+  let sample = min(start + place / {{ rows // 4 }}u, samples - 1u);
+  let quad = place % {{ rows // 4 }}u;
+  return select(activity[values + sample * input_cells + quad], ONE, row + 4u * quad == bias_row);
+}
+//% endif
 
 fn finish(step: Step, layer: Layer, row: u32, column: u32, loss_gradient: vec4f) {
   let cells = layer.stride / CELL;
@@ -33,9 +42,14 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   let column = (group.x * LANES + lane) * COLUMNS;
   let cells = layer.stride / CELL;
   let input_cells = layer.input_stride / CELL;
-  let samples = select(0u, step.samples, column < cells && row <= layer.input_stride);
   let values = (layer.values + row) / CELL;
+//% if broadcast
+  let samples = select(0u, step.samples, row <= layer.input_stride);
+  let deltas = layer.delta / CELL + min(column, cells - 1u);
+//% else
+  let samples = select(0u, step.samples, column < cells && row <= layer.input_stride);
   let deltas = layer.delta / CELL + column;
+//% endif
 //% for i in range(rows)
 //% for c in range(columns)
   var sum_{{ i }}_{{ c }} = vec4f(0.0);
@@ -48,10 +62,28 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
 //% for c in range(columns)
     let delta_{{ u }}_{{ c }} = {{ "" if unroll == 1 else "select(vec4f(0.0), " }}activity[deltas + sample_{{ u }} * cells + {{ c }}u]{{ "" if unroll == 1 else ", used_%d)" % u }};
 //% endfor
-//% for g in range(rows // 4)
+//% for g in range(0 if broadcast else rows // 4)
     let value_{{ u }}_{{ g }} = select(activity[values + sample_{{ u }} * input_cells + {{ g }}u], ONE, row + {{ 4 * g }}u == layer.input_stride);
 //% endfor
 //% endfor
+//% if broadcast
+//% set quads = rows // 4
+//% for first in range(0, unroll * quads, lanes)
+    let loaded_{{ first // lanes }} = loaded_values(start, samples, values, input_cells, row, layer.input_stride, {{ first }}u + local);
+//% endfor
+//% for g in range(quads)
+//% for u in range(unroll)
+    let value_{{ u }}_{{ g }} = subgroupBroadcast(loaded_{{ (u * quads + g) // lanes }}, {{ (u * quads + g) % lanes }}u);
+//% endfor
+//% for j in range(4)
+//% for c in range(columns)
+//% for u in range(unroll)
+    sum_{{ 4 * g + j }}_{{ c }} += value_{{ u }}_{{ g }}[{{ j }}] * delta_{{ u }}_{{ c }};
+//% endfor
+//% endfor
+//% endfor
+//% endfor
+//% else
 //% for u in range(unroll)
 //% for g in range(rows // 4)
 //% for j in range(4)
@@ -61,6 +93,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
 //% endfor
 //% endfor
 //% endfor
+//% endif
   }
 //% if parts > 1
 //% for i in range(rows)

@@ -15,6 +15,7 @@ from typing import Any
 from textual import work
 from textual.app import SystemCommand
 from textual.binding import Binding
+from textual.driver import Driver
 from textual.events import Event, Key
 from textual.filter import LineFilter
 from textual.screen import Screen
@@ -23,9 +24,10 @@ from textual.timer import Timer
 from tui import clipboard, exports, messages
 from tui.ascii import Ascii
 from tui.bindings import Action, bindings, key_name
-from tui.choices import dataset_items, device_items, theme_items
+from tui.choices import absent_dataset, dataset_items, device_items, theme_items
 from tui.client import Status, WorkerClient
 from tui.commands import ActionProvider
+from tui.connecting import Connecting
 from tui.greeting import greeting
 from tui.importing import imported
 from tui.keymap import key_in_force, remapped
@@ -34,6 +36,7 @@ from tui.modes import MODES
 from tui.niceness import lower_thread
 from tui.options import Options
 from tui.run_view import Phase
+from tui.screens.fetching import FetchingScreen
 from tui.screens.help import HelpScreen
 from tui.screens.jump import JumpScreen
 from tui.screens.mode import ModeScreen
@@ -41,9 +44,9 @@ from tui.screens.notice import Notice
 from tui.screens.picker import Item, Picker
 from tui.screens.prompt import Prompt
 from tui.state import note
-from tui.sweeping import Sweeping
 from tui.themes import DARK, THEMES, defaults
 from tui.tidying import INTERVAL, Tidier
+from tui.waiting import Waiting
 
 SIGNALS = {"SIGTERM": 143, "SIGINT": 130, "SIGHUP": 129}
 """Exit codes of signals that end the dashboard in good order."""
@@ -53,7 +56,7 @@ MEMORY_DELAY = 1.0
 """Seconds after a change until what is remembered is written, with what else has changed by then."""
 
 
-class DigitsApp(Sweeping):
+class DigitsApp(Waiting, Connecting):
     TITLE = "digits-tui"
     BINDINGS = bindings("anywhere")
     COMMANDS = {ActionProvider}
@@ -83,6 +86,14 @@ class DigitsApp(Sweeping):
         self.theme = remembered if remembered in self.available_themes else DARK.name
         for mode in MODES:
             self.add_mode(mode.name, partial(mode.make, self.client))
+
+    def get_driver_class(self) -> type[Driver]:
+        chosen = super().get_driver_class()
+        if chosen.__module__ != "textual.drivers.linux_driver":
+            return chosen
+        from tui.terminal_driver import TerminalDriver  # not there on Windows
+
+        return TerminalDriver
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return defaults(self.current_theme)
@@ -264,22 +275,6 @@ class DigitsApp(Sweeping):
             advice = f"{failure.advice} ({self.client.log.path})" if is_a_fault else failure.advice
             self.push_screen(Notice(f"Failed: {failure.kind}", failure.message, advice, self.client.log.tail() if is_a_fault else ""))
 
-    def on_worker_lost(self, message: messages.WorkerLost) -> None:
-        self._offer_restart(message)
-
-    @work
-    async def _offer_restart(self, loss: messages.WorkerLost) -> None:
-        """Tells how the worker was lost, and starts another if that is wanted."""
-        run = loss.interrupted
-        resumable = run is not None and run.directory is not None
-        choices = (Item("restart", "start it again"), *((Item("go on", "start it and go on with the run"),) if resumable else ()))
-        advice = f"The dashboard goes on without it. Its log: {loss.log}"
-        choice = await self.push_screen_wait(Notice("The worker is gone", loss.explanation, advice, loss.tail, choices))
-        if choice and self.client.status is Status.LOST:
-            self.run_worker(self.client.live(), group="client")
-        if choice == "go on" and run is not None:
-            self.client.train(run.hyperparameters, run.preset, resume=run)
-
     # Keys that work anywhere
 
     def action_help(self) -> None:
@@ -353,9 +348,13 @@ class DigitsApp(Sweeping):
     async def action_choose_dataset(self) -> None:
         if self._is_busy("data set"):
             return
-        choice = await self.push_screen_wait(Picker("Data set", dataset_items(), self.client.dataset))
+        is_remote = self.client.files.is_remote
+        choice = await self.push_screen_wait(Picker("Data set", dataset_items(is_remote), self.client.dataset))
         if choice == "":
             choice = await self.push_screen_wait(Prompt("Directory of the data set"))
+        absent = absent_dataset(choice) if choice and not is_remote else None
+        if absent is not None and not await self.push_screen_wait(FetchingScreen(absent)):
+            return
         if choice and not self._is_busy("data set"):
             self._configure(self.client.device, choice)
 
@@ -368,15 +367,9 @@ class DigitsApp(Sweeping):
         if self.client.is_training:
             advice = f"let it finish, or stop it ({self.key('train.stop')}), before you choose another {what}"
             self.notify(f"A network is being trained: {advice}.", severity="warning", markup=False)
-        elif not self.client.is_alive and self.client.status is Status.LOST:
+        elif self.client.status in (Status.LOST, Status.BROKEN):
             self.notify(f"There is no worker: press {self.key('worker.restart')} to start it again.", severity="warning", markup=False)
-        return self.client.is_training or self.client.status is Status.LOST
-
-    def action_restart(self) -> None:
-        if self.client.status is Status.LOST and self.client.loss is not None:
-            self._offer_restart(self.client.loss)
-        else:
-            self.notify("The worker is running.")
+        return self.client.is_training or self.client.status in (Status.LOST, Status.BROKEN)
 
     async def perform(self, action: Action) -> None:
         """Does an action of the table by its name, in the mode that it belongs to."""

@@ -20,9 +20,11 @@ from tui.keymap import key_in_force
 from tui.lines import lines
 from tui.niceness import lower_process
 from tui.options import Options
+from tui.reconnection import Pause, Reconnection
 from tui.remote_files import RemoteFiles
 from tui.run_view import Phase, RunView, after, moved
-from tui.worker_command import is_connection, worker_command
+from tui.silence import Silence
+from tui.worker_command import ending, worker_command
 from tui.worker_log import WorkerLog
 
 LONGEST_LINE = 1 << 26
@@ -41,6 +43,7 @@ class Status(StrEnum):
     LOADING = "loading data"
     READY = "ready"
     FAILED = "not ready"
+    BROKEN = "connection lost"
     LOST = "worker lost"
 
 
@@ -54,6 +57,8 @@ class WorkerClient:
         self.ready: events.Ready | None = None
         self.loss: messages.WorkerLost | None = None
         """How the last worker was lost."""
+        self.reconnecting: Pause | None = None
+        """Until the worker is tried to be reached again."""
         self.devices: list[dict[str, Any]] = []
         """Those that are known so far, each as in ``Ready``."""
         self.failure: events.Failed | None = None
@@ -75,8 +80,12 @@ class WorkerClient:
         self._waiting: commands.Train | None = None
         self._resumed: Path | None = None
         """The run that the waiting command goes on with."""
+        self._phase_before: Phase | None = None
+        """What that run was about when the connection broke."""
+        self._reconnection = Reconnection()
         self._subscribers: list[MessagePump] = []
         self._closing = False
+        self._silence = Silence(lambda: self._tell(messages.WorkerSilent))
 
     def subscribe(self, subscriber: MessagePump) -> None:
         """Every message of ``messages`` is posted to ``subscriber`` from now on."""
@@ -88,14 +97,21 @@ class WorkerClient:
     @property
     def is_alive(self) -> bool:
         """Whether there is a worker that has, or may soon have, a device and a data set."""
-        return self.status in (Status.STARTING, Status.LOADING, Status.READY)
+        return self.status in (Status.STARTING, Status.LOADING, Status.READY, Status.BROKEN)
 
     @property
     def is_training(self) -> bool:
         return self.run is not None and not self.run.is_over
 
     async def live(self) -> None:
-        """Starts a worker and listens to it until it ends."""
+        """Starts a worker and listens to it until it ends; one on another machine is started anew where the connection to it breaks."""
+        self._reconnection = Reconnection()
+        while explanation := await self._live_once():
+            if not await self._will_reconnect(explanation):
+                return None if self._closing else self._lose(explanation)
+
+    async def _live_once(self) -> str:
+        """How the worker was lost; nothing where it was told to end."""
         self._become(Status.STARTING)
         try:
             argv = worker_command(self._command)
@@ -105,19 +121,46 @@ class WorkerClient:
                     *argv, stdin=PIPE, stdout=PIPE, stderr=log, limit=LONGEST_LINE, start_new_session=True
                 )
         except (OSError, ValueError) as error:
-            self._lose(f"The worker cannot be started: {error}.")
-            return
+            return f"The worker cannot be started: {error}."
         lower_process(self._process.pid)
         self.configure(self.device, self.dataset)
-        if await self._listen(self._process):
-            code = await self._process.wait()
-            what = "The connection to the worker broke" if is_connection(argv) else "The worker ended unexpectedly"
-            self._lose(f"{what} ({described(code)}).")
+        if not await self._listen(self._process):
+            return ""
+        return ending(argv, await self._process.wait())
+
+    async def _will_reconnect(self, explanation: str) -> bool:
+        """Waits where a worker on another machine may be reached again. False where there is no hope, or a person has none."""
+        is_first = not self._reconnection.is_going_on
+        seconds = self._reconnection.broke() if self.files.is_remote else None
+        if seconds is None:
+            return False
+        self._let_go()
+        self._hold_run()
+        self.reconnecting = pause = Pause(seconds)
+        self._become(Status.BROKEN)
+        if is_first:
+            self._tell(messages.ConnectionBroke, explanation=explanation)
+        while await pause.second():
+            self._tell(messages.WorkerChanged)
+        self.reconnecting = None
+        return not pause.is_given_up
+
+    def _hold_run(self) -> None:
+        """Lets the run in hand go on from its checkpoint once there is a worker, as it was going on."""
+        run = self.run
+        if run is None or run.is_over:
+            return
+        if run.phase not in (Phase.WAITING, Phase.PREPARING):
+            self._phase_before = run.phase
+        self._resumed = run.directory or self._resumed
+        self._waiting, self.progress = commands.Train(hyperparameters=run.hyperparameters, preset=run.preset), None
+        self._enter(Phase.WAITING)
 
     async def _listen(self, process: Process) -> bool:
         """Handles a worker's lines to the last. False where it ended because it was told to."""
         assert process.stdout is not None
         async for line in lines(process.stdout, self.log):
+            self._silence.broken()
             try:
                 event = events.from_json(line)
             except events.ProtocolError:
@@ -128,6 +171,11 @@ class WorkerClient:
             if request := self.files.request():
                 self._send(request)
         return not self._closing
+
+    def end_worker(self) -> None:
+        """Ends a worker that hangs; it counts as lost."""
+        if self._process is not None:
+            self._process.kill()
 
     async def _brought_here(self, event: events.Event) -> Sequence[events.Event]:
         """The events to handle in place of one, where files are brought here; what they take to write holds up nothing."""
@@ -143,12 +191,16 @@ class WorkerClient:
                 self.ready, self.failure, self._settled = event, None, None
                 self.devices = max(self.devices, event.devices, key=len)
                 self._become(Status.READY)
-                self._tell(messages.WorkerReady, ready=event)
+                self._reconnection.reached()
+                self._tell(messages.WorkerReady, ready=event, again=self._reconnection.is_going_on)
                 self._send_waiting()
                 return
             case events.Devices():
                 self.devices = event.devices
                 self._tell(messages.DevicesFound)
+                return
+            case events.Failed(kind="busy") if self._reconnection.is_going_on and self._process is not None:
+                self._process.kill()  # the worker that was lost still has the run: it is as if this one were lost too
                 return
             case events.Failed() if not self._is_of_the_run(event):
                 self._fail(event)
@@ -184,8 +236,11 @@ class WorkerClient:
         before = self.run
         if before is None:
             return
+        if isinstance(event, events.Started):
+            self._reconnection.began()
         self.run = run = after(before, event)
         if isinstance(event, events.EpochEnded):
+            self._reconnection.progressed()
             self._tell(messages.EpochFinished, run=run, epoch=event)
         elif run != before:
             self._tell(messages.RunChanged, run=run)
@@ -200,8 +255,8 @@ class WorkerClient:
 
     def _lose(self, explanation: str) -> None:
         interrupted = self.run if self.is_training else None
-        self._process, self._waiting, self._settled, self.ready = None, None, None, None
-        self.files.end()
+        self._waiting = None
+        self._let_go()
         key = key_in_force(self._keys, "worker.restart")
         advice = f"Press {key} to start it again; a run goes on from its last checkpoint."
         self.failure = events.Failed(kind="internal", message=explanation, advice=advice)
@@ -213,6 +268,11 @@ class WorkerClient:
         self.loss = messages.WorkerLost(explanation, self.log.path, tail, interrupted)
         self._tell(messages.WorkerLost, explanation=explanation, log=self.log.path, tail=tail, interrupted=interrupted)
 
+    def _let_go(self) -> None:
+        """Of a worker that is gone."""
+        self._process, self._settled, self.ready = None, None, None
+        self.files.end()
+
     def _tell(self, kind: type[Message], **values: Any) -> None:
         for subscriber in self._subscribers:
             subscriber.post_message(kind(**values))
@@ -220,6 +280,7 @@ class WorkerClient:
     def _send(self, command: commands.Command) -> None:
         if self._process is None or self._process.stdin is None or self._process.stdin.is_closing():
             return
+        self._silence.broken()
         self._process.stdin.write(commands.to_json(command).encode() + b"\n")
 
     def configure(self, device: str, dataset: str) -> None:
@@ -240,7 +301,7 @@ class WorkerClient:
         if self.run is not None and self.run.epochs and resume is None:
             self.earlier = (self.run, *self.earlier)[:MOST_EARLIER]
         self.progress = None
-        self._resumed = resume.directory if resume else None
+        self._resumed, self._phase_before = resume.directory if resume else None, None
         self._waiting = commands.Train(hyperparameters=hyperparameters, preset=preset)
         kept = resume.epochs if resume else ()
         self.run = RunView(hyperparameters=hyperparameters, preset=preset, epochs=kept)
@@ -253,6 +314,13 @@ class WorkerClient:
             self._send(replace(self._waiting, resume=resume))
             self._waiting = None
             self._enter(Phase.PREPARING)
+            match self._phase_before:
+                case Phase.PAUSED:
+                    self.pause()
+                case Phase.STOPPING:
+                    self.stop()
+                case Phase.ABORTING:
+                    self.abort()
 
     def _enter(self, phase: Phase) -> None:
         if self.run is not None:
@@ -315,6 +383,8 @@ class WorkerClient:
     async def shutdown(self) -> None:
         """Ends the worker, by force where it does not end by itself in time."""
         self._closing = True
+        if self.reconnecting is not None:
+            self.reconnecting.give_up()
         patience = PATIENCE if self.devices else PATIENCE_AT_START
         process = self._process
         if process is None:
@@ -330,8 +400,3 @@ class WorkerClient:
             await process.wait()
         self._process = None
         self.files.end()
-
-
-def described(code: int) -> str:
-    """How a process ended."""
-    return f"signal {-code}" if code < 0 else f"exit code {code}"

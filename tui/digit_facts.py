@@ -53,14 +53,16 @@ class Shown:
         classes, right = self.digits.classes, look.taken == self.label
         sign, colour = ("✓ right", "$text-success") if right else ("✗ wrong", "$text-error")
         line = Content.assemble(("Prediction ", "$foreground-muted"), (classes[look.taken], f"bold {colour}"), (f"  {sign}", colour))
+        if look.agreement:
+            line = Content.assemble(line, (f"  {look.agreement}", "$foreground-muted"))
         if self.other is not None and self.other.taken != look.taken:
             line = Content.assemble(line, (f"  epoch {self.other_epoch}: {classes[self.other.taken]}", "$text-warning"))
         return line
 
 
-def model_note(epoch: int, is_kept: bool, predictions: Predictions | None, other: Predictions | None, total: int) -> Content:
+def model_note(stage: str, epoch: int, is_kept: bool, predictions: Predictions | None, other: Predictions | None, total: int) -> Content:
     """How the model does on all digits, whether it does better than that of another epoch, and what the marks of the bars mean."""
-    note = f"Epoch {epoch}, kept" if is_kept else f"Epoch {epoch}"
+    note = f"{stage.capitalize()}, kept" if is_kept else stage.capitalize()
     if predictions is None:
         return Content.styled(note, "$foreground-muted")
     wrong = len(predictions.wrong)

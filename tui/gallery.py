@@ -53,6 +53,15 @@ class Look:
 
     outputs: npt.NDArray[np.float32]
     probabilities: npt.NDArray[np.float32]
+    agreeing: int
+    """How many of its networks take the digit for ``taken``."""
+    members: int
+    """How many it has."""
+
+    @property
+    def agreement(self) -> str:
+        """Of an ensemble, in words; nothing of a network alone."""
+        return f"{self.agreeing} of {self.members} agree" if self.members > 1 else ""
 
     @property
     def order(self) -> npt.NDArray[np.intp]:
@@ -75,6 +84,8 @@ class Predictions:
     """The class that each digit is taken for."""
     is_wrong: npt.NDArray[np.bool_]
     """Whether it is taken for another than it is."""
+    agreeing: npt.NDArray[np.intp]
+    """How many networks of the model take it for that class."""
 
     @cached_property
     def wrong(self) -> npt.NDArray[np.intp]:
@@ -88,7 +99,7 @@ class Predictions:
         return highest
 
     def of(self, index: int) -> Look:
-        return Look(self.outputs[index], self.probabilities[index])
+        return Look(self.outputs[index], self.probabilities[index], int(self.agreeing[index]), len(self.model.networks))
 
 
 def load_digits(name: str) -> Digits:
@@ -132,18 +143,20 @@ def one_core() -> AbstractContextManager[object]:
 def examine_digit(model: Model, digits: Digits, index: int) -> Examination:
     """Why the model takes a digit for what it does."""
     with one_core():
-        return examine(model.network, model.parameters, digits.dataset.test.images[index])
+        return examine(model.network, [member.parameters for member in model.networks], digits.dataset.test.images[index])
 
 
 def predict_all(model: Model, digits: Digits, is_wanted: Callable[[], bool]) -> Predictions | None:
     """None where it was no longer wanted."""
     outputs = np.empty((len(digits), len(digits.classes)), np.float32)
+    agreeing = np.empty(len(digits), np.intp)
     with one_core():
         for begin in range(0, len(digits), CHUNK):
             if not is_wanted():
                 return None
             rows = slice(begin, begin + CHUNK)
-            outputs[rows] = inference.outputs(model.network, model.parameters, digits.dataset.test.images[rows])
+            each = model.each_outputs(digits.dataset.test.images[rows])
+            outputs[rows], agreeing[rows] = model.together(each), model.agreeing(each)
     taken = outputs.argmax(axis=1)
     probabilities = inference.probabilities(outputs, model.network.loss)
-    return Predictions(model, outputs, probabilities, taken, taken != digits.dataset.test.labels)
+    return Predictions(model, outputs, probabilities, taken, taken != digits.dataset.test.labels, agreeing)

@@ -25,11 +25,20 @@ class WorkerReady(Message, bubble=False):
     """The device is open and the data set is loaded."""
 
     ready: Ready
+    again: bool = False
+    """Whether the connection had broken."""
 
 
 @dataclass
 class DevicesFound(Message, bubble=False):
     """The client knows all devices now."""
+
+
+@dataclass
+class ConnectionBroke(Message, bubble=False):
+    """A worker on another machine cannot be reached any more; that is tried again, while ``WorkerChanged`` tells of each second."""
+
+    explanation: str
 
 
 @dataclass
@@ -42,6 +51,11 @@ class WorkerLost(Message, bubble=False):
     """The end of what it wrote there."""
     interrupted: RunView | None
     """The run that it was training."""
+
+
+@dataclass
+class WorkerSilent(Message, bubble=False):
+    """The worker has said nothing for long, and nothing was asked of it."""
 
 
 @dataclass

@@ -7,8 +7,10 @@ import contextlib
 import hashlib
 import itertools
 import json
+import math
 import re
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,7 +19,7 @@ from engine.checkpoint import CHECKPOINT_FILE, MODEL_FILE
 from engine.courier import FILES
 from engine.files import atomic_write
 from engine.lock import Lock, LockedError
-from engine.metrics import METRICS_FILE
+from engine.metrics import METRICS_FILE, read_metrics
 from engine.run_error import RunError
 from engine.runs import EVENTS_FILE, HYPERPARAMETERS_FILE, LOCK_FILE, SUMMARY_FILE, check_name, runs_directory
 
@@ -25,7 +27,13 @@ ORIGIN_FILE = "origin.json"
 """In a copy: the worker's command, and the run's directory there."""
 TRIES = 3
 AT_START = (HYPERPARAMETERS_FILE, SUMMARY_FILE)
+CHECKPOINT_INTERVAL = 60.0
+"""Seconds, at the least, between two copies of the checkpoint: what there is to lose where the other machine is lost."""
+WAITING_TO_COPYING = 10
+"""The same, by how long the last copy took."""
 AT_END = (HYPERPARAMETERS_FILE, METRICS_FILE, SUMMARY_FILE, EVENTS_FILE, MODEL_FILE)
+
+Written = events.Snapshot | events.CheckpointWritten
 
 
 def remote_run(directory: Path, worker: str) -> str | None:
@@ -54,22 +62,33 @@ class _Arrival:
 
     copy: _Copy
     file: str
-    then: events.Snapshot | None
+    then: Written | None
     """What to tell once it is here."""
+    begun: float
     content: bytearray
     tries: int = 1
 
 
 class Mirror:
-    """Takes the events of a worker and gives those to pass on. One file is on its way at a time; of files written anew meanwhile, the
-    latest follows.
+    """Takes the events of a worker and gives those to pass on. One file is on its way at a time, but a checkpoint lets others go before
+    it; of files written anew meanwhile, the latest follows.
     """
 
-    def __init__(self, chosen: str | None, worker: str) -> None:
+    def __init__(self, chosen: str | None, worker: str, clock: Callable[[], float] = time.monotonic) -> None:
         self._root, self._worker = runs_directory(chosen), worker
         self._copy: _Copy | None = None
-        self._wanted: dict[tuple[_Copy, str], events.Snapshot | None] = {}
+        self._clock = clock
+        self._wanted: dict[tuple[_Copy, str], Written | None] = {}
         self._arrival: _Arrival | None = None
+        self._interrupted: _Arrival | None = None
+        """A checkpoint that lets other files go before it."""
+        self._checkpoint_due = 0.0
+        self._told: dict[str, int] = {}
+        """The last epoch that was told, of each run there."""
+        self._missed = range(0)
+        """Epochs that ended while there was no connection."""
+        self._waiting: list[events.Event] | None = None
+        """What comes after them."""
         self._last: events.Finished | events.Failed | None = None
         """The run's last event, held back until its files are here."""
         self._request: commands.Fetch | None = None
@@ -78,7 +97,7 @@ class Mirror:
     @property
     def is_idle(self) -> bool:
         """Whether everything that there is to copy is here."""
-        return self._arrival is None
+        return self._arrival is None and self._interrupted is None
 
     def has(self, directory: Path) -> bool:
         """Whether a run came from this worker."""
@@ -94,7 +113,9 @@ class Mirror:
         """Lets go of the copy; what is on its way will not arrive."""
         if self._copy is not None:
             self._copy.lock.release()
-        self._copy, self._arrival, self._last, self._request = None, None, None, None
+            if self._waiting is not None:
+                self._told[self._copy.remote] = self._missed.start - 1
+        self._copy, self._arrival, self._interrupted, self._last, self._request, self._waiting = None, None, None, None, None, None
         self._wanted.clear()
 
     def request(self) -> commands.Fetch | None:
@@ -105,6 +126,11 @@ class Mirror:
     def take(self, event: events.Event) -> Sequence[events.Event]:
         """The events to pass on, in order. Writes files, and so may take a while."""
         told = self._take(event)
+        if isinstance(event, events.EpochEnded) and self._copy is not None:
+            self._told[self._copy.remote] = event.epoch
+        if self._waiting is not None and not isinstance(event, events.Started | events.FilePiece):
+            self._waiting += told
+            told = ()
         self._fetch_next()
         return told
 
@@ -119,7 +145,11 @@ class Mirror:
                     return (_not_written(event.run, error), event)
                 self._want(copy, *AT_START)
                 if isinstance(event, events.Finished):
+                    self._miss(event.run, event.epochs)
                     return self._hold(copy, replace(event, run=str(copy.path)))
+                if isinstance(event, events.Started):
+                    self._checkpoint_due = self._clock() + (CHECKPOINT_INTERVAL if event.first_epoch == 1 else 0.0)
+                    self._miss(event.run, event.first_epoch - 1)
                 return (replace(event, run=str(copy.path)),)
             case events.Failed() if self._copy is not None and event.kind != "protocol":
                 return self._hold(self._copy, event)
@@ -129,7 +159,27 @@ class Mirror:
                 if self._copy is not None and _last_part(event.path) in FILES:
                     self._wanted[self._copy, _last_part(event.path)] = event
                 return ()
+            case events.CheckpointWritten() if self._copy is not None:
+                if self._clock() >= self._checkpoint_due and self._interrupted is None:
+                    self._checkpoint_due = math.inf
+                    self._wanted[self._copy, CHECKPOINT_FILE] = event
+                return ()
         return (event,)
+
+    def _miss(self, run: str, epoch: int) -> None:
+        """Up to an epoch that has ended by now, those that were not told are to be found in a file."""
+        told = self._told.setdefault(run, epoch)
+        if told < epoch and self._copy is not None:
+            self._missed, self._told[run], self._waiting = range(told + 1, epoch + 1), epoch, []
+            self._want(self._copy, METRICS_FILE)
+
+    def _caught_up(self, copy: _Copy) -> Sequence[events.Event]:
+        """The epochs that were missed, and what was held back for them."""
+        waiting, self._waiting = self._waiting or [], None
+        try:
+            return (*(epoch for epoch in read_metrics(copy.path) if epoch.epoch in self._missed), *waiting)
+        except (OSError, RunError):
+            return waiting
 
     def _want(self, copy: _Copy, *files: str) -> None:
         for file in files:
@@ -177,11 +227,17 @@ class Mirror:
         yield from (self._root / f"{name}-{number}" for number in itertools.count(2))
 
     def _fetch_next(self) -> None:
-        if self._arrival is None and self._wanted:
-            (copy, file), then = next(iter(self._wanted.items()))
-            del self._wanted[copy, file]
-            self._arrival = _Arrival(copy, file, then, bytearray())
-            self._request = commands.Fetch(run=copy.remote, file=file)
+        if self._arrival is not None:
+            return
+        others = [key for key in self._wanted if key[1] != CHECKPOINT_FILE]
+        if key := next(iter(others or self._wanted), None):
+            if key[1] == CHECKPOINT_FILE:
+                self._interrupted = None
+            self._arrival = _Arrival(*key, self._wanted.pop(key), self._clock(), bytearray())
+        elif self._interrupted is not None:
+            self._arrival, self._interrupted = self._interrupted, None
+        if arrival := self._arrival:
+            self._request = commands.Fetch(run=arrival.copy.remote, file=arrival.file, offset=len(arrival.content))
 
     def _piece(self, piece: events.FilePiece) -> Sequence[events.Event]:
         arrival = self._arrival
@@ -189,7 +245,12 @@ class Mirror:
             return ()
         arrival.content += base64.b64decode(piece.data)
         if piece.sha256 is not None and len(arrival.content) < piece.size:
-            self._request = commands.Fetch(run=piece.run, file=piece.file, offset=len(arrival.content))
+            self._arrival = None
+            if arrival.file == CHECKPOINT_FILE and self._wanted:
+                self._interrupted = arrival
+            else:
+                self._arrival = arrival
+                self._request = commands.Fetch(run=piece.run, file=piece.file, offset=len(arrival.content))
             return ()
         if piece.sha256 is not None and hashlib.sha256(arrival.content).hexdigest() != piece.sha256 and arrival.tries < TRIES:
             arrival.content.clear()
@@ -197,7 +258,13 @@ class Mirror:
             self._request = commands.Fetch(run=piece.run, file=piece.file)
             return ()
         self._arrival = None
-        return (*self._arrived(arrival, piece.sha256), *self._released())
+        told = self._arrived(arrival, piece.sha256)
+        if arrival.file == CHECKPOINT_FILE:
+            now = self._clock()
+            self._checkpoint_due = now + max(CHECKPOINT_INTERVAL, WAITING_TO_COPYING * (now - arrival.begun))
+        if arrival.file == METRICS_FILE and self._waiting is not None:
+            told = (*told, *self._caught_up(arrival.copy))
+        return (*told, *self._released())
 
     def _arrived(self, arrival: _Arrival, sha256: str | None) -> Sequence[events.Event]:
         if sha256 is None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from engine import events
 from engine.checkpoint import MODEL_FILE, Model, load_model
 from engine.configuration import plain
+from engine.ensemble import told
 from engine.runs import Summary, is_run, read_hyperparameters, read_metrics, read_summary
 from tui.run_view import Phase, RunView
 
@@ -35,7 +36,7 @@ def stored_run(path: Path) -> RunView:
         device=summary.device,
         plan=summary.plan,
         dataset={"name": summary.dataset, "path": summary.dataset_path, "fingerprint": summary.dataset_fingerprint},
-        epochs=hyperparameters.training.epochs,
+        epochs=hyperparameters.training.epochs * hyperparameters.ensemble.members,
         steps=0,
     )
     return RunView(
@@ -56,7 +57,7 @@ def _view(model: Model, file: Path, summary: Summary, epochs: tuple[events.Epoch
         device=summary.device,
         plan=summary.plan,
         dataset=model.dataset.model_dump(mode="json"),
-        epochs=model.hyperparameters.training.epochs,
+        epochs=model.hyperparameters.training.epochs * model.hyperparameters.ensemble.members,
         steps=0,
     )
     ended = events.Finished(
@@ -74,6 +75,7 @@ def _view(model: Model, file: Path, summary: Summary, epochs: tuple[events.Epoch
         phase=Phase.OPENED,
         started=started,
         epochs=epochs,
+        members=told(model.hyperparameters, model.members),
         model=file,
         model_epoch=model.epoch,
         ended=ended,

@@ -38,6 +38,8 @@ class RunView:
     phase: Phase = Phase.WAITING
     started: events.Started | None = None
     epochs: tuple[events.EpochEnded, ...] = ()
+    members: tuple[events.MemberEnded, ...] = ()
+    """Of an ensemble, those that are trained."""
     evaluation: dict[str, Any] | None = None
     """Of the test digits, as ``Evaluation.plain()``."""
     model: Path | None = None
@@ -129,11 +131,13 @@ def after(run: RunView, event: events.Event) -> RunView:
     match event:
         case events.Started():
             kept = tuple(epoch for epoch in run.epochs if epoch.epoch < event.first_epoch)
-            return replace(run, started=event, epochs=kept, phase=run.phase if leaving else Phase.TRAINING)
+            return replace(run, started=event, epochs=kept, members=(), phase=run.phase if leaving else Phase.TRAINING)
         case events.Compiling():
             return replace(run, phase=run.phase if leaving else Phase.COMPILING)
         case events.EpochEnded():
             return replace(run, epochs=(*run.epochs, event))
+        case events.MemberEnded():
+            return replace(run, members=(*run.members, event))
         case events.Paused():
             return replace(run, phase=run.phase if leaving else Phase.PAUSED)
         case events.Resumed():

@@ -27,5 +27,7 @@ def look_at(levels: Levels, height: int, width: int, model: Model | None) -> Sig
     seen = image.fit(levels / 255, height, width)
     if model is None or not seen.any():
         return Sight(seen, None)
-    outputs = inference.outputs(model.network, model.parameters, seen.reshape(1, -1))
-    return Sight(seen, Look(outputs[0], inference.probabilities(outputs, model.network.loss)[0]))
+    each = model.each_outputs(seen.reshape(1, -1))
+    outputs = model.together(each)
+    probabilities = inference.probabilities(outputs, model.network.loss)
+    return Sight(seen, Look(outputs[0], probabilities[0], int(model.agreeing(each)[0]), len(each)))

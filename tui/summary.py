@@ -10,7 +10,7 @@ from engine.evaluation import Evaluation
 from engine.statistics import Section, sections
 from tui.run_view import RunView
 
-_RESULTS = ("Evaluation", "Progress", "Time", "Device and plan")
+_RESULTS = ("Ensemble", "Evaluation", "Progress", "Time", "Device and plan")
 _NETWORK = ("Composition", "Parameters")
 _REGULARISATION = ("Regularisation", "Dropout")
 _TRAINING = ("Optimiser", "Learning rate", "Training", "Early stopping")
@@ -37,6 +37,7 @@ def columns(run: RunView, facts: DatasetFacts, evaluation: Evaluation | None, co
             facts.network(hyperparameters),
             dataset=facts,
             evaluation=evaluation,
+            members=run.members,
             metrics=run.epochs,
             epoch=run.best_epoch or None,
             device=run.started.device if run.started else None,

@@ -21,10 +21,11 @@ from textual.message_pump import MessagePump
 
 from engine.events import Event, ProtocolError
 from tui import messages
-from tui.client import LONGEST_LINE, described
+from tui.client import LONGEST_LINE
 from tui.lines import lines
 from tui.niceness import lower_process
 from tui.options import Options
+from tui.worker_command import described
 from tui.worker_log import WorkerLog
 
 if TYPE_CHECKING:

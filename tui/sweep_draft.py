@@ -11,6 +11,7 @@ from engine import configuration, runs
 from engine.configuration import HyperparameterError
 from engine.hyperparameter_table import HYPERPARAMETERS
 from engine.hyperparameters import Hyperparameters
+from engine.sweep import executors
 from engine.sweep.error import SweepError
 from engine.sweep.request import DEFAULT_TRIALS, EXECUTORS, SEEDS, TOP, Request
 from engine.sweep.samplers import PRUNERS, SAMPLERS, check_sampler, default_pruner
@@ -146,6 +147,8 @@ class SweepDraft:
         words = ["digits-tui", "sweep", *shlex.split(command_line(self.base, preset, given.device, given.dataset or "mnist"))[2:]]
         for key in self.varied:
             words += ["--vary", f"{key}={self._entries[key]}"]
+        if given.worker is not None:
+            words += ["--worker", shlex.join(given.worker)]
         for key, field in FIELDS.items():
             if (text := self._entries[key]) not in (field.default, "") or key == "trials":
                 words += [f"--{key}", text] if text else []
@@ -165,7 +168,7 @@ class SweepDraft:
             )
         if spaces is not None:
             try:
-                self.notes = check_sampler(values["sampler"], spaces)
+                self.notes = check_sampler(values["sampler"], spaces) + executors.notes(values["executor"], spaces)
             except SweepError as error:
                 self.problems.setdefault("sampler", _sentence(error))
         if not self.problems and self.base is not None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.events import Ready
+from engine.sweep.executors import unfit
 from engine.sweep.request import DEFAULT_TRIALS, Request
 from tui import formats
 from tui.sweep_draft import SweepDraft, label
@@ -40,7 +41,10 @@ def plan(draft: SweepDraft, base: str, ready: Ready | None, dataset: str) -> lis
         Step("All with the same", [("form of Train", base), ("data set", name), ("device", device), ("executor", request.executor)]),
         _finals(request),
     ]
-    return [*steps, Step("Note", [("", note) for note in draft.notes])] if draft.notes else steps
+    notes = list(draft.notes)
+    if ready is not None and (problem := unfit(request.executor, ready.device)):
+        notes.insert(0, f"It will fail: {problem}.")
+    return [*steps, Step("Note", [("", note) for note in notes])] if notes else steps
 
 
 def _budget(request: Request) -> str:

@@ -148,6 +148,8 @@ class SweepView:
                 self._end(_row(event.row))
             case events.Best():
                 self.best = event.trial
+            case events.Importance():
+                self.importance = event
             case events.Paused() | events.Resumed():
                 self.is_paused = isinstance(event, events.Paused)
             case _:
@@ -156,12 +158,11 @@ class SweepView:
     def _conclude(self, event: Event) -> None:
         """What comes after the last trial."""
         match event:
-            case events.Importance():
-                self.importance = event
+            case events.SeedsStarted():
+                self.seeds_wanted = event.total
                 self.phase = Phase.SEEDS if self.phase is Phase.SEARCHING else self.phase
             case events.SeedEnded():
                 self.seed_runs.append(SeedRun(event.trial, event.seed, event.value, event.reason))
-                self.seeds_wanted = event.total
             case events.Seeds():
                 self._ranking = event.ranking
             case events.SweepFinished():
@@ -189,17 +190,18 @@ class SweepView:
             worker.trials.discard(row.trial)
 
     def _let_go(self, phase: Phase) -> None:
+        """Nothing is trained any more; what was is taken up again when the sweep is gone on with."""
         self.phase, self.is_paused = phase, False
+        for number, row in self.rows.items():
+            if row.state == "running":
+                self.rows[number] = Row(number, "waiting", row.parameters)
         self.workers = {name: worker for name, worker in self.workers.items() if not worker.loss}
         for worker in self.workers.values():
             worker.trials.clear()
 
     def lose(self) -> None:
-        """The coordinator is gone; its trials are taken up again when the sweep is gone on with."""
+        """The coordinator is gone."""
         self.version += 1
-        for number, row in self.rows.items():
-            if row.state == "running":
-                self.rows[number] = Row(number, "waiting", row.parameters)
         self._let_go(Phase.STOPPED)
 
     def become(self, phase: Phase) -> None:

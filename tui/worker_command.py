@@ -9,6 +9,8 @@ from pathlib import PurePath
 
 KEEP_ALIVE = {"ServerAliveInterval": 5, "ServerAliveCountMax": 3}
 """Options of ssh, so that a network that is gone is noticed within a quarter of a minute."""
+NO_CONNECTION = 255
+"""The exit code of ssh that is no worker's."""
 
 
 def worker_command(given: str | None) -> list[str]:
@@ -24,3 +26,15 @@ def worker_command(given: str | None) -> list[str]:
 def is_connection(argv: Sequence[str]) -> bool:
     """Whether a command reaches another machine by ssh."""
     return PurePath(argv[0]).stem == "ssh"
+
+
+def ending(argv: Sequence[str], code: int) -> str:
+    """A sentence about a worker that ended without being told to. ``code`` is its exit code, or minus the signal that ended it."""
+    is_broken = is_connection(argv) and (code < 0 or code == NO_CONNECTION)
+    what = "The connection to the worker broke" if is_broken else "The worker ended unexpectedly"
+    return f"{what} ({described(code)})."
+
+
+def described(code: int) -> str:
+    """How a process ended."""
+    return f"signal {-code}" if code < 0 else f"exit code {code}"

@@ -1,8 +1,8 @@
 """Random distortions of the training digits in NumPy; ``shaders/elastic.wgsl`` and ``shaders/augment.wgsl`` are its twins.
 
 Each pixel of the result is read, bilinearly, from a place in the image: turned, sheared, scaled and shifted about the centre, and moved by
-a random field: uniform noise between -1 and 1 a pixel and axis, smoothed by a Gaussian of ``elastic_sigma`` pixels, times ``elastic_alpha``
-(Simard, Steinkraus and Platt, 2003). Outside the image all is 0.
+a random field: uniform noise between -1 and 1 a pixel and axis, in 256 levels, smoothed by a Gaussian of ``elastic_sigma`` pixels, times
+``elastic_alpha`` (Simard, Steinkraus and Platt, 2003). Outside the image all is 0.
 """
 
 from __future__ import annotations
@@ -13,11 +13,17 @@ import numpy as np
 import numpy.typing as npt
 
 from engine import counter_random
+from engine.backends.bilinear import AnywhereReader, ShiftedReader
 from engine.hyperparameters import Augmentation
 from engine.network import Floats
 
 DRAWS_AN_IMAGE = 8
 """Counters set aside for an image's affine map; six are used."""
+IMAGES_AT_ONCE = 32
+"""So few that the numbers of their fields stay in the cache."""
+SHIFTED_AT_ONCE = 64
+
+Keys = npt.NDArray[np.uint32]
 
 
 def smoothing_radius(sigma: float) -> int:
@@ -34,57 +40,50 @@ def smoothing_weights(sigma: float) -> npt.NDArray[np.float64]:
     return np.asarray(weights / weights.sum())
 
 
-def _uniform(first: int, shape: tuple[int, ...], key: int) -> Floats:
-    """Numbers from -1 to 1, of 24 bits, exact in float32, for the images from ``first`` on: ``shape``, [images, ...]."""
-    an_image = math.prod(shape[1:])
-    counters = np.arange(first * an_image, (first + shape[0]) * an_image, dtype=np.uint32)
-    drawn = counter_random.hashed(counters ^ np.uint32(key)).reshape(shape)
-    return (drawn >> np.uint32(8)).astype(np.float32) * np.float32(2**-23) - np.float32(1)
+def _affine_draws(keys: Keys, rows: Keys, shares: Floats) -> Floats:
+    """Numbers from -1 to 1, of 24 bits, times its share, for each image of ``rows``, its place in the batch, in the step of its key:
+    [DRAWS_AN_IMAGE, n].
+    """
+    counters = np.arange(DRAWS_AN_IMAGE, dtype=np.uint32)[:, np.newaxis] + rows * np.uint32(DRAWS_AN_IMAGE)
+    drawn = counter_random.hashed(counters ^ counter_random.hashed(keys))
+    return ((drawn >> np.uint32(8)).astype(np.float32) * np.float32(2**-23) - np.float32(1)) * shares
 
 
-class Augmenter:
-    """Distorts images of one size."""
+class ElasticField:
+    """Displacements of the pixels of at most ``count`` images, from noise of 8 bits, of which each hash gives four."""
 
-    def __init__(self, augmentation: Augmentation, height: int, width: int) -> None:
-        self._augmentation = augmentation
-        self._height, self._width = height, width
-        self._elastic = augmentation.elastic_alpha > 0
-        self._radius = smoothing_radius(augmentation.elastic_sigma)
-        weights = smoothing_weights(augmentation.elastic_sigma)
-        self._smooth_rows, self._smooth_columns = (_banded(weights, size) for size in (height, width))
+    def __init__(self, alpha: float, sigma: float, count: int, height: int, width: int) -> None:
+        weights = smoothing_weights(sigma)
+        self._rows, self._columns = _banded(weights, height), np.ascontiguousarray(_banded(weights * alpha * 2 / 255, width).T)
+        self.centre = alpha / 255
+        """To be added to each displacement: that of the mean of the signed bytes that stand for the numbers from -1 to 1."""
+        noise = count, 2, self._rows.shape[1], len(self._columns)
+        self._numbers = math.prod(noise[1:])
+        self._offsets = np.arange(-(-self._numbers // 4), dtype=np.uint32)
+        self._drawn, self._scratch = (np.empty((count, len(self._offsets)), np.uint32) for _ in range(2))
+        self._noise = np.empty(noise, np.float32)
+        self._half = np.empty((count, 2, height, len(self._columns)), np.float32)
+        self._field = np.empty((count, 2, height * width), np.float32)
 
-    def distorted(self, images: npt.NDArray[np.uint8], key: int, first: int = 0) -> Floats:
-        """Images [n, height * width], those from ``first`` on in the batch of the step with this key, as values from 0 to 1."""
-        count = len(images)
-        row, column = self._sources(first, count, key)
-        pixels = images.reshape(count, self._height, self._width)
-        values = _bilinear(pixels, row, column) / np.float32(255)
-        return values.reshape(count, -1)
+    def draw(self, keys: Keys, rows: Keys, shares: Floats) -> Floats:
+        """Of each image of ``rows``, its place in the batch, in the step of its key, times its share: pixels [2, n, height * width]."""
+        count = len(rows)
+        half, field = self._half[:count], self._field[:count]
+        np.matmul(self._rows, self._draw_noise(keys, rows), out=half)
+        np.dot(half.reshape(-1, half.shape[-1]), self._columns, out=field.reshape(-1, self._columns.shape[1]))
+        if shares.min() < 1:
+            field *= shares[:, np.newaxis, np.newaxis]
+        return field.transpose(1, 0, 2)
 
-    def _sources(self, first: int, count: int, key: int) -> tuple[Floats, Floats]:
-        """Where each pixel of each image is read: rows and columns, [n, height, width]."""
-        limits, affine_key = self._augmentation, counter_random.layer_key(key, 0)
-        draws = _uniform(first, (count, DRAWS_AN_IMAGE, 1, 1), affine_key)
-        angle = draws[:, 0] * np.float32(math.radians(limits.rotation))
-        row_scale, column_scale = (1 + draws[:, 1 + axis] * np.float32(limits.scale) for axis in (0, 1))
-        shear = draws[:, 3] * np.float32(limits.shear)
-        cosine, sine = np.cos(angle), np.sin(angle)
-        centre_row, centre_column = np.float32((self._height - 1) / 2), np.float32((self._width - 1) / 2)
-        r = (np.arange(self._height, dtype=np.float32) - centre_row)[None, :, None] * row_scale
-        c = (np.arange(self._width, dtype=np.float32) - centre_column)[None, None, :] * column_scale + shear * r
-        row = centre_row + cosine * r - sine * c + draws[:, 4] * np.float32(limits.shift)
-        column = centre_column + sine * r + cosine * c + draws[:, 5] * np.float32(limits.shift)
-        if self._elastic:
-            field = self._field(first, count, counter_random.layer_key(key, 1))
-            row, column = row + field[:, 0], column + field[:, 1]
-        return row, column
-
-    def _field(self, first: int, count: int, key: int) -> Floats:
-        """The elastic displacements: [n, 2, height, width], in pixels."""
-        shape = (count, 2, self._height + 2 * self._radius, self._width + 2 * self._radius)
-        noise = _uniform(first, shape, key)
-        field: Floats = self._smooth_rows @ (noise @ self._smooth_columns.T) * np.float32(self._augmentation.elastic_alpha)
-        return field
+    def _draw_noise(self, keys: Keys, rows: Keys) -> Floats:
+        count = len(rows)
+        drawn, scratch, noise = self._drawn[:count], self._scratch[:count], self._noise[:count]
+        np.add((rows * np.uint32(len(self._offsets)))[:, np.newaxis], self._offsets, out=drawn)
+        np.bitwise_xor(drawn, counter_random.hashed(keys + np.uint32(1))[:, np.newaxis], out=drawn)
+        counter_random.hash_in_place(drawn, scratch)
+        np.bitwise_xor(drawn, np.uint32(0x80808080), out=drawn)
+        np.copyto(noise.reshape(count, -1), drawn.view(np.int8)[:, : self._numbers])
+        return noise
 
 
 def _banded(weights: npt.NDArray[np.float64], size: int) -> Floats:
@@ -95,15 +94,81 @@ def _banded(weights: npt.NDArray[np.float64], size: int) -> Floats:
     return matrix
 
 
-def _bilinear(pixels: npt.NDArray[np.uint8], row: Floats, column: Floats) -> Floats:
-    count, height, width = pixels.shape
-    top, left = np.floor(row), np.floor(column)
-    down, right = row - top, column - left
-    image = np.arange(count)[:, None, None]
-    padded = np.pad(pixels, ((0, 0), (1, 1), (1, 1))).astype(np.float32)
-    result = np.zeros_like(row)
-    for dy, dx, weight in ((0, 0, (1 - down) * (1 - right)), (0, 1, (1 - down) * right), (1, 0, down * (1 - right)), (1, 1, down * right)):
-        y = np.clip(top + (1 + dy), 0, height + 1).astype(np.intp)
-        x = np.clip(left + (1 + dx), 0, width + 1).astype(np.intp)
-        result += weight * padded[image, y, x]
-    return result
+class AffineMaps:
+    """Turns, shears, scales and shifts."""
+
+    def __init__(self, limits: Augmentation, height: int, width: int, offset: float) -> None:
+        """``offset``, times an image's share, is added to its places."""
+        self._limits = limits
+        centre = np.array([[(height - 1) / 2], [(width - 1) / 2]])
+        self._centre, self._offset = centre, offset
+        rows, columns = np.mgrid[:height, :width].reshape(2, -1) - centre
+        self.grid = np.stack([rows, columns, np.ones_like(rows)]).astype(np.float32)
+        """Of each pixel: the row and the column, from the centre on, and one: [3, height * width]."""
+
+    def draw(self, keys: Keys, rows: Keys, shares: Floats) -> Floats:
+        """What gives, times ``grid``, where the pixels of each image are read, row and column: [2, n, 3]."""
+        limits, draws = self._limits, _affine_draws(keys, rows, shares)
+        angle = draws[0] * math.radians(limits.rotation)
+        cosine, sine = np.cos(angle), np.sin(angle)
+        row_scale, column_scale = 1 + draws[1:3] * limits.scale
+        shear, shift = draws[3] * limits.shear, draws[4:6] * limits.shift + self._offset * shares + self._centre
+        row = (cosine - sine * shear) * row_scale, -sine * column_scale, shift[0]
+        column = (sine + cosine * shear) * row_scale, cosine * column_scale, shift[1]
+        return np.array([row, column], np.float32).transpose(0, 2, 1)
+
+
+class Distortion:
+    """Any distortion."""
+
+    def __init__(self, limits: Augmentation, height: int, width: int) -> None:
+        alpha, sigma = limits.elastic_alpha, limits.elastic_sigma
+        self._field = ElasticField(alpha, sigma, IMAGES_AT_ONCE, height, width) if alpha else None
+        self._maps = AffineMaps(limits, height, width, self._field.centre if self._field else 0.0)
+        self._places = np.empty((2, IMAGES_AT_ONCE, height * width), np.float32)
+        self._reader = AnywhereReader(IMAGES_AT_ONCE, height, width)
+
+    def apply(self, images: npt.NDArray[np.uint8], keys: Keys, rows: Keys, shares: Floats, out: Floats) -> None:
+        maps = self._maps.draw(keys, rows, shares)
+        for begin in range(0, len(images), IMAGES_AT_ONCE):
+            part = slice(begin, begin + IMAGES_AT_ONCE)
+            places = self._places[:, : len(images[part])]
+            np.matmul(maps[:, part], self._maps.grid, out=places)
+            if self._field is not None:
+                places += self._field.draw(keys[part], rows[part], shares[part])
+            self._reader.read(images[part], places, out[part])
+
+
+class Shift:
+    """Shifts alone, several times as fast."""
+
+    def __init__(self, limit: float, height: int, width: int) -> None:
+        self._limit = np.float32(limit)
+        self._reader = ShiftedReader(SHIFTED_AT_ONCE, limit, height, width)
+
+    def apply(self, images: npt.NDArray[np.uint8], keys: Keys, rows: Keys, shares: Floats, out: Floats) -> None:
+        shifts = _affine_draws(keys, rows, shares)[4:6] * self._limit
+        for begin in range(0, len(images), SHIFTED_AT_ONCE):
+            part = slice(begin, begin + SHIFTED_AT_ONCE)
+            self._reader.read(images[part], shifts[:, part], out[part])
+
+
+class Augmenter:
+    """Distorts images of one size. Not to be shared by threads."""
+
+    def __init__(self, augmentation: Augmentation, height: int, width: int) -> None:
+        others = augmentation.rotation, augmentation.scale, augmentation.shear, augmentation.elastic_alpha
+        self._distortion = Distortion(augmentation, height, width) if any(others) else Shift(augmentation.shift, height, width)
+
+    def distort(self, images: npt.NDArray[np.uint8], keys: Keys, rows: Keys, shares: Floats, out: Floats) -> None:
+        """Fills ``out`` with images [n, height * width] as values from 0 to 1; ``keys`` are those of each one's step, ``rows`` the places
+        in its batch, ``shares`` those of the limits that hold: [n] each.
+        """
+        self._distortion.apply(images, keys, rows, shares, out)
+
+    def distorted(self, images: npt.NDArray[np.uint8], key: int) -> Floats:
+        """The batch ``images`` [n, height * width] of the step with this key, as values from 0 to 1."""
+        out = np.empty(images.shape, np.float32)
+        keys, rows = np.full(len(images), key, np.uint32), np.arange(len(images), dtype=np.uint32)
+        self.distort(images, keys, rows, np.ones(len(images), np.float32), out)
+        return out

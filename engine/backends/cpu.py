@@ -98,8 +98,7 @@ class CpuBackend:
         self._state = TrainingState(parameters, first, second, average)
         self._gradients = [np.zeros(network.size, np.float32) for _ in range(threads)]
         self._update = ParameterUpdate(network, hyperparameters, self._state, self._gradients, self._team)
-        augmentation = hyperparameters.augmentation
-        self._augmenter = Augmenter(augmentation, self._height, self._width) if augmentation.is_on else None
+        self._augmentation = hyperparameters.augmentation
         self._lanes: dict[int, list[Lane]] = {}
         self._order = np.arange(len(self._train), dtype=np.uint32)
 
@@ -137,9 +136,12 @@ class CpuBackend:
         ends = [samples * index // self._team.size for index in range(self._team.size + 1)]
         parts = [range(first, end) for first, end in itertools.pairwise(ends) if end > first]
         return [
-            Lane(part, samples, self._network, self._state.parameters, gradient, self._train.images, self._augmenter)
+            Lane(part, samples, self._network, self._state.parameters, gradient, self._train.images, self._augmenter())
             for part, gradient in zip(parts, self._gradients, strict=False)
         ]
+
+    def _augmenter(self) -> Augmenter | None:
+        return Augmenter(self._augmentation, self._height, self._width) if self._augmentation.is_on else None
 
     def _train_chunk(self, lanes: list[Lane], steps: list[Step]) -> None:
         share, samples = self._team.share, steps[0].samples

@@ -52,9 +52,11 @@ class Drawing:
         rows, widths = workspace.rows, network.sizes[:-1]
         self._dropouts = [Dropout(layer, first * width, rows * width) for layer, width in enumerate(widths)]
         self._kept = np.empty((workspace.steps, rows * network.inputs), np.bool_)
+        self._places = np.tile(np.arange(first, first + rows, dtype=np.uint32), workspace.steps)
+        """Of each image in its batch."""
 
     def draw(self, steps: list[Step], chosen: npt.NDArray[np.uint32], labels: npt.NDArray[np.uint8]) -> None:
-        """``steps`` differ in their keys and rates alone; ``chosen`` are their samples, ``labels`` theirs: [steps * rows]."""
+        """``steps`` differ in keys, rates and distortion alone; ``chosen`` are their samples, ``labels`` theirs: [steps * rows]."""
         keys = np.array([step.dropout_key for step in steps], np.uint32)
         self._draw_inputs(steps, chosen, keys)
         if steps[0].hidden_threshold:
@@ -72,9 +74,9 @@ class Drawing:
                 np.multiply(pixels, kept.reshape(pixels.shape).view(np.uint8), out=pixels)
             np.multiply(pixels, np.float32(step.input_scale / 255), out=inputs)
             return
-        for number, each in enumerate(steps):
-            rows = slice(number * workspace.rows, (number + 1) * workspace.rows)
-            inputs[rows] = self._augmenter.distorted(pixels[rows], each.augmentation_key, self._first)
+        keys_of_images = np.repeat(np.array([each.augmentation_key for each in steps], np.uint32), workspace.rows)
+        shares = np.repeat(np.array([each.distortion for each in steps], np.float32), workspace.rows)
+        self._augmenter.distort(pixels, keys_of_images, self._places[: len(chosen)], shares, inputs)
         if step.input_threshold:
             inputs *= kept.reshape(inputs.shape)
             inputs *= np.float32(step.input_scale)

@@ -1,6 +1,7 @@
 """A model as ONNX: images in, uint8 [n, height, width]; probabilities out, float32 [n, classes].
 
-The graph does what ``engine.inference`` does. Metadata holds the classes' names and where the model comes from.
+The graph does what ``engine.inference`` does; of an ensemble it holds all members, and their mean is what comes out. Metadata holds the
+classes' names and where the model comes from.
 """
 
 from __future__ import annotations
@@ -30,18 +31,26 @@ def to_onnx(source: Source) -> bytes:
     """The file's content. Raises ExportError without the package onnx, and for a model too large for one file."""
     onnx = library("onnx", "ONNX export")
     network, facts = source.model.network, source.model.dataset
-    if network.parameter_count > MAXIMUM_PARAMETERS:
-        what = f"{network.parameter_count:,} parameters are more than an ONNX file holds, {MAXIMUM_PARAMETERS:,}"
+    networks = source.model.networks
+    count = len(networks) * network.parameter_count
+    if count > MAXIMUM_PARAMETERS:
+        what = f"{count:,} parameters are more than an ONNX file holds, {MAXIMUM_PARAMETERS:,}"
         raise ExportError(what, "Export the parameters as CSV.")
     graph = _Graph(onnx)
-    for name, tensor in to_tensors(network, source.model.parameters).items():
-        graph.initializers.append(onnx.numpy_helper.from_array(tensor, name))
     pixels = graph.node("Cast", INPUT, to=onnx.TensorProto.FLOAT)
     rows = graph.node("Reshape", pixels, graph.constant(np.array([-1, network.inputs], np.int64)))
-    values = graph.node("Div", rows, graph.number(255))
-    for layer in network.layers:
-        values = _layer(graph, layer, values)
-    _probabilities(graph, network.loss, values)
+    pixels = graph.node("Div", rows, graph.number(255))
+    prefixes = [f"members.{number}." for number in range(len(networks))] if source.model.members else [""]
+    shares = []
+    for prefix, member in zip(prefixes, networks, strict=True):
+        for name, tensor in to_tensors(network, member.parameters).items():
+            graph.initializers.append(onnx.numpy_helper.from_array(tensor, prefix + name))
+        values = pixels
+        for layer in network.layers:
+            values = _layer(graph, layer, values, prefix)
+        shares.append(_probabilities(graph, network.loss, values, "" if source.model.members else OUTPUT))
+    if source.model.members:
+        graph.node("Mean", *shares, output=OUTPUT)
     model = onnx.helper.make_model(
         onnx.helper.make_graph(
             graph.nodes,
@@ -95,8 +104,8 @@ class _Graph:
         return self.constant(np.array(value, np.float32))
 
 
-def _layer(graph: _Graph, layer: Layer, values: str) -> str:
-    prefix = f"layers.{layer.index}."
+def _layer(graph: _Graph, layer: Layer, values: str, network: str) -> str:
+    prefix = f"{network}layers.{layer.index}."
     sums = graph.node("Gemm", values, f"{prefix}weight", f"{prefix}bias", transB=1)
     if layer.activation is None:
         return sums
@@ -126,12 +135,11 @@ def _activation(graph: _Graph, activation: Activation, z: str) -> str:
             return graph.node("Mul", graph.node("Mul", gate, z), graph.number(0.5))
 
 
-def _probabilities(graph: _Graph, loss: Loss, outputs: str) -> None:
+def _probabilities(graph: _Graph, loss: Loss, outputs: str, name: str) -> str:
     if loss is Loss.CROSS_ENTROPY:
-        graph.node("Softmax", outputs, output=OUTPUT, axis=-1)
-        return
+        return graph.node("Softmax", outputs, output=name, axis=-1)
     axes = graph.constant(np.array([-1], np.int64))
     clipped = graph.node("Clip", outputs, graph.number(0), graph.number(1))
     is_nothing = graph.node("Equal", graph.node("ReduceSum", clipped, axes, keepdims=1), graph.number(0))
     shares = graph.node("Where", is_nothing, graph.number(1), clipped)
-    graph.node("Div", shares, graph.node("ReduceSum", shares, axes, keepdims=1), output=OUTPUT)
+    return graph.node("Div", shares, graph.node("ReduceSum", shares, axes, keepdims=1), output=name)

@@ -9,9 +9,10 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from engine import evaluation, inference
 from engine import statistics as figures
+from engine.checkpoint import Model
 from engine.configuration import flatten, format_value
+from engine.ensemble import tested, told
 from engine.evaluation import Evaluation
 from engine.events import EpochEnded
 from engine.export import Source, library
@@ -25,8 +26,8 @@ TRAIN, VALIDATION = "#d1702c", "#2a6fb0"
 def to_html(source: Source) -> bytes:
     """The page's content. Raises ExportError without the package plotly."""
     graph_objects, io = library("plotly.graph_objects", "the HTML report"), library("plotly.io", "the HTML report")
-    model, summary = source.model, source.summary
-    found = _evaluate(source)
+    summary = source.summary
+    model, found = _evaluate(source)
     charts = _Charts(graph_objects)
     shown = [*charts.curves(source.epochs), *(charts.evaluation(found, model.dataset.classes) if found else [])]
     sections = figures.sections(
@@ -34,6 +35,7 @@ def to_html(source: Source) -> bytes:
         model.network,
         dataset=model.dataset,
         evaluation=found,
+        members=told(model.hyperparameters, model.networks),
         metrics=source.epochs,
         epoch=model.epoch,
         device=summary.device if summary else None,
@@ -55,12 +57,12 @@ def to_html(source: Source) -> bytes:
     return page.encode()
 
 
-def _evaluate(source: Source) -> Evaluation | None:
+def _evaluate(source: Source) -> tuple[Model, Evaluation | None]:
+    """With the figures that the model has over the digits that there are."""
     if source.dataset is None:
-        return None
-    model, test = source.model, source.dataset.test
-    raw = inference.outputs(model.network, model.parameters, test.images)
-    return evaluation.evaluate(raw, test.labels, model.network.loss)
+        return source.model, None
+    test = source.dataset.test
+    return tested(source.model, source.model.each_outputs(test.images), test.labels)
 
 
 def _summary(source: Source, found: Evaluation | None) -> list[tuple[str, str]]:
@@ -73,6 +75,7 @@ def _summary(source: Source, found: Evaluation | None) -> list[tuple[str, str]]:
         ("Network", "-".join(map(str, model.network.sizes))),
         ("Parameters", f"{model.network.parameter_count:,}"),
         ("Data set", model.dataset.name),
+        ("Members", str(len(model.members)) if model.members else figures.NOT_MEASURED),
         ("Epoch", str(model.epoch)),
     ]
     if summary:

@@ -14,20 +14,24 @@ COLUMNS = "layer,parameter,output,input,value"
 
 
 def to_csv(source: Source) -> bytes:
-    """A line a parameter: its layer (from 0), weight, bias, gain or shift, the neuron, the input that a weight is of (nothing for the
-    others), and the value, in as many digits as it takes to read the same 32-bit number again.
+    """A line a parameter: of an ensemble, its member (from 0); its layer (from 0), weight, bias, gain or shift, the neuron, the input
+    that a weight is of (nothing for the others), and the value, in as many digits as it takes to read the same 32-bit number again.
     """
-    tensors = to_tensors(source.model.network, source.model.parameters)
-    return b"".join([f"{COLUMNS}\n".encode(), *(line for name, tensor in tensors.items() for line in _lines(name, tensor))])
+    is_ensemble = bool(source.model.members)
+    found = [f"{'member,' if is_ensemble else ''}{COLUMNS}\n".encode()]
+    for number, member in enumerate(source.model.networks):
+        for name, tensor in to_tensors(source.model.network, member.parameters).items():
+            found += _lines(f"{number}," if is_ensemble else "", name, tensor)
+    return b"".join(found)
 
 
-def _lines(name: str, tensor: Floats) -> Iterator[bytes]:
+def _lines(member: str, name: str, tensor: Floats) -> Iterator[bytes]:
     """The lines of each neuron."""
     _, layer, parameter = name.split(".")
     for output, row in enumerate(tensor):
         values = [np.format_float_scientific(value, trim="-") for value in np.atleast_1d(row)]
         places = range(len(values)) if tensor.ndim == 2 else [""]
-        lines = [f"{layer},{parameter},{output},{place},{value}\n" for place, value in zip(places, values, strict=True)]
+        lines = [f"{member}{layer},{parameter},{output},{place},{value}\n" for place, value in zip(places, values, strict=True)]
         yield "".join(lines).encode()
 
 

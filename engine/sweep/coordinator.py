@@ -17,7 +17,7 @@ from engine.failures import failure
 from engine.lock import holding
 from engine.part_sizes import part_sizes
 from engine.resumption import load_dataset
-from engine.sweep import samplers
+from engine.sweep import executors, samplers
 from engine.sweep.course import Sweep
 from engine.sweep.dispatcher import Wish
 from engine.sweep.error import SweepError
@@ -80,7 +80,7 @@ class Coordinator:
         file = StudyFile(path)
         try:
             settings, dataset = new or self._stored(file)
-            notes = _check(settings, dataset)
+            notes = _check(settings, dataset) + executors.notes(self._request.executor, settings.spaces)
             file.set_attribute(SETTINGS, settings.plain())
             return Sweep(self._request, settings, dataset, file, self._inbox, self._emit).run(notes)
         except Exception:

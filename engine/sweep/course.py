@@ -15,11 +15,13 @@ from engine.events import Event
 from engine.files import atomic_write
 from engine.sweep.dispatcher import Dispatcher
 from engine.sweep.error import SweepError
-from engine.sweep.events import Importance, Seeds, SweepFinished, SweepStarted, TrialEnded
+from engine.sweep.events import Importance, Seeds, SeedsStarted, SweepFinished, SweepStarted, TrialEnded
 from engine.sweep.executor import Executor
+from engine.sweep.executors.launcher import Launcher
 from engine.sweep.final import SeedRuns, fresh_seeds, tested
 from engine.sweep.request import Request, Settings
 from engine.sweep.results import BUDGET, RESULT, SECONDS, Row, best_first, ranking, top
+from engine.sweep.samplers import STARTUP_TRIALS
 from engine.sweep.search import Search
 from engine.sweep.study import Study
 from engine.sweep.study_file import StudyFile
@@ -27,6 +29,8 @@ from engine.sweep.study_file import StudyFile
 CONFIG_FILE = "best.toml"
 WORKERS_LOG = "workers.log"
 METHOD = "PED-ANOVA"
+GROWTH = 1.1
+"""How many times as many trials are completed when the importance of hyperparameters, which takes 10 ms, is told again."""
 
 
 class Sweep:
@@ -47,6 +51,8 @@ class Sweep:
         self._directory = file.path.with_suffix("")
         self._directory.mkdir(exist_ok=True)
         self._study = Study(file, settings.spaces, settings.sampler, settings.pruner, settings.seed)
+        self._importance_at: float = STARTUP_TRIALS
+        """Completed trials."""
         self._trials, self._minutes = request.budget(file.attribute(BUDGET))
         file.set_attribute(BUDGET, [self._trials, self._minutes])
         self._search = Search(
@@ -82,6 +88,9 @@ class Sweep:
         if isinstance(event, TrialEnded) and self._minutes is not None:
             self._file.set_attribute(SECONDS, self._search.seconds)
         self._emit(event)
+        if isinstance(event, TrialEnded) and (complete := self._study.complete_trials) >= self._importance_at:
+            self._importance_at = GROWTH * complete
+            self._emit(importance(self._study))
 
     def _started(self, notes: list[str]) -> SweepStarted:
         return SweepStarted(
@@ -103,18 +112,18 @@ class Sweep:
 
             assert self._request.cluster is not None
             return Cluster(self._inbox.put, self._request.cluster, self._request.device, facts, self._request.jobs)
-        dataset = facts.path or facts.name
+        launcher = Launcher(self._inbox.put, facts, log, self._request.worker)
         if self._request.executor == "population":
             from engine.sweep.executors.population import Population
 
-            return Population(self._inbox.put, self._request.device, dataset, self._request.jobs, self._request.top, log)
+            return Population(launcher, self._request.device, self._request.jobs, self._request.top)
         from engine.sweep.executors.processes import Processes
 
-        return Processes(self._inbox.put, self._request.device, dataset, self._request.jobs, log)
+        return Processes(launcher, self._request.device, self._request.jobs)
 
     def _conclude(self, dispatcher: Dispatcher) -> SweepFinished | None:
         """The end of a sweep whose trials are all done; None where a person stops it."""
-        self._emit(Importance(method=METHOD, values=self._study.importance()))
+        self._emit(importance(self._study))
         reason = "minutes" if self._search.is_out_of_time and len(self._study.rows) != self._trials else "trials"
         best = top(self._study.rows.values(), self._request.top)
         if not best:
@@ -128,6 +137,8 @@ class Sweep:
     def _conclude_with_seeds(self, dispatcher: Dispatcher, reason: str, best: list[Row]) -> SweepFinished | None:
         trials = {row.trial: self._study.hyperparameters(row.trial, self._base) for row in best}
         runs = SeedRuns(self._file, trials, fresh_seeds(self._base, self._request.seeds), self._directory, self._tell)
+        if not runs.is_done:
+            self._emit(SeedsStarted(total=runs.total))
         if not dispatcher.run(runs):
             return None
         ranked = ranking(runs.runs, self._study.rows)
@@ -160,3 +171,8 @@ class Sweep:
             models=[str(model) for model in models or []],
             seconds=self._file.attribute(SECONDS),
         )
+
+
+def importance(study: Study) -> Importance:
+    """What the trials so far say of it."""
+    return Importance(method=METHOD, trials=study.complete_trials, values=study.importance())

@@ -108,16 +108,18 @@ class Dispatcher:
         self.emit(told.Paused() if pause else told.Resumed())
 
     def _fill(self, phase: Phase) -> None:
-        if self._is_paused:
-            return
+        while not self._is_paused and (jobs := self._next(phase)):
+            for report in self.executor.submit(jobs):
+                self._take(phase, report)
+
+    def _next(self, phase: Phase) -> list[Job]:
+        """Those to train together. One of which a worker may have died is alone, so that no other is blamed."""
+        if self._again and self.executor.free:
+            return [self._job(self._again.popleft())]
         jobs: list[Job] = []
-        while len(jobs) < self.executor.free:
-            task = self._again.popleft() if self._again else phase.next()
-            if task is None:
-                break
+        while len(jobs) < self.executor.free and (task := phase.next()) is not None:
             jobs.append(self._job(task))
-        for report in self.executor.submit(jobs) if jobs else ():
-            self._take(phase, report)
+        return jobs
 
     def _job(self, task: Task) -> Job:
         self._jobs += 1

@@ -7,8 +7,9 @@ Every event carries ``seq`` (from 1, without gaps) and ``time`` (seconds on the 
 - ``worker_ready`` and ``worker_lost`` at any time;
 - for each trial ``trial_started``, ``trial_epoch``… and ``trial_ended``, trials interleaved; ``best`` after each better one;
   ``trial_started`` comes again where a worker died and the trial is tried again;
+- ``importance`` now and then, and after the last trial;
 - ``paused`` and ``resumed`` as asked for;
-- after the last trial ``importance``, ``seed_ended``…, and ``seeds``;
+- then ``seeds_started``, ``seed_ended``…, and ``seeds``;
 - ``sweep_finished`` or ``failed``, last.
 """
 
@@ -126,8 +127,19 @@ class Importance(Event):
     name = "importance"
     method: str
     """PED-ANOVA."""
+    trials: int
+    """How many were completed by then."""
     values: dict[str, float]
     """By dotted key, the most important first; empty where too few trials are complete to tell."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeedsStarted(Event):
+    """The best trials are trained again with fresh seeds."""
+
+    name = "seeds_started"
+    total: int
+    """Trainings."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -187,8 +199,8 @@ class SweepFailed(Event):
 EVENTS: Mapping[str, type[Event]] = {
     kind.name: kind
     for kind in (
-        SweepStarted, WorkerReady, WorkerLost, TrialStarted, TrialEpoch, TrialEnded, Best, Paused, Resumed, Importance, SeedEnded, Seeds,
-        SweepFinished, SweepFailed,
+        SweepStarted, WorkerReady, WorkerLost, TrialStarted, TrialEpoch, TrialEnded, Best, Paused, Resumed, Importance, SeedsStarted,
+        SeedEnded, Seeds, SweepFinished, SweepFailed,
     )
 }  # fmt: skip
 

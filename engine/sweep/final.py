@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from dataset import Dataset
-from engine import configuration, inference
+from engine import configuration
 from engine.checkpoint import load_model
 from engine.evaluation import evaluate
 from engine.events import Event
@@ -61,6 +61,11 @@ class SeedRuns:
         return self._directory / f"seed-{run.trial}-{run.seed}.safetensors"
 
     @property
+    def total(self) -> int:
+        """How many trainings there are in all."""
+        return len(self._wanted)
+
+    @property
     def is_done(self) -> bool:
         return not self._left
 
@@ -88,8 +93,8 @@ class SeedRuns:
         run = SeedRun(task.trial, task.seed, value, reason)
         self._all = [other for other in self._all if (other.trial, other.seed) != (run.trial, run.seed)] + [run]
         self._file.set_attribute(SEED_RUNS, [asdict(each) for each in self._all])
-        done, total = len(self.runs), len(self._wanted)
-        self._emit(SeedEnded(trial=run.trial, seed=run.seed, value=value, reason=reason, done=done, total=total))
+        done = len(self.runs)
+        self._emit(SeedEnded(trial=run.trial, seed=run.seed, value=value, reason=reason, done=done, total=self.total))
 
     def keep_models(self, trial: int) -> list[Path]:
         """Removes the models of all other trials; those of this one."""
@@ -105,8 +110,7 @@ def tested(entry: dict[str, Any], models: Sequence[Path], dataset: Dataset) -> d
     accuracies = []
     for path in models:
         model = load_model(path)
-        outputs = inference.outputs(model.network, model.parameters, dataset.test.images)
-        accuracies.append(evaluate(outputs, dataset.test.labels, model.network.loss).accuracy)
+        accuracies.append(evaluate(model.outputs(dataset.test.images), dataset.test.labels, model.network.loss).accuracy)
     return {
         **entry,
         "test_mean": statistics.fmean(accuracies) if accuracies else None,

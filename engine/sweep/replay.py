@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from engine.events import Event
-from engine.sweep.course import CONFIG_FILE, METHOD
-from engine.sweep.events import Importance, Seeds, SweepFinished, SweepStarted
+from engine.sweep.course import CONFIG_FILE, importance
+from engine.sweep.events import Seeds, SweepFinished, SweepStarted
 from engine.sweep.results import SECONDS
 from engine.sweep.stored import StoredSweep, read_sweep
 from engine.sweep.study import Study
@@ -36,10 +36,10 @@ def replay(study: Path) -> Iterator[Event]:
     file = StudyFile(study)
     try:
         seconds = file.attribute(SECONDS) or 0.0
-        importance = Study(file, settings.spaces, settings.sampler, settings.pruner, settings.seed).importance()
+        told = importance(Study(file, settings.spaces, settings.sampler, settings.pruner, settings.seed))
     finally:
         file.close()
-    yield Importance(method=METHOD, values=importance)
+    yield told
     if winner is not None and stored.ranking:
         yield Seeds(ranking=stored.ranking)
     config = directory / CONFIG_FILE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +18,8 @@ from engine.sweep.space import Space, parse_space
 DEFAULT_TRIALS = 50
 EXECUTORS = ("processes", "population", "dask")
 TOP = SEEDS = 5
+CLUSTER = re.compile(r"(tcp|tls)://[^/\s]+:\d{1,5}")
+"""The address of a Dask scheduler."""
 TOLD = ("hyperparameters", "dataset", "sampler", "pruner", "seed")
 """Settings that ``sweep_started`` passes on."""
 
@@ -44,6 +47,8 @@ class Request:
     device: str = "auto"
     executor: str = "processes"
     jobs: int | None = None
+    worker: list[str] | None = None
+    """The command that starts a worker, on another machine for example, and its arguments."""
     cluster: str | None = None
     """The address of a Dask scheduler."""
     top: int = TOP
@@ -65,6 +70,10 @@ class Request:
             raise SweepError(
                 "the executor dask and the address of a cluster go together", "Give --executor dask --cluster tcp://HOST:8786."
             )
+        if self.cluster is not None and self.worker is not None:
+            raise SweepError("a cluster has workers of its own", "Give either --cluster or --worker.")
+        if self.cluster is not None and not CLUSTER.fullmatch(self.cluster):
+            raise SweepError(f"{self.cluster!r} is not the address of a cluster", "Give one like tcp://HOST:8786 or tls://HOST:8786.")
 
     def budget(self, before: list[Any] | None) -> tuple[int | None, float | None]:
         """Trials and minutes: those asked for, else those of ``before``."""

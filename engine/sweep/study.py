@@ -87,6 +87,10 @@ class Study:
         return bool(self._left)
 
     @property
+    def complete_trials(self) -> int:
+        return sum(row.state == "complete" for row in self.rows.values())
+
+    @property
     def best(self) -> Row | None:
         return next(iter(top(self.rows.values(), 1)), None)
 
@@ -158,8 +162,7 @@ class Study:
         """What decides whether a trial is among the best tenth of the completed ones, by PED-ANOVA (Watanabe et al., 2023): shares by
         dotted key, the most important first. Empty with too few trials to tell.
         """
-        complete = [row for row in self.rows.values() if row.state == "complete"]
-        if len(complete) < samplers.STARTUP_TRIALS or len(self._spaces) < 2:
+        if self.complete_trials < samplers.STARTUP_TRIALS or len(self._spaces) < 2:
             return {}
         with quiet():
             from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances

@@ -46,8 +46,8 @@ class Instant(processes.Processes):
         accuracy = 1 - abs(job.hyperparameters["learning_rate"]["initial"] - 0.01)
         figures = {"learning_rate": 0.1, "train_loss": 1.0, "train_accuracy": 0.9, "validation_loss": 1.0, "seconds": 0.1}
         for epoch in range(1, EPOCHS + 1):
-            self.inbox(Epoch(job.id, {"epoch": epoch, "validation_accuracy": accuracy * epoch / EPOCHS, **figures}))
-        self.inbox(Ended(job.id, "epochs", EPOCHS, EPOCHS, accuracy, 1.0, 1.0, None))
+            self.launcher.inbox(Epoch(job.id, {"epoch": epoch, "validation_accuracy": accuracy * epoch / EPOCHS, **figures}))
+        self.launcher.inbox(Ended(job.id, "epochs", EPOCHS, EPOCHS, accuracy, 1.0, 1.0, None))
         return [Began(job.id, "1")]
 
     def receive(self, message: Any) -> list[Report]:

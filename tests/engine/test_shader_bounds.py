@@ -66,7 +66,7 @@ def test_no_invocation_loops_too_often(kind: str, hidden: list[int]) -> None:
         }
     )
     shape = network.build(hyperparameters.network, 64 * 64, 64)
-    tiles = tiles_for(kind, shape, 4096, Workgroup())
+    tiles = tiles_for(kind, shape, 4096, Workgroup(subgroup=8))
     plan = Plan(shape, hyperparameters, tiles, field_size=2 * (64 + 84) * 64)
     counts = [
         (iterations(dispatch, shape.layers, samples), dispatch.kernel.name)

@@ -35,7 +35,8 @@ def environment(directory: Path, **changes: str) -> dict[str, str]:
 class PseudoTerminal:
     """As a context, it ends the program."""
 
-    def __init__(self, command: list[str], env: dict[str, str], columns: int = 80, rows: int = 24) -> None:
+    def __init__(self, command: list[str], env: dict[str, str], columns: int = 80, rows: int = 24, signals: bool = True) -> None:
+        """Without ``signals`` the program is not told by one that the terminal is gone."""
         self._ours, theirs = pty.openpty()
         self.resize(columns, rows)
         self.cooked = termios.tcgetattr(theirs)
@@ -43,7 +44,8 @@ class PseudoTerminal:
 
         def adopt() -> None:
             os.setsid()
-            fcntl.ioctl(theirs, termios.TIOCSCTTY, 0)
+            if signals:
+                fcntl.ioctl(theirs, termios.TIOCSCTTY, 0)
 
         self.process = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=env, preexec_fn=adopt)
         self.drawn = b""

@@ -22,6 +22,7 @@ from engine.backend import Device, Metrics, TrainingState
 from engine.checkpoint import Checkpoint, DatasetFacts, Model, ModelFileError, load_checkpoint, load_model, save_checkpoint, save_model
 from engine.configuration import from_plain, to_toml
 from engine.tensor_file import LENGTH_BYTES, MAXIMUM_HEADERS, METADATA_KEY
+from tests.faults.scale import scaled
 from tui.cli import main
 
 MEBIBYTE = 2**20
@@ -49,7 +50,7 @@ MODEL_NAME, CHECKPOINT_NAME = "model.safetensors", "checkpoint.safetensors"
 HOSTILE = settings(
     derandomize=True,
     deadline=None,
-    max_examples=300,
+    max_examples=scaled(60, 5000),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 

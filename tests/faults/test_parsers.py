@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import random
+import time
 import tracemalloc
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -37,6 +38,8 @@ SLOW = {"settings": 50, "picture": 2, "metrics": 2}
 WATCHED = 50
 """Of them, how many with an eye on memory, which is slow."""
 MOST_MEMORY = 16 * 2**20
+MOST_TIME = 2.0
+"""Seconds of the processor's time, far more than any input takes: what does not end by itself is found."""
 TOKENS = [
     *(bytes([value]) for value in (0, 1, 8, 9, 10, 13, 34, 44, 91, 92, 123, 127, 128, 255)),
     b"\xff\xff\xff\xff", b"\x7f\xff\xff\xff", b"\x1f\x8b", b"\xef\xbb\xbf", b"\xed\xa0\x80", b"\\ud800", b"\\u0000", b"\x1b[2J",
@@ -157,12 +160,14 @@ READERS = {
 
 def attempt(reader: Reader, path: Path, content: bytes) -> None:
     path.write_bytes(content)
+    begin = time.process_time()
     try:
         reader.read(path)
     except reader.errors as error:
         assert str(error).isprintable() or "\n" not in str(error)
     except Exception as error:
         raise AssertionError(f"{type(error).__name__}: {error} from {content[:2000]!r}") from error
+    assert time.process_time() - begin < MOST_TIME, content[:2000]
 
 
 @pytest.mark.parametrize("name", READERS)

@@ -19,6 +19,7 @@ from textual.message import Message
 from engine import events
 from tests.faults.scale import scaled
 from tests.tui.support import furnished, make_app, notifications, screen_text, stand_still, wait_for
+from tui import silence
 from tui.client import Status, WorkerClient
 from tui.options import Options
 from tui.run_view import Phase
@@ -219,3 +220,29 @@ async def test_the_dashboard_lives_through_garbage_and_a_death_and_goes_on(tmp_p
         await pilot.press("g")
         await wait_for(pilot, lambda: app.client.run and app.client.run.phase is Phase.FINISHED, "the run is gone on with")
         assert "Traceback" not in notifications(app)
+
+
+async def test_a_worker_that_says_nothing_for_long_is_told_and_may_be_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stand_still(monkeypatch, tmp_path)
+    play = tmp_path / "play.json"
+    play.write_text(json.dumps({"configure": [line(READY)], "train": [line(RUN[1])], "last": "none", "end": "stay"}))
+    app = make_app(worker=shlex.join([sys.executable, "-I", "-S", str(PLAYER), str(play)]))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await furnished(pilot, app)
+        monkeypatch.setattr(silence, "PATIENCE", 0.2)
+        app.client.look_for_devices()
+        await pilot.pause(0.3)
+        assert "silent" not in screen_text(app), "nothing is expected of a worker that has nothing to do"
+        await pilot.press("r")
+        await wait_for(pilot, lambda: "The worker is silent" in screen_text(app), "its silence is told")
+        assert "(training)" in screen_text(app)
+        await pilot.press("escape")
+        assert app.client.run is not None and app.client.run.phase is Phase.TRAINING, "it is waited for"
+        app.client.stop()
+        await wait_for(pilot, lambda: "The worker is silent" in screen_text(app), "its silence is told again")
+        monkeypatch.setattr(silence, "PATIENCE", 60.0)
+        await pilot.press("e")
+        await wait_for(pilot, lambda: "The worker is gone" in screen_text(app), "its end is told")
+        play.write_text(json.dumps({"configure": [line(READY)], "train": [line(event) for event in RUN], "last": "train", "end": "stay"}))
+        await pilot.press("g")
+        await wait_for(pilot, lambda: app.client.run and app.client.run.phase is Phase.FINISHED, "the run is gone on with")

@@ -1,8 +1,11 @@
 """The same through a real sshd on loopback, where there is one."""
 
 import getpass
+import json
+import os
 import shlex
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -54,13 +57,23 @@ def ssh(tmp_path: Path) -> Iterator[str]:
         server.communicate()
 
 
-def test_a_run_is_trained_there_and_is_here_at_its_end(ssh: str, tmp_path: Path, digits_directory: Path) -> None:
+def test_a_run_is_trained_there_over_two_connections_and_is_here_at_its_end(ssh: str, tmp_path: Path, digits_directory: Path) -> None:
     far, near = tmp_path / "far", tmp_path / "near"
     there = f"cd {shlex.quote(str(FAR_WORKER.parents[2]))} && {sys.executable} -m tests.faults.far_worker {shlex.quote(str(far))}"
     given = ["--worker", f"{ssh} {shlex.quote(there)}", "--runs-dir", str(near), "--device", "cpu", "--dataset", str(digits_directory)]
-    train = [sys.executable, "-P", "-m", "tui.cli", "train", "--preset", "quick", "--set", "training.epochs=2", "--name", "mine", *given]
-    done = subprocess.run(train, capture_output=True, text=True, timeout=PATIENCE * 2)
-    assert done.returncode == 0, done.stderr
+    values = ["--preset", "quick", "--set", "network.hidden=[600]", "--set", "training.epochs=12", "--set", "early_stopping.mode='off'"]
+    train = [sys.executable, "-P", "-m", "tui.cli", "train", *values, "--name", "mine", "--json", *given]
+    with subprocess.Popen(train, stdout=subprocess.PIPE, text=True) as trainer:
+        assert trainer.stdout is not None
+        told = []
+        for line in trainer.stdout:
+            told.append(json.loads(line))
+            if told[-1]["event"] == "epoch" and told[-1]["epoch"] == 1:
+                [connection] = subprocess.run(["pgrep", "-P", str(trainer.pid)], capture_output=True, text=True).stdout.split()
+                os.kill(int(connection), signal.SIGKILL)
+    assert trainer.returncode == 0 and told[-1]["event"] == "finished"
+    assert [event["epoch"] for event in told if event["event"] == "epoch"] == list(range(1, 13))
+    assert [event["first_epoch"] for event in told if event["event"] == "started"][1:] > [1]
     for file in ("model.safetensors", "checkpoint.safetensors", "summary.json"):
         assert (near / "mine" / file).read_bytes() == (far / "runs" / "mine" / file).read_bytes()
 

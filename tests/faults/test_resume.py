@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from dataset import Dataset
-from engine import devices, recorder, runs, trainer
+from engine import configuration, devices, recorder, runs, trainer
 from engine.backend import Backend, DeviceError
 from engine.backends import cpu
 from engine.backends.wgpu.tiles import Workgroup, tiles_for
@@ -243,3 +243,26 @@ def test_however_a_run_ends_the_model_that_it_held_is_kept(
             training.start()
     assert load_checkpoint(training.path)[0].epoch == 1
     assert training.model().epoch == best_so_far(training) > 1
+
+
+def test_augmentation_may_change_on_the_way(make: Callable[[str], Training]) -> None:
+    """Changed before its first step, and left soon after, a run is to the bit the one that began with it; also where another plan is
+    needed for it."""
+    distortions = {
+        "augmentation.shift": 1.5,
+        "augmentation.rotation": 8.0,
+        "augmentation.elastic_alpha": 5.0,
+        "augmentation.elastic_sigma": 2.0,
+    }
+    begun, changed = make("begun"), make("changed")
+    changed.values = configuration.replace(changed.values, {"training.epochs": 2})
+    begun.values = configuration.replace(changed.values, distortions)
+    begun.plan = None
+    begun.start()
+    for key, value in distortions.items():
+        changed.control.change(key, value)
+    changed.react = leave(changed, 1, 3)
+    assert changed.start() == "interrupted"
+    changed.react = ignore
+    changed.go_on()
+    assert_same_end(changed, begun)

@@ -15,6 +15,7 @@ import pytest
 
 from engine import runs
 from engine.checkpoint import load_checkpoint
+from tests.faults.scale import scaled
 
 if sys.platform == "win32":
     pytest.skip("signals and terminals are POSIX", allow_module_level=True)
@@ -50,13 +51,14 @@ def is_alive(process: int) -> bool:
 
 
 @pytest.fixture
-def dashboard(tmp_path: Path, digits_directory: Path) -> Iterator[PseudoTerminal]:
-    """A dashboard that is training."""
+def dashboard(tmp_path: Path, digits_directory: Path, request: pytest.FixtureRequest) -> Iterator[PseudoTerminal]:
+    """A dashboard that is training; its parameter says whether a signal tells it that its terminal is gone."""
     arguments = ["--device", "cpu", "--dataset", str(digits_directory), "--runs-dir", str(tmp_path / "runs"), *ENDLESS]
     state = tmp_path / "state" / "digits-tui"
     state.mkdir(parents=True)
     (state / "state.json").write_text('{"greeted": true}')
-    with PseudoTerminal(DASHBOARD + arguments, environment(tmp_path)) as terminal:
+    signals = getattr(request, "param", True)
+    with PseudoTerminal(DASHBOARD + arguments, environment(tmp_path), signals=signals) as terminal:
         terminal.until_drawn("Run")
         terminal.press("r")
         terminal.until(lambda: run_in(tmp_path), "an epoch is finished")
@@ -77,6 +79,7 @@ def test_a_signal_ends_the_dashboard_in_good_order(dashboard: PseudoTerminal, tm
     assert load_checkpoint(path)[1] == ""
 
 
+@pytest.mark.parametrize("dashboard", [True, False], indirect=True, ids=["with a signal", "without one"])
 def test_a_terminal_that_is_closed_ends_the_dashboard_and_its_worker(dashboard: PseudoTerminal, tmp_path: Path) -> None:
     workers = children(dashboard.process.pid)
     dashboard.hang_up()
@@ -149,9 +152,9 @@ def test_a_training_that_is_stopped_for_a_while_goes_on(tmp_path: Path, digits_d
     with train(tmp_path, digits_directory, "--name", "mine") as process:
         until(lambda: run_in(tmp_path), "an epoch is finished")
         [worker] = children(process.pid) or [process.pid]
-        for number in (signal.SIGSTOP, signal.SIGCONT):
-            os.kill(worker, number)
-            time.sleep(0.3)
+        os.kill(worker, signal.SIGSTOP)
+        time.sleep(scaled(0.3, 60.0))
+        os.kill(worker, signal.SIGCONT)
         before = runs.read_summary(tmp_path / "runs" / "mine").epochs
         until(lambda: runs.read_summary(tmp_path / "runs" / "mine").epochs > before, "another epoch is finished")
         process.send_signal(signal.SIGTERM)

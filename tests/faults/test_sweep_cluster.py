@@ -7,6 +7,7 @@ import json
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,8 @@ import pytest
 from engine.events import Event
 from engine.sweep import events
 from engine.sweep.coordinator import Coordinator
+from engine.sweep.error import SweepError
+from tests.faults.support import PATIENCE
 from tests.faults.sweep_support import request
 
 pytest.importorskip("distributed")
@@ -24,6 +27,11 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def _is_open(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 @contextlib.contextmanager
@@ -39,6 +47,10 @@ def cluster(directory: Path, digits: Path) -> Iterator[tuple[str, dict[str, subp
             return subprocess.Popen([*module[:2], f"{module[2]}{name}", *arguments], stdout=log, stderr=log, env=environment, cwd=directory)
 
     processes = [start("dask_scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard")]
+    deadline = time.monotonic() + PATIENCE
+    while not _is_open(port):
+        assert time.monotonic() < deadline, "the scheduler is not there"
+        time.sleep(0.05)
     workers = {}
     for _ in range(2):
         own = free_port()
@@ -53,6 +65,12 @@ def cluster(directory: Path, digits: Path) -> Iterator[tuple[str, dict[str, subp
             process.kill()
         for process in processes:
             process.wait()
+
+
+def test_an_address_without_a_scheduler_is_told_at_once(tmp_path, digits_directory):
+    address = f"tcp://127.0.0.1:{free_port()}"
+    with pytest.raises(SweepError, match=f"no Dask scheduler answers at {address}: Connection refused"):
+        Coordinator(request(tmp_path, digits_directory, executor="dask", cluster=address), lambda event: None).run()
 
 
 def test_a_killed_worker_costs_nothing(tmp_path, digits_directory):

@@ -10,6 +10,8 @@ import time
 from pathlib import Path
 
 import pytest
+from textual.events import Resize
+from textual.geometry import Size
 
 from engine.events import EpochEnded
 from engine.metrics import to_csv
@@ -65,6 +67,19 @@ def test_a_storm_of_sizes_while_training(home: Path, digits_directory: Path) -> 
         terminal.press("1")
         terminal.until_drawn("Train")
         leave(terminal)
+
+
+async def test_sizes_that_have_passed_are_not_laid_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stand_still(monkeypatch, tmp_path)
+    laid_out: list[Size] = []
+    app = make_app()
+    async with app.run_test(size=(100, 30)) as pilot:
+        screen = await furnished(pilot, app)
+        monkeypatch.setattr(screen, "_screen_resized", laid_out.append)
+        for width in range(90, 101):
+            screen.post_message(Resize(Size(width, 30), Size(width, 30)))
+        await wait_for(pilot, lambda: laid_out, "the size that there is now is laid out")
+        assert laid_out == [Size(100, 30)]
 
 
 @pytest.mark.parametrize("changes", TERMINALS[: scaled(2, 4)], ids=str)

@@ -166,7 +166,7 @@ def test_two_workers_do_not_share_a_run(worker: Worker, configure: Configure, mo
     impatient = "from engine import runs, worker; runs.Run.open.__func__.__defaults__ = (0.1,); worker.main()"
     with started(configure, ["-P", "-c", impatient]) as other:
         other.send(Train(resume="mine"))
-        assert "in use by another process" in failed(other, "configuration").message
+        assert "in use by another process" in failed(other, "busy").message
     assert worker.until("epoch")
 
 

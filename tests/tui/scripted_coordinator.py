@@ -98,6 +98,8 @@ class Coordinator:
         if self._arguments.hold == trial and not self._obey():
             return False
         self._tell("trial_ended", trial=trial, row=found)
+        if trial == 5:
+            self._importance(6)
         if trial in (0, 1, 3):
             self._tell("best", trial=trial, value=found["value"], parameters=found["parameters"], model=None)
         return True
@@ -113,11 +115,15 @@ class Coordinator:
                 return bool(command == "resume")
         return False
 
+    def _importance(self, trials: int) -> None:
+        shares = {"learning_rate.initial": 0.75, "training.batch_size": 0.25, "network.activation": 0.0}
+        complete = sum(row(trial)["state"] == "complete" for trial in range(trials))
+        self._tell("importance", method="PED-ANOVA", trials=complete, values=shares)
+
     def _conclude(self, trials: int) -> None:
-        self._tell(
-            "importance", method="PED-ANOVA", values={"learning_rate.initial": 0.75, "training.batch_size": 0.25, "network.activation": 0.0}
-        )
+        self._importance(trials)
         best = [trial for trial in (3, 1) if trial < trials]
+        self._tell("seeds_started", total=len(best))
         for done, trial in enumerate(best, 1):
             self._tell("seed_ended", trial=trial, seed=1, value=0.96 + trial / 1000, reason="", done=done, total=len(best))
         ranking = [

@@ -288,5 +288,5 @@ async def test_after_the_end_the_kept_epoch_is_compared_with_the_last(tmp_path: 
 def test_the_epoch_that_is_kept_and_the_last_are_called_so(tmp_path: Path) -> None:
     digits, model = few_digits(), load_model(write_model(tmp_path))
     kept, last = (predict_all(item, digits, lambda: True) for item in (model, replace(model, epoch=5)))
-    text = model_note(3, True, kept, last, 12).plain
+    text = model_note("epoch 3", 3, True, kept, last, 12).plain
     assert text == "Epoch 3, kept: 2 of 12 wrong (16.67%)\nas many as in epoch 5, the last\n│ ▲ ▼  against that epoch"

@@ -68,7 +68,8 @@ async def anywhere(keyboard: Keyboard) -> None:
         other = next(item for item in MODES if item is not mode)
         await keyboard.does(mode.action, before=(other.keys.partition(",")[0],), see=lambda: keyboard.app.current_mode)
     await keyboard.pilot.press("1")
-    await keyboard.does("view.choose_theme", "worker.choose_device", "worker.choose_dataset", "worker.restart", "view.jump_mode")
+    await keyboard.does("view.choose_theme", "worker.choose_device", "worker.choose_dataset", "worker.restart", "worker.give_up")
+    await keyboard.does("view.jump_mode")
     await keyboard.does("export.picture", "export.metrics", "export.confusion", "export.digits")
     await keyboard.does("app.explain", "app.command_palette", "app.help")
     await keyboard.pilot.press("r")
@@ -78,6 +79,7 @@ async def anywhere(keyboard: Keyboard) -> None:
 
 async def train(keyboard: Keyboard) -> None:
     await keyboard.does("train.choose_preset", "train.load", "train.save", "train.show_results", "train.show_form", "train.copy")
+    await keyboard.does("train.distortions", see=lambda: keyboard.app.screen)
     await keyboard.pilot.press("tab", "down", "6", "4", "escape")
     await keyboard.does("train.undo")
     await keyboard.does("train.redo", before=("u",))
@@ -106,6 +108,7 @@ async def digits(keyboard: Keyboard) -> None:
     await keyboard.does("digits.first", before=("end",))
     await keyboard.does("digits.last", "digits.jump", "digits.next_wrong", "digits.previous_wrong", "digits.random")
     await keyboard.does("digits.filter", "digits.reorder", "digits.saliency", "digits.activations", "digits.outputs", "digits.change_view")
+    await keyboard.does("digits.distortions", see=lambda: keyboard.app.screen)
 
 
 async def statistics(keyboard: Keyboard) -> None:

@@ -2,8 +2,25 @@
 
 from __future__ import annotations
 
+import gzip
+import hashlib
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from dataset import registry
+from dataset.catalogue import IDX_FILES, REGISTERED, Published, Registered
 from tests.tui.support import furnished, make_app, notifications, screen_text, wait_for
+from tests.unit.misbehaving_server import Handler, Server
+from tui.app import DigitsApp
+from tui.screens.fetching import FetchingScreen
 from tui.screens.picker import Picker
+
+IMAGES, LABELS = b"\0\0\x08\x03\0\0\0\x02\0\0\0\x01\0\0\0\x01ab", b"\0\0\x08\x01\0\0\0\x02\0\x01"
+FILES = {name: IMAGES if "images" in name else LABELS for name in IDX_FILES}
 
 
 async def test_another_device_is_opened() -> None:
@@ -38,6 +55,54 @@ async def test_a_data_set_that_is_not_there_is_told_and_the_one_before_kept() ->
         await wait_for(pilot, lambda: "no data set /nowhere" in screen_text(app), "it is told")
         await pilot.press("escape")
         await wait_for(pilot, lambda: "CPU · mnist" in screen_text(app), "the data set is the one before")
+
+
+@pytest.fixture
+def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    """Has the data set tiny, which is not here yet."""
+    monkeypatch.setenv("DIGITS_TUI_DATASETS_DIR", str(tmp_path / "data"))
+    monkeypatch.delenv("DIGITS_TUI_MIRROR", raising=False)
+    with Server({f"{name}.gz": gzip.compress(data) for name, data in FILES.items()}) as running:
+        files = tuple(Published(name, hashlib.sha256(data).hexdigest()) for name, data in FILES.items())
+        tiny = Registered("tiny", "two images", ("left", "right"), 1, files=files, mirrors=(running.address("mirror"),))
+        monkeypatch.setattr(registry, "REGISTERED", {"mnist": REGISTERED["mnist"], "tiny": tiny})
+        thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield running
+        running.shutdown()
+        thread.join()
+
+
+async def tiny_chosen(pilot: Pilot[None], app: DigitsApp) -> None:
+    await furnished(pilot, app)
+    await pilot.press("D")
+    await wait_for(pilot, lambda: "two images; not here yet: about 1 MB" in screen_text(app), "it is said that it has to be fetched")
+    await pilot.press("down", "enter")
+    await wait_for(pilot, lambda: isinstance(app.screen, FetchingScreen), "it is fetched")
+
+
+async def test_a_data_set_that_is_not_here_is_fetched_as_soon_as_that_can_be_done(server: Server) -> None:
+    server.behaviours["mirror"] = Handler.forbidden
+    app = make_app()
+    async with app.run_test() as pilot:
+        await tiny_chosen(pilot, app)
+        await wait_for(pilot, lambda: "tiny cannot be fetched" in screen_text(app) and "403 Forbidden" in screen_text(app), "it says why")
+        server.behaviours.clear()
+        await pilot.press("r")
+        await wait_for(pilot, lambda: "there is no data set tiny here" in screen_text(app), "the scripted worker is asked for it")
+        assert registry.load("tiny").classes == ("left", "right")
+
+
+async def test_fetching_can_be_cancelled(server: Server) -> None:
+    server.behaviours["mirror"] = Handler.silent
+    app = make_app()
+    async with app.run_test() as pilot:
+        await tiny_chosen(pilot, app)
+        await wait_for(pilot, lambda: "0.0 of 0.0 MB" in screen_text(app), "some of it is here")
+        await pilot.press("escape")
+        await wait_for(pilot, lambda: not app.screen.is_modal, "the dialogue is gone")
+        assert app.client.dataset == "mnist" and app.client.ready
+        assert not registry.REGISTERED["tiny"].is_here
 
 
 async def test_neither_is_chosen_while_training() -> None:

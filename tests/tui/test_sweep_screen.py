@@ -128,6 +128,14 @@ async def test_a_search_from_its_beginning_to_its_winner(tmp_path: Path) -> None
         await wait_for(pilot, lambda: "the loss is not finite in epoch 2" in screen_text(app), "a failed trial has its reason")
 
 
+async def test_importance_is_shown_while_the_search_goes_on(tmp_path: Path) -> None:
+    app = sweep_app(tmp_path, "--hold", "6")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await held(pilot, app, 6)
+        await wait_for(pilot, lambda: "75%" in screen_text(app), "the bars are drawn")
+        assert "Importance (PED-ANOVA)" in screen_text(app) and "of 4 completed trials" in screen_text(app)
+
+
 async def test_trials_in_any_order(tmp_path: Path) -> None:
     app = sweep_app(tmp_path)
     async with app.run_test(size=(120, 40)) as pilot:

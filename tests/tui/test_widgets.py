@@ -69,6 +69,25 @@ async def test_no_figures_break_a_chart(values: tuple[float | None, ...], size: 
         await pilot.pause()
 
 
+@pytest.mark.parametrize("values", [(0.5, 0.1, 0.9, 0.3, 0.7), (5e-5, 1e-5, 9e-5), tuple(0.1 + n % 7 / 10 for n in range(40))])
+async def test_the_cursor_stands_where_the_points_are_drawn(values: tuple[float, ...]) -> None:
+    chart = Chart("Loss", "", "nothing yet")
+    async with Stage(chart).run_test(size=(61, 20)) as pilot:
+        for x, y in enumerate(values, 1):
+            dot = Series("loss", [(x, y)], "train", "•", dotted=True, joined=False)
+            ends = [(1, min(values)), (len(values), max(values))]
+            chart.show([dot, Series("ends", ends, "validation", "━", joined=False)])
+            await pilot.pause()
+            bare = str(chart.render())
+            chart.point_at(x)
+            rows = str(chart.render()).splitlines()
+            [column] = {line.index("•") for line in rows if "•" in line}
+            crossed = {line.index("│", column) for line in rows if "│" in line[column:]}
+            assert crossed == {column} and sum("│" in line[column:] for line in rows) == len(rows) - 3
+            chart.point_at(None)
+            assert str(chart.render()) == bare
+
+
 def test_thinning_keeps_the_spikes() -> None:
     points = [(float(x), 0.0) for x in range(10_000)]
     points[1234], points[7777] = (1234.0, 9.0), (7777.0, -9.0)

@@ -20,6 +20,7 @@ from engine.checkpoint import DatasetFacts, Model, save_model
 from engine.export import Source, report, tables
 from engine.export import onnx as onnx_export
 from engine.hyperparameters import Activation, Hyperparameters
+from engine.model_file import Member
 from engine.network import to_tensors
 from engine.runs import read_metrics
 from tui.cli import main
@@ -79,6 +80,29 @@ def test_onnx_says_what_the_engine_says(digits, activation, loss, layer_norm):
     expected = inference.probabilities(raw, model.network.loss)
     found = run_onnx(onnx_export.to_onnx(Source("mine", model)), digits.test.images)
     assert np.abs(found - expected).max() < 1e-6
+
+
+def ensemble_of(digits: Dataset, **changes: object) -> Model:
+    """Three networks with parameters of their own."""
+    model = model_of(digits, ensemble__members=3, **changes)
+    generator = np.random.default_rng(7)
+    return model.of([Member(model.parameters * np.float32(generator.uniform(0.5, 2)), epoch) for epoch in (3, 6, 9)])
+
+
+@pytest.mark.parametrize("loss", ["cross_entropy", "squared_error"])
+def test_onnx_of_an_ensemble_is_the_mean_of_its_members(digits, loss):
+    model = ensemble_of(digits, network__loss=loss, network__hidden=[24, 17], network__layer_norm=True)
+    expected = inference.probabilities(model.outputs(digits.test.images), model.network.loss)
+    found = run_onnx(onnx_export.to_onnx(Source("mine", model)), digits.test.images)
+    assert np.abs(found - expected).max() < 1e-6
+
+
+def test_csv_names_the_member_of_a_parameter(digits):
+    model = ensemble_of(digits, network__hidden=[])
+    rows = list(csv.DictReader(tables.to_csv(Source("mine", model)).decode().splitlines()))
+    assert len(rows) == 3 * model.network.parameter_count
+    [last] = [row for row in rows if (row["member"], row["parameter"], row["output"]) == ("2", "bias", "9")]
+    assert np.float32(last["value"]) == to_tensors(model.network, model.parameters)["layers.0.bias"][9]
 
 
 def test_onnx_spreads_evenly_where_squared_errors_outputs_are_all_negative(digits):

@@ -45,7 +45,7 @@ def test_metrics_are_one_line_an_epoch_and_come_back_to_the_bit(tmp_path: Path) 
     write(tmp_path, 6)
     lines = (tmp_path / METRICS_FILE).read_text().splitlines()
     assert lines[0] == ",".join(COLUMNS)
-    assert lines[2] == "2,0.3333333333333333,,0.5,,,1.5,400.0,1"
+    assert lines[2] == "2,0.3333333333333333,,0.5,,,1.5,400.0,1,1"
     assert len(list(csv.reader(lines))) == 7
     assert read_metrics(tmp_path) == EPOCHS
 

@@ -73,7 +73,7 @@ def test_only_what_has_an_effect_is_shown() -> None:
     shown = sum(
         len(rows(found, title)) for title in ("Regularisation", "Dropout", "Optimiser", "Learning rate", "Training", "Early stopping")
     )
-    assert shown == len([key for key in HYPERPARAMETERS if not key.startswith(("network.", "augmentation."))]) - 5
+    assert shown == len([key for key in HYPERPARAMETERS if not key.startswith(("network.", "augmentation.", "ensemble."))]) - 5
 
 
 def test_progress_evaluation_and_device() -> None:

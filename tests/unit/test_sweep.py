@@ -81,16 +81,17 @@ def test_what_was_found_is_told_once_more(swept):
     again = list(replay(root / "sweeps" / "tiny.db"))
     assert [event.name for event in again] == ["sweep_started", "importance", "seeds", "sweep_finished"]
     for event in again[1:]:
-        [first] = [other for other in told if type(other) is type(event)]
+        first = [other for other in told if type(other) is type(event)][-1]
         assert to_json(event) == to_json(replace(first, seq=0, time=0.0))
     assert again[0].rows == finished.rows and again[0].space == told[0].space
 
 
-def test_importance_adds_up(swept):
-    [importance] = [event for event in swept[2] if isinstance(event, events.Importance)]
-    assert importance.method == "PED-ANOVA"
-    if importance.values:
-        assert sum(importance.values.values()) == pytest.approx(1)
+def test_importance_is_told_while_trials_go_on_and_after_them(tmp_path, digits_directory):
+    _, told = run(request(tmp_path, digits_directory, trials=13, **{"training.epochs": 1}))
+    importance = [event for event in told if isinstance(event, events.Importance)]
+    assert [event.trials for event in importance] == [10, 11, 13, 13]
+    assert [event.name for event in told[-3:]] == ["importance", "importance", "sweep_finished"]
+    assert all(event.method == "PED-ANOVA" and sum(event.values.values()) == pytest.approx(1) for event in importance)
 
 
 def test_the_winner_has_the_best_mean_and_is_tested_with_its_models(swept, digits):
@@ -178,6 +179,7 @@ def test_another_sweep_under_the_same_name_is_refused(tmp_path_factory, digits_d
         ({"sampler": "grid"}, "there is no sampler 'grid'"),
         ({"trials": 0}, "trials cannot be 0"),
         ({"executor": "dask"}, "go together"),
+        ({"executor": "dask", "cluster": "10.0.0.1"}, "'10.0.0.1' is not the address of a cluster"),
         ({"sampler": "cmaes"}, "needs two ranges"),
         ({"name": "../x"}, "cannot be a run's name"),
         ({"training.validation_split": 0.0}, "training.validation_split has to be above 0"),

@@ -27,11 +27,11 @@ class Opened:
     @property
     def title(self) -> str:
         name = self.path.name if self.is_run else self.path
-        return f"{name}, epoch {self.model.epoch}"
+        return f"{name}, {self.model.stage}"
 
     def outputs(self, images: npt.NDArray[np.uint8]) -> Floats:
         """Raw outputs for images [n, inputs]: [n, classes]."""
-        return inference.outputs(self.model.network, self.model.parameters, images)
+        return self.model.outputs(images)
 
     def probabilities(self, outputs: Floats) -> Floats:
         return inference.probabilities(outputs, self.model.network.loss)

@@ -30,13 +30,17 @@ def predict(model: str, images: tuple[Path, ...], runs_directory: Path | None, a
     files = [(path, image.read_images(path, facts.height, facts.width)) for path in images]
     answers = []
     for path, digits in files:
-        outputs = opened.outputs(digits)
+        each = opened.model.each_outputs(digits)
+        outputs, agreeing = opened.model.together(each), opened.model.agreeing(each)
         for index, (raw, probabilities) in enumerate(zip(outputs, opened.probabilities(outputs), strict=True)):
             ranked = ranking(facts.classes, probabilities)
             answer = {"image": str(path), "index": index, "prediction": ranked[0]["class"], "ranking": ranked, "outputs": raw.tolist()}
+            if len(each) > 1:
+                answer |= {"members": len(each), "agreeing": int(agreeing[index])}
             answers.append(answer)
             if not as_json:
+                vote = f"  ({agreeing[index]} of {len(each)} agree)" if len(each) > 1 else ""
                 name = str(path) if len(digits) == 1 else f"{path} [{index}]"
-                click.echo(f"{name}: " + "  ".join(f"{item['class']} {formats.percent(item['probability'])}" for item in ranked))
+                click.echo(f"{name}: " + "  ".join(f"{item['class']} {formats.percent(item['probability'])}" for item in ranked) + vote)
     if as_json:
         echo_json(answers)

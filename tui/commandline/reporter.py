@@ -19,21 +19,25 @@ class Reporter:
 
     def __init__(self) -> None:
         self._is_live = sys.stderr.isatty()
-        self._batch_size = 1
+        self._batch_size = self._members = 1
+        self._trained = 0
 
     def report(self, event: events.Event) -> None:
         match event:
             case events.Ready():
                 self._ready(event)
             case events.Compiling():
-                self._status("compiling shaders")
+                self.status("compiling shaders")
             case events.Started():
-                self._batch_size = event.hyperparameters["training"]["batch_size"]
+                self._batch_size, self._members = event.hyperparameters["training"]["batch_size"], event.members
                 self._line(f"{event.parameters:,} parameters, {event.steps:,} steps an epoch; run {event.run}")
             case events.Progress():
-                self._status(progress(event, self._batch_size))
+                self.status(progress(event, self._batch_size))
             case events.EpochEnded():
                 self._line(f"{formats.published(event)}  {event.seconds:6.2f} s {formats.rate(event.samples_per_second):>11}")
+            case events.MemberEnded():
+                self._trained = event.member
+                self._line(formats.member(event))
             case events.Hint():
                 self.note(event.message)
             case events.Finished():
@@ -56,7 +60,8 @@ class Reporter:
 
     def _finished(self, event: events.Finished) -> None:
         reason = REASONS.get(event.reason, event.reason)
-        self._line(f"Ended after {event.epochs} epochs ({reason}); epoch {event.best_epoch} is kept.")
+        kept = f"epoch {event.best_epoch} is kept" if self._members == 1 else f"{formats.count(self._trained, 'member')} kept"
+        self._line(f"Ended after {event.epochs} epochs ({reason}); {kept}.")
         self._line(f"Test accuracy: {formats.percent(event.test_accuracy)}, loss: {formats.decimals(event.test_loss)}")
         self._line(f"Run: {event.run}")
 
@@ -64,7 +69,8 @@ class Reporter:
         self.clear()
         click.echo(text)
 
-    def _status(self, text: str) -> None:
+    def status(self, text: str) -> None:
+        """Shows a line that the next one takes the place of, on a terminal."""
         if self._is_live:
             width = shutil.get_terminal_size().columns - 1
             click.echo(f"\r{text[:width]}\x1b[K", nl=False, err=True)
@@ -73,7 +79,7 @@ class Reporter:
 def progress(event: events.Progress, batch_size: int) -> str:
     """``[#####...............]  25%  epoch 3/20  0:07 left, 2:10 in all  12,345/s  Acc.: 91.20%, Cost: 0.301``: epoch and run."""
     full = round(BAR * event.step / event.steps)
-    parts = [f"[{'#' * full}{'.' * (BAR - full)}] {event.step / event.steps:4.0%}", f"epoch {event.epoch}/{event.epochs}"]
+    parts = [f"[{'#' * full}{'.' * (BAR - full)}] {event.step / event.steps:4.0%}", formats.place(event)]
     if event.samples_per_second:
         seconds = batch_size / event.samples_per_second
         epoch = (event.steps - event.step) * seconds

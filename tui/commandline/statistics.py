@@ -17,19 +17,20 @@ from tui.commandline.output import confusion_matrix, echo_json
 @options.as_json
 def statistics(model: str, dataset: str | None, runs_directory: Path | None, as_json: bool) -> None:
     """Composition, training and evaluation of a model."""
-    from engine import configuration, evaluation, runs
+    from engine import configuration, ensemble, runs
     from engine import statistics as figures
     from tui.commandline.models import open_dataset, open_model
 
     opened = open_model(model, runs_directory)
     data = open_dataset(opened, dataset)
-    found = evaluation.evaluate(opened.outputs(data.test.images), data.test.labels, opened.model.network.loss)
+    tested, found = ensemble.tested(opened.model, opened.model.each_outputs(data.test.images), data.test.labels)
     summary = runs.read_summary(opened.path) if opened.is_run else None
     sections = figures.sections(
         opened.model.hyperparameters,
         opened.model.network,
         dataset=opened.model.dataset,
         evaluation=found,
+        members=ensemble.told(tested.hyperparameters, tested.networks),
         metrics=runs.read_metrics(opened.path) if opened.is_run else (),
         epoch=opened.model.epoch,
         device=summary.device if summary else None,

@@ -38,6 +38,7 @@ Examples:
   digits-tui sweep --name lr --trials 200        goes on with it
   digits-tui sweep --name night --minutes 480 --device gpu
   digits-tui sweep --executor population --sampler random --jobs 500
+  digits-tui sweep --worker 'ssh gpu-box digits-tui worker'
   digits-tui sweep --executor dask --cluster tcp://10.0.0.1:8786
   digits-tui train --config .../sweeps/lr/best.toml
 
@@ -66,6 +67,7 @@ while running, 2 bad usage or data, 3 no such device, 130 interrupted (the sweep
 @click.option("--cluster", metavar="ADDRESS", help="The Dask scheduler, tcp://HOST:PORT or tls://HOST:PORT.")
 @click.option("--jobs", type=int, metavar="N", help="Trials at once; one an adapter, or one a core, if nothing is said.")
 @options.device
+@options.worker
 @options.dataset
 @options.hyperparameters
 @options.runs_directory
@@ -79,6 +81,7 @@ def sweep(
     assignments: tuple[str, ...],
     dataset: str,
     runs_directory: Path | None,
+    worker: str | None,
     vary: tuple[str, ...],
     as_json: bool,
     **chosen: Any,
@@ -90,11 +93,17 @@ def sweep(
     """
     from engine import configuration
     from engine.sweep.request import Request
+    from tui.worker_command import worker_command
 
+    try:
+        command = worker_command(worker) if worker else None
+    except ValueError as error:
+        raise CommandLineError(f"the worker cannot be started: {error}", "Check --worker.") from None
     is_described = any(map(options.is_given, ("preset", "config", "assignments")))
     request = Request(
         **chosen,
         vary=list(vary) or None,
+        worker=command,
         dataset=dataset if options.is_given("dataset") else None,
         runs_directory=str(runs_directory) if runs_directory else None,
         hyperparameters=configuration.plain(options.resolve(preset, config, assignments)) if is_described else None,

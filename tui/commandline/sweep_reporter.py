@@ -37,6 +37,7 @@ class SweepReporter:
         self._best: float | None = None
         self._status_at = 0.0
         self._begun = time.monotonic()
+        self._importance: events.Importance | None = None
         self._rankings: list[dict[str, Any]] = []
         self.had_a_worker = False
 
@@ -68,7 +69,7 @@ class SweepReporter:
             case events.Best():
                 self._best = event.value
             case events.Importance():
-                self._importance(event)
+                self._importance = event
             case events.SeedEnded():
                 value = formats.percent(event.value) if event.value is not None else event.reason
                 self._line(f"Trial {event.trial} with seed {event.seed}: {value}  ({event.done} of {event.total})")
@@ -97,19 +98,16 @@ class SweepReporter:
         for note in event.notes:
             self._note(note)
 
-    def _importance(self, event: events.Importance) -> None:
-        if event.values:
-            self._line(f"\nImportance ({event.method}):")
-            for key, share in event.values.items():
-                self._line(f"  {share:4.0%}  {key}")
-            self._line("")
-
     def _finish(self, event: events.SweepFinished) -> None:
         self.clear()
         if event.rows:
             click.echo(f"\n{trial_table(event.rows[:MOST_ROWS])}")
         if len(event.rows) > MOST_ROWS:
             click.echo(f"and {len(event.rows) - MOST_ROWS} more")
+        if self._importance is not None and self._importance.values:
+            click.echo(f"\nImportance ({self._importance.method}, of {self._importance.trials} completed trials):")
+            for key, share in self._importance.values.items():
+                click.echo(f"  {share:4.0%}  {key}")
         if self._rankings:
             click.echo(f"\nWith fresh seeds, by validation accuracy:\n{seed_table(self._rankings)}")
         if event.winner is None:

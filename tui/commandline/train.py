@@ -90,7 +90,7 @@ def train(
         process.send(configure)
         command = _new_run(preset, config, assignments, seed, name, plan) if resume is None else commands.Train(resume=resume)
         with _recording(tensorboard) as record:
-            context.exit(_train(process, command, as_json, record))
+            context.exit(_train(process, configure, command, as_json, record))
 
 
 def _new_run(
@@ -135,16 +135,19 @@ def _refuse_beside_resume() -> None:
             )
 
 
-def _train(process: WorkerProcess, train: commands.Train, as_json: bool, record: Callable[[events.Event], None]) -> int:
+def _train(
+    process: WorkerProcess, configure: commands.Configure, train: commands.Train, as_json: bool, record: Callable[[events.Event], None]
+) -> int:
     """Trains to the end; the exit code. Raises CommandLineError for what the worker could not do."""
     from engine import events
+    from tui.commandline.persistence import Persistence
     from tui.commandline.reporter import Reporter
 
     reporter = Reporter()
     started: events.Started | None = None
     last = events.Event()
     is_ready = False
-    for event, line in process.events():
+    for event, line in Persistence(process, configure, train, reporter).events():
         last = event
         record(event)
         with contextlib.suppress(*((OSError,) if process.signal else ())):  # the terminal may be gone
@@ -155,7 +158,6 @@ def _train(process: WorkerProcess, train: commands.Train, as_json: bool, record:
         match event:
             case events.Ready():
                 is_ready = True
-                process.send(train)
             case events.Started():
                 started = event
             case events.Finished():
@@ -205,7 +207,7 @@ def _how_to_resume(started: events.Started | None, worker: str | None) -> str:
 
 
 def _exit_code(failed: events.Failed, is_ready: bool) -> int:
-    if failed.kind in ("configuration", "data"):
+    if failed.kind in ("busy", "configuration", "data"):
         return ExitCode.BAD_INPUT
     if failed.kind == "device" and not is_ready:
         return ExitCode.NO_DEVICE

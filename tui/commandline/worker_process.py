@@ -17,7 +17,7 @@ from engine import commands, events
 from engine.events import Event
 from tui.commandline.errors import CommandLineError
 from tui.remote_files import RemoteFiles
-from tui.worker_command import worker_command
+from tui.worker_command import ending, worker_command
 from tui.worker_log import WorkerLog
 
 PATIENCE = 8.0
@@ -40,16 +40,33 @@ class WorkerProcess:
         self._told = 0
 
     def __enter__(self) -> Self:
+        self._start()
+        self._handlers = {number: signal.signal(number, self._pass_on) for number in SIGNALS}
+        return self
+
+    def _start(self) -> None:
         with self.log.open() as log:
             try:
-                argv = worker_command(self._command)
+                self._argv = worker_command(self._command)
                 self._files.begin()
-                self._process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, start_new_session=True)
+                self._process = subprocess.Popen(
+                    self._argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, start_new_session=True
+                )
             except (OSError, ValueError) as error:
                 self._files.end()
                 raise CommandLineError(f"the worker cannot be started: {error}", "Check --worker.") from None
-        self._handlers = {number: signal.signal(number, self._pass_on) for number in SIGNALS}
-        return self
+
+    def restart(self) -> None:
+        """Starts it anew; what is left of the one before is ended. Raises CommandLineError."""
+        self._process.kill()
+        self._let_go()
+        self._start()
+
+    def _let_go(self) -> None:
+        self._process.wait()
+        self._close_stdin()
+        cast(IO[bytes], self._process.stdout).close()
+        self._files.end()
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._close_stdin()
@@ -57,9 +74,7 @@ class WorkerProcess:
             self._kill_after(PATIENCE)
         else:
             self._process.kill()
-        self._process.wait()
-        cast(IO[bytes], self._process.stdout).close()
-        self._files.end()
+        self._let_go()
         for number, handler in self._handlers.items():
             signal.signal(number, handler)
 
@@ -67,6 +82,10 @@ class WorkerProcess:
     def remote(self) -> str | None:
         """The command that reaches the worker, where it is on another machine."""
         return self._command if self._files.is_remote else None
+
+    def name_there(self, run: str) -> str:
+        """What a run is called where the worker is."""
+        return self._files.run(Path(run))
 
     def send(self, command: commands.Command) -> None:
         """Tells the worker something; a worker that is gone is found out by ``events`` ending."""
@@ -93,14 +112,14 @@ class WorkerProcess:
             self._ask_for_more()
             for event in told:
                 if isinstance(event, events.Finished | events.Failed):
-                    yield from self._numbered(self._until_complete())
-                yield from self._numbered([event])
+                    yield from self.numbered(self._until_complete())
+                yield from self.numbered([event])
 
     def _ask_for_more(self) -> None:
         if request := self._files.request():
             self.send(request)
 
-    def _numbered(self, told: Iterable[Event]) -> Iterator[tuple[Event, bytes]]:
+    def numbered(self, told: Iterable[Event]) -> Iterator[tuple[Event, bytes]]:
         """As they would have come without the files."""
         for event in told:
             self._told += 1
@@ -112,6 +131,10 @@ class WorkerProcess:
         while not self._files.is_complete and (line := cast(IO[bytes], self._process.stdout).readline()):
             yield from self._files.take(events.from_json(line))
             self._ask_for_more()
+
+    def ending(self) -> str:
+        """A sentence about how the worker ended."""
+        return ending(self._argv, self.wait())
 
     def wait(self) -> int:
         """How the worker ended: its exit code, or minus the signal that ended it."""

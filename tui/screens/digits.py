@@ -214,7 +214,8 @@ class DigitsScreen(ModelScreen):
     def _look(self) -> Look | None:
         """At the digit shown: of the newest model, or of the one before it until that has looked."""
         if self._examination is not None and self._is_examined and not self._are_predictions_new:
-            return Look(self._examination.outputs, self._examination.probabilities)
+            found = self._examination
+            return Look(found.outputs, found.probabilities, found.agreeing, len(self.model.networks) if self.model else 1)
         return None if self._predictions is None or self.model is None else self._predictions.of(self.index)
 
     def _model_note(self) -> Content:
@@ -228,7 +229,7 @@ class DigitsScreen(ModelScreen):
         predictions = self._predictions if self._are_predictions_new else None
         run = self.client.run
         is_kept = run is not None and run.is_over and run.best_epoch in (0, self.model.epoch)
-        return model_note(self.model.epoch, is_kept, predictions, self._others, len(self.digits))
+        return model_note(self.model.stage, self.model.epoch, is_kept, predictions, self._others, len(self.digits))
 
     # What takes a closer look
 
@@ -259,6 +260,14 @@ class DigitsScreen(ModelScreen):
         self._shows_activations = not self._shows_activations
         self.set_class(self._shows_activations, "-activations")
         self.show()
+
+    @work
+    async def action_distortions(self) -> None:
+        from tui.screens.train import TrainScreen
+
+        train = next((screen for screen in self.app.get_screen_stack("train") if isinstance(screen, TrainScreen)), None)
+        if self.digits is not None and train is not None:
+            await train.show_distortions(self.digits, self.index)
 
     def action_outputs(self) -> None:
         self._shows_outputs = not self._shows_outputs

@@ -178,7 +178,7 @@ class DrawScreen(ModelScreen):
         if self.drawing.is_empty:
             return Content(f"Draw with the mouse, or with the arrow keys and {app.key('draw.pen')}.")
         keep = f"Is it wrong? {app.key('draw.keep')} keeps it with its right label."
-        return Content.styled(f"Epoch {self.model.epoch}. {keep}", "$foreground-muted")
+        return Content.styled(f"{self.model.stage.capitalize()}. {keep}", "$foreground-muted")
 
     # Drawing
 

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import ActiveBinding, Binding
+from textual.events import Event, Resize
 from textual.screen import Screen
 from textual.widgets import Footer, Static
 
@@ -42,6 +43,11 @@ class ModeScreen(Screen[None]):
 
     def on_mount(self) -> None:
         self.client.subscribe(self)
+
+    async def on_event(self, event: Event) -> None:
+        """A size that is no longer the terminal's is not laid out: one that is dragged changes faster than that can be done."""
+        if not isinstance(event, Resize) or event.size == self.app.size:
+            await super().on_event(event)
 
     def jump_targets(self) -> list[Target]:
         """Where jump mode can go; a screen with more than panes and fields adds what else there is."""

@@ -232,7 +232,7 @@ class StatisticsScreen(ModelScreen):
         if analysis is not None and self._is_of_run:
             self.query_one(HistogramGrid).layers = analysis.layers
             note = (
-                f"Epoch {analysis.model.epoch}. Activations and gradients of the loss: over {analysis.sampled} training digits, "
+                f"{analysis.model.newest.capitalize()}. Activations and gradients of the loss: over {analysis.sampled} training digits, "
                 "without dropout. Bars: square roots of the counts."
                 if analysis.layers
                 else "The training digits, over which activations and gradients are taken, cannot be read."
@@ -250,7 +250,9 @@ class StatisticsScreen(ModelScreen):
     def _show_weights_note(self) -> None:
         low, high = ("dark", "bright") if self.app.no_color else ("■", "■")
         colours = Content.assemble((f"{low} below zero", "$train"), "  ", (f"{high} above", "$validation"))
-        text = f"First layer, {self.query_one(WeightImages).shown}: "
+        model = self._analysis.model if self._analysis else None
+        network = f" of member {len(model.members)}" if model is not None and model.members else ""
+        text = f"First layer{network}, {self.query_one(WeightImages).shown}: "
         self.query_one("#weights-note", Static).update(Content.assemble((text, "bold"), colours))
 
     def on_resize(self) -> None:

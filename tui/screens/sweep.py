@@ -33,7 +33,7 @@ from tui.widgets.sweep_form import SweepForm
 from tui.widgets.sweep_progress import SweepProgress
 from tui.widgets.sweep_results import SweepResults
 from tui.widgets.trial_table import TrialTable
-from tui.worker_command import is_connection, worker_command
+from tui.worker_command import worker_command
 
 FRAMES_A_SECOND = 5
 WIDE, HIGH = 100, 36
@@ -182,14 +182,13 @@ class SweepScreen(ModeScreen):
     def _complete(self, request: Request) -> Request:
         """With what the dashboard knows."""
         options = dashboard(self).options
-        device = "auto" if is_connection(worker_command(options.worker)) else self.client.device
-        return replace(request, device=device, runs_directory=str(options.runs_directory) if options.runs_directory else None)
+        root = str(options.runs_directory) if options.runs_directory else None
+        worker = worker_command(options.worker) if options.worker and request.cluster is None else None
+        return replace(request, device=self.client.device, runs_directory=root, worker=worker)
 
     def _begin(self, request: Request) -> None:
         if self.client.is_training:
             self.notify("A network is being trained too: each takes longer for it.", severity="warning")
-        if is_connection(worker_command(dashboard(self).options.worker)):
-            self.notify("The worker is on another machine; the sweep runs on this one.", severity="warning")
         self.app.run_worker(self.sweeps.run(request), group="sweep")
 
     def action_pause(self) -> None:

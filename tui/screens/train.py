@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from textual import work
@@ -9,6 +10,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.events import Resize
 
+from dataset import DatasetError
 from tui import messages
 from tui.bindings import bindings
 from tui.client import WorkerClient
@@ -27,6 +29,7 @@ from tui.widgets.run_progress import RunProgress
 if TYPE_CHECKING:
     from engine.hyperparameters import Hyperparameters
     from tui.draft import Draft
+    from tui.gallery import Digits
     from tui.widgets.run_charts import RunCharts
 
 LONGEST_SHOWN = 400
@@ -181,6 +184,25 @@ class TrainScreen(ModeScreen):
             self._show_pane("form")
             self.notify(f"The form has the hyperparameters of {name}; {dashboard(self).key('train.undo')} takes them back.", markup=False)
 
+    @work
+    async def action_distortions(self) -> None:
+        """Shows what augmentation makes of a digit, with the form's values."""
+        from tui.gallery import load_digits
+
+        try:
+            digits = await asyncio.to_thread(load_digits, self.client.dataset)
+        except DatasetError as error:
+            self.notify(f"{error.message}. {error.advice}", severity="error", markup=False)
+        else:
+            await self.show_distortions(digits)
+
+    async def show_distortions(self, digits: Digits, index: int = 0) -> None:
+        """Of one digit, and of the others from there."""
+        from tui.screens.distortions import DistortionsScreen
+
+        if self._form_pane.draft is not None:
+            await self.app.push_screen_wait(DistortionsScreen(self._form_pane, digits, index))
+
     # The run
 
     def action_run(self) -> None:
@@ -295,7 +317,7 @@ class TrainScreen(ModeScreen):
                 return True if self._charts and self._charts.has_epochs else None
             case "cursor_left" | "cursor_right":
                 return self._charts is not None and (self._charts.cursor is not None or self._charts.has_focus)
-            case "load" | "choose_preset":
+            case "load" | "choose_preset" | "distortions":
                 return True if draft else None
             case "show_form" | "show_results":
                 shown = "-form" if action == "show_form" else "-results"

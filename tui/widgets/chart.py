@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
+from rich.style import Style
 from rich.text import Text
 from textual.app import RenderResult
 from textual.color import Color
@@ -22,6 +24,9 @@ DOT_COLUMNS = 3
 """Columns from one dot to the next, at the least."""
 TICK_COLUMNS, TICK_ROWS = 5, 4
 """Room for a number on an axis."""
+MOST_PICTURES = 3
+CORNER = "└"
+"""Where the axes meet."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +44,7 @@ class Series:
     label: str = ""
     """A character at its end."""
 
-    @property
+    @cached_property
     def finite(self) -> list[tuple[float, float]]:
         return [(x, y) for x, y in self.points if y is not None and math.isfinite(y)]
 
@@ -77,21 +82,26 @@ class Chart(PlotextPlot):
         self._cursor: float | None = None
         self._is_logarithmic = False
         self._offer = Content()
+        self._pictures: dict[tuple[object, ...], tuple[Text, tuple[float, float]]] = {}
+        """Of these series, those drawn last, and from where to where their x goes: a cursor moves quicker than plotext draws."""
         self.border_title = title
 
     def show(self, series: Sequence[Series]) -> None:
         """Draws series, the first of them in front."""
         self._series = tuple(item for item in series if item.finite)
+        self._pictures = {}
         self._redraw()
 
     def point_at(self, cursor: float | None) -> None:
         """Reads the values at an x, None for no longer."""
-        self._cursor = cursor
-        self._redraw()
+        if cursor != self._cursor:
+            self._cursor = cursor
+            self._redraw()
 
     def scale(self, logarithmic: bool) -> None:
-        self._is_logarithmic = logarithmic and self.has_log_scale
-        self._redraw()
+        if self.has_log_scale and logarithmic != self._is_logarithmic:
+            self._is_logarithmic = logarithmic
+            self._redraw()
 
     def offer(self, keys: Content) -> None:
         """What can be pressed, on the lower border where there is room beside the values."""
@@ -137,8 +147,35 @@ class Chart(PlotextPlot):
         lines = self._lines()
         if not lines or self.size.width < LEFT_MARGIN + 8 or self.size.height < 4:
             return Text(self._empty_note, style="dim")
-        self._draw(lines)
-        return Text.from_ansi(self.plt.build())
+        picture, limits = self._picture(lines)
+        return picture if self._cursor is None else self._with_cursor(picture, self._cursor, *limits)
+
+    def _picture(self, lines: list[tuple[Series, list[tuple[float, float]]]]) -> tuple[Text, tuple[float, float]]:
+        key = (self.size, self._is_logarithmic, self.app.theme, self.background_colors[1])
+        if key not in self._pictures:
+            limits = self._draw(lines)
+            earlier = list(self._pictures.items())[1 - MOST_PICTURES :]
+            self._pictures = {**dict(earlier), key: (Text.from_ansi(self.plt.build()), limits)}
+        return self._pictures[key]
+
+    def _with_cursor(self, picture: Text, cursor: float, left: float, right: float) -> Text:
+        """A line behind everything else, in the column where plotext draws that x."""
+        plain, width = picture.plain, self.size.width + 1
+        axis = plain.rfind(CORNER)
+        if axis < 0 or not left <= cursor <= right:
+            return picture
+        begin = axis % width + 1
+        column = begin + math.floor(0.5 + (self.size.width - begin - 1) * (cursor - left) / (right - left))
+        places = [place for place in range(column, axis - axis % width, width) if plain[place] == " "]
+        characters = list(plain)
+        for place in places:
+            characters[place] = "│"
+        copy = picture.copy()
+        copy.plain = "".join(characters)
+        style = Style(color=Color.parse(self.app.theme_variables["foreground"]).rich_color)
+        for place in places:
+            copy.stylize(style, place, place + 1)
+        return copy
 
     def _lines(self) -> list[tuple[Series, list[tuple[float, float]]]]:
         """The series, the hindmost first, and their points on the scale; those that are not empty there."""
@@ -148,7 +185,8 @@ class Chart(PlotextPlot):
     def _scaled(self, points: list[tuple[float, float]]) -> list[tuple[float, float]]:
         return [(x, math.log10(y)) for x, y in points if y > 0] if self._is_logarithmic else points
 
-    def _draw(self, lines: list[tuple[Series, list[tuple[float, float]]]]) -> None:
+    def _draw(self, lines: list[tuple[Series, list[tuple[float, float]]]]) -> tuple[float, float]:
+        """Where the x axis begins and ends."""
         plot, columns = self.plt, self.size.width - LEFT_MARGIN
         plot.clear_figure()
         plot.plotsize(*self.size)
@@ -161,8 +199,6 @@ class Chart(PlotextPlot):
         low, high = spaced(*limits([y for _, points in lines for _, y in points]))
         plot.xlim(left, right)
         plot.ylim(low, high)
-        if self._cursor is not None and left <= self._cursor <= right:
-            plot.plot([self._cursor] * 2, [low, high], marker="│", color=self._colour("foreground"))
         for item, points in lines:
             if item.joined:
                 self._draw_line(item, points, columns)
@@ -171,6 +207,7 @@ class Chart(PlotextPlot):
             if item.label:
                 plot.text(item.label, *points[-1], color=self._colour(item.colour))
         self._draw_ticks(left, right, low, high, columns)
+        return left, right
 
     def _draw_line(self, item: Series, points: list[tuple[float, float]], columns: int) -> None:
         drawn = thinned(points, 2 * columns)

@@ -1,4 +1,6 @@
-"""A line an epoch, in the published form, and one for each change in flight; follows the newest unless scrolled away from it."""
+"""A line an epoch, in the published form, and one for each change in flight and each trained member of an ensemble; follows the newest
+unless scrolled away from it.
+"""
 
 from __future__ import annotations
 
@@ -13,19 +15,19 @@ from textual.scroll_view import ScrollView
 from textual.scrollbar import ScrollTo
 from textual.strip import Strip
 
-from engine.events import Changed, EpochEnded
+from engine.events import Changed, EpochEnded, MemberEnded
 from tui import formats
 from tui.dashboard import dashboard
 from tui.run_view import RunView
 
-Row = EpochEnded | Changed
+Row = EpochEnded | Changed | MemberEnded
 
 
 class EpochLog(ScrollView, can_focus=True):
     """With the focus, it has a cursor: the row that can be copied."""
 
     BINDINGS = [Binding("k", "scroll_up", "The row before", show=False), Binding("j", "scroll_down", "The next row", show=False)]
-    COMPONENT_CLASSES = {"epoch-log--speed", "epoch-log--best", "epoch-log--change", "epoch-log--cursor"}
+    COMPONENT_CLASSES = {"epoch-log--speed", "epoch-log--best", "epoch-log--change", "epoch-log--member", "epoch-log--cursor"}
     DEFAULT_CSS = """
     EpochLog {
         height: 1fr;
@@ -45,6 +47,10 @@ class EpochLog(ScrollView, can_focus=True):
             color: $text-secondary;
         }
 
+        .epoch-log--member {
+            color: $text-primary;
+        }
+
         .epoch-log--cursor {
             background: $block-cursor-background;
         }
@@ -54,14 +60,14 @@ class EpochLog(ScrollView, can_focus=True):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._rows: list[Row] = []
-        self._best_epoch = 0
+        self._best: set[int] = set()
         self._cursor = 0
         self._follows = True
         self.border_title = "Epochs"
 
     def show(self, run: RunView) -> None:
         self._rows = rows(run)
-        self._best_epoch = run.best_epoch
+        self._best = {run.best_epoch, *(member.best_epoch for member in run.members)}
         self.virtual_size = Size(self.scrollable_content_region.width, len(self._rows))
         self._cursor = self._last if self._follows else min(self._cursor, self._last)
         self.refresh()
@@ -146,7 +152,9 @@ class EpochLog(ScrollView, can_focus=True):
     def _segments(self, row: Row) -> list[Segment]:
         if isinstance(row, Changed):
             return [Segment(f" {text(row)}", self.get_component_rich_style("epoch-log--change"))]
-        best = row.epoch == self._best_epoch
+        if isinstance(row, MemberEnded):
+            return [Segment(f" {text(row)}", self.get_component_rich_style("epoch-log--member"))]
+        best = row.epoch in self._best
         style = self.get_component_rich_style("epoch-log--best") if best else self.rich_style
         return [
             Segment("*" if best else " ", style),
@@ -156,13 +164,23 @@ class EpochLog(ScrollView, can_focus=True):
 
 
 def rows(run: RunView) -> list[Row]:
-    """Epochs in order, each change in flight before the epoch that it happened in."""
-    return sorted([*run.changes, *run.epochs], key=lambda row: row.epoch) if run.changes else list(run.epochs)
+    """Epochs in order, each change in flight before the epoch that it happened in, each member after its last epoch."""
+    if not run.changes and not run.members:
+        return list(run.epochs)
+    ends = {epoch.member: epoch.epoch for epoch in run.epochs}
+    members = [member for member in run.members if member.member in ends]
+
+    def place(row: Row) -> tuple[int, bool]:
+        return (ends[row.member], True) if isinstance(row, MemberEnded) else (row.epoch, False)
+
+    return sorted([*run.changes, *run.epochs, *members], key=place)
 
 
 def text(row: Row) -> str:
     if isinstance(row, Changed):
         return f"{row.key} = {row.value:g} from epoch {row.epoch}, step {row.step} on"
+    if isinstance(row, MemberEnded):
+        return formats.member(row)
     return formats.published(row) + _speed(row)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from textual.containers import Vertical
@@ -122,6 +122,21 @@ class FormPane(Vertical):
         told = [self._in_flight.tell(key) for key in values]
         self._reveal(list(values))
         return any(told)
+
+    def show(self) -> None:
+        """Takes the form's values from the draft, which was changed elsewhere."""
+        self._form.show()
+
+    def untold_of(self, keys: Iterable[str]) -> list[str]:
+        """Those that the run in hand has another value of, which it could be told."""
+        untold = self._in_flight.untold() if self.draft is not None else frozenset()
+        return [key for key in keys if key in untold]
+
+    def tell(self, keys: Iterable[str]) -> None:
+        """Gives the run in hand the form's values."""
+        for key in self.untold_of(keys):
+            self._in_flight.tell(key)
+        self.follow_run()
 
     @property
     def is_learning(self) -> bool:

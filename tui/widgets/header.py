@@ -71,7 +71,8 @@ class Header(Widget):
         client = self._client
         if client.ready is None:
             style = "$text-error" if client.status in (Status.FAILED, Status.LOST) else "$text-warning"
-            return Content.styled(client.status.value[: max(0, room)], style)
+            status = f"reconnects in {client.reconnecting.seconds_left} s" if client.reconnecting else client.status.value
+            return Content.styled(status[: max(0, room)], style)
         device, dataset = formats.device(client.ready.device), str(client.ready.dataset["name"])
         space = room - len(dataset) - 3
         if len(device) > space:

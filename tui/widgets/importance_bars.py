@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from textual.content import Content
 from textual.widgets import Static
 
+from engine.sweep.events import Importance
 from tui.sweep_draft import label
 from tui.widgets.prediction_bars import bar
 
+TOO_FEW = "Known once ten trials are completed, where two hyperparameters vary or more."
 SHARE = 5
 """Columns of a share in per cent."""
 
@@ -25,12 +27,12 @@ class ImportanceBars(Static):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._shares: Mapping[str, float] = {}
-        self._note = ""
+        self.border_title = "Importance"
 
-    def show(self, shares: Mapping[str, float], method: str, note: str) -> None:
-        """Shares by dotted key, or, without any, a note."""
-        self._shares, self._note = shares, note
-        self.border_title = f"Importance ({method})" if method else "Importance"
+    def show(self, importance: Importance | None) -> None:
+        self._shares = importance.values if importance is not None else {}
+        self.border_title = f"Importance ({importance.method})" if importance is not None else "Importance"
+        self.border_subtitle = f"of {importance.trials} completed trials" if importance is not None and importance.values else ""
         self._draw()
 
     def on_resize(self) -> None:
@@ -38,7 +40,7 @@ class ImportanceBars(Static):
 
     def _draw(self) -> None:
         if not self._shares:
-            self.update(Content.styled(self._note, "$foreground-muted"))
+            self.update(Content.styled(TOO_FEW, "$foreground-muted"))
             return
         names = max(len(label(key)) for key in self._shares)
         room = max(0, self.content_size.width - names - SHARE - 2)

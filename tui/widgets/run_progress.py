@@ -48,7 +48,7 @@ class RunProgress(Widget):
     def _tick(self) -> None:
         """Draws anew what has changed; the client is asked, so that it never waits for a screen."""
         client = self._client
-        state = (client.status, client.run, client.progress)
+        state = (client.status, client.run, client.progress, client.reconnecting and client.reconnecting.seconds_left)
         if self._is_waiting and self.app.animation_level != "none":
             self._frame += 1
             self.refresh()
@@ -60,7 +60,7 @@ class RunProgress(Widget):
     def _is_waiting(self) -> bool:
         run, status = self._client.run, self._client.status
         waits = run is not None and run.phase in (Phase.WAITING, Phase.PREPARING, Phase.COMPILING, Phase.ABORTING)
-        return waits or status in (Status.STARTING, Status.LOADING)
+        return waits or status in (Status.STARTING, Status.LOADING, Status.BROKEN)
 
     def render(self) -> Content:
         run = self._client.run
@@ -80,7 +80,16 @@ class RunProgress(Widget):
         failure = self._client.failure
         if failure is not None:
             return Content.assemble(("✗ ", "$text-error"), (failure.message, "bold")), Content(failure.advice).stylize("$foreground-muted")
-        return Content.assemble((f"{self._spinner} ", "$text-warning"), (status.value, "bold")), Content("")
+        label = Content.assemble((f"{self._spinner} ", "$text-warning"), (status.value, "bold"))
+        return label, Content(self._reconnecting).stylize("$foreground-muted")
+
+    @property
+    def _reconnecting(self) -> str:
+        """When it is tried again to reach the worker, and which keys have to do with it."""
+        pause, keys = self._client.reconnecting, dashboard(self)
+        if pause is None:
+            return ""
+        return f"next try in {pause.seconds_left} s ({keys.key('worker.restart')} now, {keys.key('worker.give_up')} gives up)"
 
     @property
     def _spinner(self) -> str:
@@ -93,14 +102,14 @@ class RunProgress(Widget):
                 Content(run.failure.advice).stylize("$foreground-muted"),
             )
         if run.ended is None:
-            return Content.assemble(("■ ", "$text-warning"), (run.phase.value, "bold")), Content("No epoch was finished.").stylize(
-                "$foreground-muted"
-            )
+            kept = "The finished epochs are kept: the run can be resumed." if run.epochs else "No epoch was finished."
+            return Content.assemble(("■ ", "$text-warning"), (run.phase.value, "bold")), Content(kept).stylize("$foreground-muted")
         ended = run.ended
         seconds = sum(epoch.seconds for epoch in run.epochs)
         sign, colour = ("■", "$text-warning") if run.phase is Phase.STOPPED else ("✓", "$text-success")
         reason = f" ({REASONS[ended.reason]})" if ended.reason in REASONS else ""
-        why = f"{reason} after {ended.epochs} epochs in {formats.clock(seconds)}, best epoch {ended.best_epoch}"
+        best = f"{len(run.members)} members" if run.members else f"best epoch {ended.best_epoch}"
+        why = f"{reason} after {ended.epochs} epochs in {formats.clock(seconds)}, {best}"
         figures = Content.assemble(
             ("test accuracy ", "$foreground-muted"),
             (formats.percent(ended.test_accuracy), f"bold {colour}"),
@@ -115,14 +124,14 @@ class RunProgress(Widget):
         mark = self._spinner if self._is_waiting else "‖" if run.phase is Phase.PAUSED else "●"
         resumed = f"  {dashboard(self).key('train.resume')} resumes" if run.phase is Phase.PAUSED else ""
         colour = "$text-primary" if run.phase is Phase.TRAINING else "$text-warning"
-        label = Content.assemble((f"{mark} ", colour), (run.phase.value, "bold"), (resumed, "$foreground-muted"))
+        occupation = Status.BROKEN.value if self._client.status is Status.BROKEN else run.phase.value
+        label = Content.assemble((f"{mark} ", colour), (occupation, "bold"), (resumed, "$foreground-muted"))
         if progress is None:
             return label, Content(self._waited_for(run)).stylize("$foreground-muted")
         batch = run.hyperparameters["training"]["batch_size"]
         done, steps = (progress.epoch - 1) * progress.steps + progress.step, progress.epochs * progress.steps
-        speed = Content(f"  epoch {progress.epoch}/{progress.epochs}  {formats.rate(progress.samples_per_second)}").stylize(
-            "$foreground-muted"
-        )
+        rate = f"  {formats.rate(progress.samples_per_second)}" if progress.members == 1 else ""
+        speed = Content(f"  {formats.place(progress)}{rate}").stylize("$foreground-muted")
         figures = f"Acc.: {formats.percent(progress.train_accuracy)}, Cost: {formats.decimals(progress.train_loss)}"
         return (
             self._bar_line(label, progress.step / progress.steps, "epoch", _left(progress, progress.steps - progress.step, batch), figures),
@@ -135,7 +144,8 @@ class RunProgress(Widget):
         """What has to be done before the first steps."""
         match run.phase:
             case Phase.WAITING:
-                return f"{self._client.status.value}; the run begins by itself"
+                then = f"the run {'goes on' if run.epochs else 'begins'} by itself"
+                return f"{self._reconnecting or self._client.status.value}; {then}"
             case Phase.COMPILING:
                 return "The first steps wait for it; they are kept for later runs."
             case _:

@@ -109,6 +109,8 @@ class SightPane(Vertical):
         else:
             ranked = [Ranked(classes[place], float(look.probabilities[place]), None) for place in look.order]
             caption = Content.assemble(("Prediction  ", "$foreground-muted"), (ranked[0].name, "bold $text-accent"))
+            if look.agreement:
+                caption = Content.assemble(caption, (f"  {look.agreement}", "$foreground-muted"))
         self.query_one(PredictionBars).ranked = tuple(ranked)
         self._tell("#caption", caption)
         if sight is not None:

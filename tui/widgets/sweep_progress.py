@@ -110,7 +110,7 @@ class SweepProgress(Widget):
             return first, Content.styled("The data is loaded, and the search is prepared.", "$foreground-muted")
         if sweep.phase is Phase.SEEDS:
             done = len(sweep.seed_runs)
-            return first, self._bar(f"{done} of {sweep.seeds_wanted or '?'} trainings", done / (sweep.seeds_wanted or 1), "")
+            return first, self._bar(f"{done} of {sweep.seeds_wanted} trainings", done / sweep.seeds_wanted, "")
         elapsed = time.monotonic() - self._begun
         return first, self._bar(_count(sweep), _fraction(sweep, elapsed), _left(sweep, elapsed))
 

@@ -13,7 +13,7 @@ from engine.sweep.results import Row
 from engine.sweep.space import Space, parse_space
 from tui import formats
 from tui.dashboard import dashboard
-from tui.sweep_view import SweepView
+from tui.sweep_view import Phase, SweepView
 from tui.widgets.chart import Chart, Point, Series
 from tui.widgets.importance_bars import ImportanceBars
 from tui.widgets.parallel_coordinates import ParallelCoordinates
@@ -41,8 +41,8 @@ class SweepResults(Container):
         self._sweep: SweepView | None = None
         self._spaces: dict[str, Space] = {}
         self._version = -1
-        self._charted = (-1, -1)
-        """How many trials had ended, and of what kind the last event was, when the charts were drawn last."""
+        self._charted: tuple[object, ...] = ()
+        """What the charts showed when they were drawn last."""
         self._charted_at = 0.0
         self._view: int | None = None
         """Of ``VIEWS``; None shows all where there is room."""
@@ -92,9 +92,9 @@ class SweepResults(Container):
     def follow(self, sweep: SweepView) -> None:
         """Draws what has changed since the last time."""
         if sweep is not self._sweep:
-            self._sweep, self._spaces, self._version, self._charted = sweep, {}, -1, (-1, -1)
+            self._sweep, self._spaces, self._version, self._charted = sweep, {}, -1, ()
             self.table.begin({}, 0)
-        if sweep.version == self._version and sweep.ended == self._charted[0]:
+        if sweep.version == self._version and self._charted == _charted(sweep):
             return
         self._version = sweep.version
         if sweep.started is not None and not self._spaces and sweep.base is not None:
@@ -128,28 +128,28 @@ class SweepResults(Container):
             return
         trial = self.table.trial
         mark = "the winner" if trial == sweep.winner else "the best so far" if trial == sweep.best and sweep.winner is None else ""
-        app = dashboard(self)
         kept = trial is not None and sweep.model(trial) is not None
-        keys = (
-            f"{app.key('sweep.apply')} apply"
-            + (f"  {app.key('sweep.open_trial')} open" if kept else "")
-            + f"  {app.key('sweep.save')} keep"
-        )
+        can = [("apply", "apply"), *([("open_trial", "open")] if kept else []), ("save", "keep")] if trial is not None else []
+        keys = "  ".join(f"{dashboard(self).key(f'sweep.{action}')} {word}" for action, word in can)
         self._details.show(sweep.rows[trial] if trial is not None else None, mark if trial is not None else "", kept, Content(keys))
         self._coordinates.choose(trial)
 
     def _show_charts(self, sweep: SweepView) -> None:
-        state = sweep.ended, (sweep.importance is not None) + sweep.is_over
-        now = time.monotonic()
-        if state == self._charted or (now - self._charted_at < CHARTS_EVERY and state[1] == self._charted[1]):
+        state, now = _charted(sweep), time.monotonic()
+        if state == self._charted or (now - self._charted_at < CHARTS_EVERY and not sweep.is_over):
             return
         self._charted, self._charted_at = state, now
         self._chart.show(best_so_far(sweep.history))
         importance = sweep.importance
-        note = "Known after the last trial." if importance is None else "Too few trials were completed to tell: ten are needed."
-        self._importance.show(importance.values if importance else {}, importance.method if importance else "", note)
-        order = [*importance.values] if importance is not None and importance.values else sweep.keys
+        self._importance.show(importance)
+        is_settled = importance is not None and importance.values and sweep.phase is not Phase.SEARCHING
+        order = [*importance.values] if importance is not None and is_settled else sweep.keys
         self._coordinates.show(self._spaces, valued(sweep.rows.values()), order)
+
+
+def _charted(sweep: SweepView) -> tuple[object, ...]:
+    """What the charts depend on."""
+    return sweep.ended, sweep.importance, sweep.is_over
 
 
 def valued(rows: Iterable[Row]) -> list[Row]:

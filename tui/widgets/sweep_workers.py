@@ -26,7 +26,7 @@ class SweepWorkers(Static):
     def show(self, sweep: SweepView) -> None:
         ranking = sweep.ranking
         if ranking or sweep.phase is Phase.SEEDS:
-            wanted = f", {len(sweep.seed_runs)} of {sweep.seeds_wanted or '?'}" if not sweep.is_over else ""
+            wanted = f", {len(sweep.seed_runs)} of {sweep.seeds_wanted}" if not sweep.is_over else ""
             self.border_title = f"The best with fresh seeds{wanted}"
             self.update(Content("\n").join(_ranked(sweep, ranking)))
         else:
@@ -55,7 +55,8 @@ def _worker(name: str, worker: Worker, sweep: SweepView) -> Content:
             task = f"trial {trial}, epoch {sweep.rows[trial].epochs + 1}"
         case many:
             task = f"{many} trials at once"
-    return Content.assemble((f"{name}  ", "bold"), (device, "$text-success"), (f"  {task}", "$foreground-muted"))
+    place = name.rpartition("://")[2]
+    return Content.assemble((f"{place}  ", "bold"), (device, "$text-success"), (f"  {task}", "$foreground-muted"))
 
 
 def _ranked(sweep: SweepView, ranking: list[dict[str, Any]]) -> list[Content]:

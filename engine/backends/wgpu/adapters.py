@@ -6,6 +6,7 @@ import os
 import tempfile
 from typing import Any
 
+import shaders
 from engine.backend import Device, DeviceError, DeviceKind
 
 KINDS: dict[str, DeviceKind] = {"DiscreteGPU": "discrete", "IntegratedGPU": "integrated", "CPU": "software"}
@@ -56,3 +57,23 @@ def open_device(adapter: Any) -> Any:
         raise DeviceError(
             f"{adapter.info['device']} does not open: {reason(error)}.", "Update its driver, or train on the CPU: --device cpu."
         ) from error
+
+
+def subgroup_size(gpu: Any) -> int:
+    """Invocations of a subgroup of an open device, 0 where it has none: only a shader knows, wgpu does not tell."""
+    import wgpu
+
+    if SUBGROUPS not in gpu.features:
+        return 0
+    module = gpu.create_shader_module(code=shaders.source("subgroup_size"))
+    pipeline = gpu.create_compute_pipeline(layout="auto", compute={"module": module, "entry_point": "main"})
+    size = gpu.create_buffer(size=4, usage=wgpu.BufferUsage.STORAGE | wgpu.BufferUsage.COPY_SRC)
+    group = gpu.create_bind_group(layout=pipeline.get_bind_group_layout(0), entries=[{"binding": 0, "resource": {"buffer": size}}])
+    encoder = gpu.create_command_encoder()
+    compute = encoder.begin_compute_pass()
+    compute.set_pipeline(pipeline)
+    compute.set_bind_group(0, group)
+    compute.dispatch_workgroups(1)
+    compute.end()
+    gpu.queue.submit([encoder.finish()])
+    return int(gpu.queue.read_buffer(size).cast("I")[0])

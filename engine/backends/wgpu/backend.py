@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -49,7 +50,8 @@ class WgpuBackend:
         self._kernels = Kernels(self._gpu, trusted=device.kind != "software")
         limits = self._gpu.limits
         invocations = min(limits["max-compute-invocations-per-workgroup"], limits["max-compute-workgroup-size-x"])
-        self._workgroup = Workgroup(invocations, limits["max-compute-workgroup-storage-size"])
+        subgroup = adapters.subgroup_size(self._gpu) if device.kind == "software" else 0
+        self._workgroup = Workgroup(invocations, limits["max-compute-workgroup-storage-size"], subgroup)
         self._tuner = Tuner(device, self._workgroup, default_path()) if is_wanted(device) else None
 
     # Data
@@ -106,6 +108,8 @@ class WgpuBackend:
     def _plan(self, network: Network, hyperparameters: Hyperparameters, recorded: Mapping[str, Any] | None) -> Plan:
         if recorded is not None:
             tiles = recorded_tiles(recorded, len(network.layers))
+            if not all(self._workgroup.permits(tile) for layer in tiles.layers for tile in (layer.forward, layer.delta, layer.update)):
+                raise unknown_plan(recorded)
         elif self._tuner is not None:
             tiles = self._tuner.tiles(network, hyperparameters.training.batch_size)
         else:
@@ -345,3 +349,5 @@ class WgpuBackend:
 
     def close(self) -> None:
         self._gpu.destroy()
+        self.__dict__ = {"device": self.device, "plan": self.plan}
+        gc.collect()  # wgpu's device and its queue refer to each other

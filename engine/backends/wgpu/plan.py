@@ -184,9 +184,9 @@ class Plan:
         return Dispatch(chosen, layer.index, (*grid(tile, "delta", layer, rows), 1))
 
     def _updates(self) -> list[Dispatch]:
-        """Neighbouring layers with the same tile share a dispatch."""
-        tiles, lanes = self.tiles.layers, self.tiles.lanes
-        neighbours = itertools.groupby(self.network.layers, key=lambda layer: tiles[layer.index].update)
+        """Neighbouring layers with the same tile share a dispatch, where the smaller one's idle workgroups cost less than that saves."""
+        tiles, lanes, apart = self.tiles.layers, self.tiles.lanes, self.tiles.is_software
+        neighbours = itertools.groupby(self.network.layers, key=lambda layer: (tiles[layer.index].update, apart and layer.index))
         dispatches = [self._update(list(layers)) for _, layers in neighbours]
         normalised = [layer for layer in self.network.layers if layer.layer_norm]
         if normalised:

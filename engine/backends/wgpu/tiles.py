@@ -28,11 +28,13 @@ class Tile:
 
     lanes: Count
     parts: Count
-    rows: Annotated[int, Field(strict=True, ge=1, le=16)]
+    rows: Annotated[int, Field(strict=True, ge=1, le=32)]
     columns: Count = 1
     bands: Annotated[int, Field(strict=True, ge=1, le=16)] = 1
     unroll: Annotated[int, Field(strict=True, ge=1, le=8)] = 1
     """Terms of a sum that an invocation loads before it adds them: more of them hide the memory's latency."""
+    broadcast: Annotated[bool, Field(strict=True)] = False
+    """Whether an invocation loads a part of what all need and hands it on: the workgroup is one subgroup, ``parts`` and ``bands`` are 1."""
 
     def plain(self) -> dict[str, int]:
         return dict(vars(self))
@@ -74,9 +76,14 @@ class Tiles:
     normalisation: Count
     """The most invocations of a workgroup of layer normalisation."""
 
+    @property
+    def is_software(self) -> bool:
+        """Whether they suit an adapter that runs on the CPU, where barriers and idle workgroups are dear."""
+        return self.normalisation == self.lanes
+
     def team(self, layer: Layer) -> int:
-        """Invocations that share a row in layer normalisation; one, where barriers are dear."""
-        if self.normalisation == self.lanes:
+        """Invocations that share a row in layer normalisation."""
+        if self.is_software:
             return 1
         return min(self.normalisation, max(32, 1 << (layer.outputs - 1).bit_length() >> 1))
 
@@ -103,6 +110,12 @@ class Workgroup:
     invocations: int = 256
     memory: int = 16 * 1024
     """Bytes."""
+    subgroup: int = 0
+    """Invocations of a subgroup; 0 where that was not asked."""
+
+    def permits(self, tile: Tile) -> bool:
+        fits = tile.invocations <= self.invocations and tile.memory <= self.memory
+        return fits and not (tile.broadcast and tile.invocations > self.subgroup)
 
 
 Product = Literal["forward", "delta", "update"]
@@ -140,13 +153,20 @@ HARDWARE: Mapping[Product, tuple[Tile, ...]] = {
 }
 """Tiles for graphics processors, from those that load least to those that busy most invocations."""
 
-_software = partial(Tile, lanes=8, parts=1)
+_software = partial(Tile, lanes=8, parts=1, rows=32, broadcast=True)
 SOFTWARE: Mapping[Product, tuple[Tile, ...]] = {
-    "forward": tuple(_software(rows=16, columns=columns) for columns in (4, 2, 1)),
-    "delta": tuple(_software(rows=rows) for rows in (8, 4)),
-    "update": (*(_software(rows=8, columns=columns) for columns in (4, 2)), _software(rows=4)),
+    "forward": (_software(columns=2), _software()),
+    "delta": (_software(columns=2), _software()),
+    "update": (_software(columns=2, unroll=2), _software(unroll=2)),
 }
-"""Tiles for adapters that run on the CPU: few invocations with many sums each, and no workgroup memory."""
+"""Tiles for adapters that run on the CPU: few invocations with many sums each, few loads, which are dear there, and no workgroup memory."""
+NARROWEST_SUBGROUP = 4
+
+
+def _software_tiles(product: Product, subgroup: int) -> list[Tile]:
+    if subgroup >= NARROWEST_SUBGROUP:
+        return [replace(tile, lanes=min(tile.lanes, subgroup)) for tile in SOFTWARE[product]]
+    return [replace(tile, rows=tile.rows // 2, broadcast=False) for tile in SOFTWARE[product]]
 
 
 def fitted(tile: Tile, product: Product, layer: Layer, batch_size: int) -> Tile:
@@ -163,6 +183,8 @@ def fitted(tile: Tile, product: Product, layer: Layer, batch_size: int) -> Tile:
     while tile.width >= 2 * cells and tile.width > 1:
         if tile.columns > 1:
             tile = replace(tile, columns=tile.columns // 2)
+        elif product == "update" and not shared:
+            tile = replace(tile, lanes=tile.lanes // 2, bands=2 * tile.bands, rows=max(4, tile.rows // 2), broadcast=False)
         else:
             tile = replace(tile, lanes=tile.lanes // 2, parts=tile.parts * 2 if shared else 1)
     while tile.parts > 1 and tile.parts >= 2 * terms:
@@ -172,10 +194,9 @@ def fitted(tile: Tile, product: Product, layer: Layer, batch_size: int) -> Tile:
 
 def candidates(kind: DeviceKind, product: Product, layer: Layer, batch_size: int, workgroup: Workgroup) -> list[Tile]:
     """The tiles worth measuring for a product, each once: those that the device permits, at least one."""
-    tiles = (SOFTWARE if kind == "software" else HARDWARE)[product]
+    tiles = _software_tiles(product, workgroup.subgroup) if kind == "software" else HARDWARE[product]
     found = list(dict.fromkeys(fitted(tile, product, layer, batch_size) for tile in tiles))
-    permitted = [tile for tile in found if tile.invocations <= workgroup.invocations and tile.memory <= workgroup.memory]
-    return permitted or [replace(found[-1], parts=1)]
+    return [tile for tile in found if workgroup.permits(tile)] or [replace(found[-1], parts=1)]
 
 
 def tiles_for(kind: DeviceKind, network: Network, batch_size: int, workgroup: Workgroup) -> Tiles:
@@ -189,8 +210,9 @@ def tiles_for(kind: DeviceKind, network: Network, batch_size: int, workgroup: Wo
         return next((tile for tile in found if invocations(tile, product, layer, batch_size) >= ENOUGH_INVOCATIONS), found[-1])
 
     layers = [LayerTiles(*(likely(product, layer) for product in PRODUCTS)) for layer in network.layers]
-    lanes, normalisation = (8, 8) if kind == "software" else (32, 256)
-    return Tiles(lanes, joined(network, layers), normalisation)
+    if kind == "software":
+        return Tiles(8, tuple(layers), normalisation=8)
+    return Tiles(32, joined(network, layers), normalisation=256)
 
 
 def joined(network: Network, layers: Sequence[LayerTiles]) -> tuple[LayerTiles, ...]:

@@ -6,12 +6,15 @@ Dask starts the task of a lost worker once more elsewhere, and gives up a task t
 from __future__ import annotations
 
 import logging
+import socket
+import threading
 import time
 import uuid
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 from engine.checkpoint import DatasetFacts
 from engine.files import atomic_write
@@ -22,7 +25,7 @@ from engine.sweep.executors.remote import run_job
 GPU = "GPU"
 CONNECTING, GATHERING = 10, 60
 """Seconds to wait for the scheduler, and for a first worker."""
-RECOUNT = 2.0
+RECOUNT = 1.0
 """Seconds between two looks at how many workers there are."""
 
 
@@ -41,6 +44,11 @@ class _Told:
     """What a worker told."""
 
     message: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class _Tick:
+    """It is time to look how many workers there are."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +74,8 @@ class Cluster:
     _known: set[str] = field(default_factory=set)
     _slots: int = 0
     _has_gpus: bool = False
-    _counted: float = 0.0
+    _begun: float = 0.0
+    _is_closed: threading.Event = field(default_factory=threading.Event)
     _topic: str = field(default_factory=lambda: f"digits-tui-{uuid.uuid4().hex}")
 
     def start(self) -> None:
@@ -78,33 +87,38 @@ class Cluster:
             ) from None
         logging.getLogger("distributed").setLevel(logging.CRITICAL)
         try:
+            place = urlsplit(self.address)
+            with socket.create_connection((place.hostname, place.port or 0), CONNECTING):
+                pass  # so that nobody waits for a scheduler that is not there
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # of other versions of what the workers do not need
                 self._client = Client(self.address, timeout=CONNECTING, set_as_default=False)
-            self._client.wait_for_workers(1, timeout=GATHERING)
-        except (OSError, TimeoutError, ValueError) as error:
+        except (OSError, ValueError, RuntimeError) as error:
+            why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
             raise SweepError(
-                f"the cluster {self.address} cannot be used: {error}", "Start a scheduler and workers there.", "device"
+                f"no Dask scheduler answers at {self.address}: {why}", "Check the address, and that a scheduler runs there.", "device"
             ) from None
         self._client.run_on_scheduler(_allow_one_failure)
         self._client.subscribe_topic(self._topic, lambda event: self.inbox(_Told(event[1])))
-        self._count()
+        self._begun = time.monotonic()
+        threading.Thread(target=self._tick, daemon=True).start()
+
+    def _tick(self) -> None:
+        while not self._is_closed.wait(RECOUNT if self._slots else RECOUNT / 10):
+            self.inbox(_Tick())
 
     @property
     def free(self) -> int:
-        if self._client is None:
-            return 0
-        if time.monotonic() - self._counted > RECOUNT:
-            self._count()
         slots = self._slots if self.jobs is None else min(self._slots, self.jobs)
         return max(slots - len(self._running), 0)
 
     def _count(self) -> None:
-        workers = self._client.scheduler_info()["workers"].values()
+        workers = self._client.scheduler_info().get("workers", {}).values()
         gpus = sum(worker["resources"].get(GPU, 0) for worker in workers)
         self._has_gpus = gpus > 0
         self._slots = int(gpus) if gpus else sum(worker["nthreads"] for worker in workers)
-        self._counted = time.monotonic()
+        if not self._slots and not self._running and time.monotonic() - self._begun > GATHERING:
+            raise SweepError(f"the cluster {self.address} has no workers", f"Start one with: dask worker {self.address}", "device")
 
     def submit(self, jobs: Sequence[Job]) -> list[Report]:
         for job in jobs:
@@ -126,12 +140,21 @@ class Cluster:
         return []
 
     def receive(self, message: Any) -> list[Report]:
+        if self._is_cut_off:
+            raise SweepError(f"the Dask scheduler at {self.address} is gone", "Start it again, then go on with the sweep.", "device")
         match message:
+            case _Tick():
+                self._count()
             case _Told() if message.message["job"] in self._running:
                 return self._told(self._running[message.message["job"]], message.message)
             case _Done() if message.job in self._running:
                 return self._done(self._running.pop(message.job), message)
         return []
+
+    @property
+    def _is_cut_off(self) -> bool:
+        """Whether the scheduler has been out of reach for so long that Dask has given it up."""
+        return self._client is not None and self._client.status in ("closing", "closed")
 
     def _told(self, running: _Running, message: dict[str, Any]) -> list[Report]:
         if worker := message.get("began"):
@@ -185,7 +208,8 @@ class Cluster:
         pass
 
     def close(self) -> None:
-        if self._client is None:
+        self._is_closed.set()
+        if self._client is None or self._is_cut_off:
             return
         for job, running in self._running.items():
             self.stop(job)

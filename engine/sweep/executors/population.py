@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from engine import commands, events
 from engine.sweep.error import SweepError
 from engine.sweep.executor import Began, Ended, Failed, Job, Lost, Report, WorkerLost, WorkerReady
-from engine.sweep.executors.worker_process import MOST_FALSE_STARTS, Message, WorkerProcess, report, train_job
+from engine.sweep.executors import unfit
+from engine.sweep.executors.launcher import Launcher
+from engine.sweep.executors.worker_process import Message, WorkerProcess, train_job
 
 MEMBERS = 128
 """Trials asked for at once, where nobody says how many: about as many as a large graphics processor has cores."""
@@ -19,16 +20,14 @@ MEMBERS = 128
 class Population:
     """``members`` trials at once; ``models`` of them are worth writing."""
 
-    def __init__(self, inbox: Callable[[Any], None], device: str, dataset: str, members: int | None, models: int, log: Path) -> None:
-        self._inbox, self._device, self._dataset, self._log = inbox, device, dataset, log
+    def __init__(self, launcher: Launcher, device: str, members: int | None, models: int) -> None:
+        self._launcher, self._device = launcher, device
         self._members, self._models = members or MEMBERS, models
         self._jobs: dict[int, Job] = {}
         self._worker: WorkerProcess | None = None
-        self._false_starts = 0
 
     def start(self) -> None:
-        self._worker = WorkerProcess("1", self._log, self._inbox, one_thread=False)
-        self._worker.send(commands.Configure(device=self._device, dataset=self._dataset))
+        self._worker = self._launcher.launch("1", self._device, one_thread=False)
 
     @property
     def free(self) -> int:
@@ -52,20 +51,15 @@ class Population:
                 return self._ready(message.worker, ready)
             case events.Failed() as failed:
                 return self._refused(failed)
-        told = report(message.event)
+        told = message.worker.report(message.event, self._jobs)
         if isinstance(told, Ended | Failed):
             self._jobs.pop(told.job, None)
         return [told] if told else []
 
     def _ready(self, worker: WorkerProcess, ready: events.Ready) -> list[Report]:
-        if ready.device["kind"] in ("cpu", "software"):
-            raise SweepError(
-                f"populations need a graphics processor; {ready.device['name']} is none",
-                "Use --executor processes, or name another --device.",
-                "device",
-            )
-        worker.is_ready = True
-        self._false_starts = 0
+        if problem := unfit("population", ready.device):
+            raise SweepError(problem, "Choose the executor processes, or another device.", "device")
+        self._launcher.ready(worker, ready)
         return [WorkerReady(worker.name, ready.device)]
 
     def _refused(self, failed: events.Failed) -> list[Report]:
@@ -76,11 +70,7 @@ class Population:
         return [Failed(job, failed.kind, failed.message) for job in jobs]
 
     def _gone(self, worker: WorkerProcess) -> list[Report]:
-        how = f"the worker ended unexpectedly {worker.end()}"
-        if not worker.is_ready:
-            self._false_starts += 1
-            if self._false_starts >= MOST_FALSE_STARTS:
-                raise SweepError(how, f"Its log is {self._log}.", "internal")
+        how = self._launcher.gone(worker)
         jobs, self._jobs = self._jobs, {}
         self.start()
         return [WorkerLost(worker.name, how), *(Lost(job, how) for job in jobs)]
@@ -100,3 +90,4 @@ class Population:
     def close(self) -> None:
         if self._worker is not None:
             self._worker.end()
+        self._launcher.close()

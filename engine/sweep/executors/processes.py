@@ -4,34 +4,31 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from engine import commands, devices, events
 from engine.commands import Command
 from engine.sweep.error import SweepError
 from engine.sweep.executor import Began, Ended, Failed, Job, Lost, Report, WorkerLost, WorkerReady
-from engine.sweep.executors.worker_process import MOST_FALSE_STARTS, Message, WorkerProcess, report, train_job
+from engine.sweep.executors.launcher import Launcher
+from engine.sweep.executors.worker_process import Message, WorkerProcess, train_job
 
 
 @dataclass
 class Processes:
-    """``jobs`` workers, or one for each adapter or core; ``dataset`` is a name or a directory; ``log`` takes what they write to stderr."""
+    """``jobs`` workers, or one for each adapter or core."""
 
-    inbox: Callable[[Any], None]
+    launcher: Launcher
     device: str
-    dataset: str
     jobs: int | None
-    log: Path
     _workers: list[WorkerProcess] = field(default_factory=list)
     _devices: dict[str, str] = field(default_factory=dict)
     """What each worker was told to open."""
     _places: list[str] = field(default_factory=list)
     """The devices of all workers, once the first has told what there is."""
     _started: int = 0
-    _false_starts: int = 0
 
     def start(self) -> None:
         self._spawn(self.device)
@@ -61,7 +58,7 @@ class Processes:
                 return self._ready(worker, ready)
             case events.Failed() as failed if not worker.is_ready:
                 raise SweepError(failed.message, failed.advice, failed.kind)
-        told = report(message.event)
+        told = worker.report(message.event, {worker.job.id: worker.job} if worker.job else {})
         if isinstance(told, Ended | Failed):
             worker.job = None
         return [told] if told else []
@@ -83,6 +80,7 @@ class Processes:
         for worker in self._workers:
             worker.end()
         self._workers.clear()
+        self.launcher.close()
 
     def _tell_busy(self, command: Command) -> None:
         for worker in self._workers:
@@ -91,14 +89,12 @@ class Processes:
 
     def _spawn(self, device: str) -> None:
         self._started += 1
-        worker = WorkerProcess(f"{self._started}", self.log, self.inbox, one_thread=self.jobs != 1)
+        worker = self.launcher.launch(f"{self._started}", device, one_thread=self.jobs != 1)
         self._workers.append(worker)
         self._devices[worker.name] = device
-        worker.send(commands.Configure(device=device, dataset=self.dataset))
 
     def _ready(self, worker: WorkerProcess, ready: events.Ready) -> list[Report]:
-        worker.is_ready = True
-        self._false_starts = 0
+        self.launcher.ready(worker, ready)
         if not self._places:
             self._places = places(self.device, self.jobs, ready)
             self._devices[worker.name] = self._places[0]
@@ -108,22 +104,18 @@ class Processes:
 
     def _gone(self, worker: WorkerProcess) -> list[Report]:
         self._workers.remove(worker)
-        how = f"the worker ended unexpectedly {worker.end()}"
-        if not worker.is_ready:
-            self._false_starts += 1
-            if self._false_starts >= MOST_FALSE_STARTS:
-                raise SweepError(how, f"Its log is {self.log}.", "internal")
+        how = self.launcher.gone(worker)
         self._spawn(self._devices.pop(worker.name))
         lost: list[Report] = [WorkerLost(worker.name, how)]
         return [*lost, Lost(worker.job.id, how)] if worker.job else lost
 
 
 def places(device: str, jobs: int | None, ready: events.Ready) -> list[str]:
-    """The device of each worker, given that of the first: as many as there are jobs; else cores; else, where nobody chose one, hardware
-    adapters.
+    """The device of each worker, given that of the first: as many as there are jobs; else cores, of which those of another machine are
+    not known; else, where nobody chose one, hardware adapters.
     """
     if ready.device["backend"] == "cpu":
-        return [devices.CPU] * (jobs or _cores())
+        return [devices.CPU] * (jobs or (1 if ready.is_remote else _cores()))
     own = str(ready.device["index"])
     adapters = [str(found["index"]) for found in ready.devices if found["kind"] not in ("cpu", "software")]
     several = adapters if device in (devices.AUTO, "gpu") and own in adapters else [own]

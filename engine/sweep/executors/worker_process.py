@@ -5,38 +5,39 @@ from __future__ import annotations
 import contextlib
 import os
 import subprocess
-import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from engine import commands, events
 from engine.commands import Command
+from engine.files import atomic_write
+from engine.job_courier import Parcels
 from engine.sweep.executor import Ended, Epoch, Failed, Job
 
-COMMAND = [sys.executable, "-P", "-m", "engine.worker"]
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 PATIENCE = 2.0
 """Seconds that a worker may take to end."""
-MOST_FALSE_STARTS = 2
-"""Workers in a row that end before they are ready, after which an executor gives up."""
 
 
 class WorkerProcess:
-    """Runs from its making to ``end``. ``log`` takes what it writes to stderr."""
+    """Runs from its making, which raises OSError, to ``end``. ``log`` takes what it writes to stderr."""
 
-    def __init__(self, name: str, log: Path, inbox: Callable[[Any], None], one_thread: bool) -> None:
+    def __init__(self, name: str, command: Sequence[str], log: Path, inbox: Callable[[Any], None], *, one_thread: bool) -> None:
         self.name = name
         self.is_ready = False
+        self.is_remote = False
+        """Whether it does not see the files here, and sends its models."""
         self.job: Job | None = None
         self._inbox = inbox
+        self._parcels = Parcels()
         log.parent.mkdir(parents=True, exist_ok=True)
         environment = os.environ | (ONE_THREAD if one_thread else {})
         with log.open("ab") as stderr:
             self._process = subprocess.Popen(
-                COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=stderr, start_new_session=True, env=environment
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=stderr, start_new_session=True, env=environment
             )
         self._listener = threading.Thread(target=self._listen, name=f"worker {name}", daemon=True)
         self._listener.start()
@@ -54,6 +55,39 @@ class WorkerProcess:
         with contextlib.suppress(OSError, ValueError):
             self._process.stdin.write(commands.to_json(command).encode() + b"\n")
             self._process.stdin.flush()
+
+    def report(self, event: events.Event | None, jobs: Mapping[int, Job]) -> Epoch | Ended | Failed | None:
+        """What an event of a job is to the coordinator; None for any other. Writes the models that come from another machine, and so
+        raises OSError.
+        """
+        match event:
+            case events.JobModel() if event.job in jobs:
+                self._parcels.take(event)
+            case events.JobEpoch():
+                return Epoch(event.job, event.metrics)
+            case events.JobEnded():
+                return Ended(
+                    event.job,
+                    event.reason,
+                    event.epochs,
+                    event.best_epoch,
+                    event.validation_accuracy,
+                    event.validation_loss,
+                    event.seconds,
+                    self._model(jobs[event.job]) if event.model and event.job in jobs else None,
+                )
+            case events.JobFailed():
+                return Failed(event.job, event.kind, event.message)
+        return None
+
+    def _model(self, job: Job) -> Path | None:
+        """Where the model of a job is now."""
+        if self.is_remote:
+            content = self._parcels.model(job.id)
+            if content is None:
+                return None
+            atomic_write(job.model, content)
+        return job.model
 
     def hang_up(self) -> None:
         """Asks for its end."""
@@ -86,24 +120,3 @@ class Message:
 def train_job(job: Job) -> commands.TrainJob:
     """The command for a job."""
     return commands.TrainJob(job=job.id, hyperparameters=job.hyperparameters, model=str(job.model), keep_from=job.keep_from)
-
-
-def report(event: events.Event | None) -> Epoch | Ended | Failed | None:
-    """What an event of a job is to the coordinator; None for any other."""
-    match event:
-        case events.JobEpoch():
-            return Epoch(event.job, event.metrics)
-        case events.JobEnded():
-            return Ended(
-                event.job,
-                event.reason,
-                event.epochs,
-                event.best_epoch,
-                event.validation_accuracy,
-                event.validation_loss,
-                event.seconds,
-                Path(event.model) if event.model else None,
-            )
-        case events.JobFailed():
-            return Failed(event.job, event.kind, event.message)
-    return None

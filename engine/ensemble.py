@@ -1,0 +1,62 @@
+"""The members of an ensemble: each is what a run of its own would give, from a seed of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from engine import configuration
+from engine.evaluation import Evaluation, evaluate
+from engine.events import MemberEnded
+from engine.hyperparameters import Hyperparameters
+from engine.model_file import Member, Model
+from engine.network import Floats
+
+SEEDS = 2**32
+
+
+def member_seed(hyperparameters: Hyperparameters, member: int) -> int:
+    """The seed of a member, counted from 0: that of the run, and the ones after it."""
+    return (hyperparameters.training.seed + member) % SEEDS
+
+
+def of_member(hyperparameters: Hyperparameters, member: int) -> Hyperparameters:
+    """The hyperparameters with the seed of a member, counted from 0."""
+    return configuration.replace(hyperparameters, {"training.seed": member_seed(hyperparameters, member)}) if member else hyperparameters
+
+
+def single(hyperparameters: Hyperparameters) -> Hyperparameters:
+    """The hyperparameters of one network alone."""
+    return configuration.replace(hyperparameters, {"ensemble.members": 1}) if hyperparameters.ensemble.members > 1 else hyperparameters
+
+
+def tested(model: Model, outputs: Sequence[Floats], labels: npt.NDArray[np.uint8]) -> tuple[Model, Evaluation]:
+    """The model with figures over the test digits, and how good it is as a whole: by the raw outputs of its networks."""
+    members: list[Member] = []
+    for count, member in enumerate(model.networks, start=1):
+        alone = evaluate(outputs[count - 1], labels, model.network.loss)
+        whole = evaluate(model.together(outputs[:count]), labels, model.network.loss) if count > 1 else alone
+        own = replace(member, test_loss=alone.loss, test_accuracy=alone.accuracy)
+        members.append(replace(own, committee_loss=whole.loss, committee_accuracy=whole.accuracy))
+    return model.of(members), whole
+
+
+def told(hyperparameters: Hyperparameters, members: Sequence[Member]) -> tuple[MemberEnded, ...]:
+    """What is told of members."""
+    return tuple(
+        MemberEnded(
+            member=number,
+            members=hyperparameters.ensemble.members,
+            seed=member_seed(hyperparameters, number - 1),
+            best_epoch=member.epoch,
+            validation_accuracy=member.validation_accuracy,
+            test_accuracy=member.test_accuracy,
+            test_loss=member.test_loss,
+            committee_accuracy=member.committee_accuracy,
+            committee_loss=member.committee_loss,
+        )
+        for number, member in enumerate(members, start=1)
+    )

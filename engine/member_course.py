@@ -1,0 +1,124 @@
+"""The course of one network's training: its epochs and their steps, its learning rates, and when it ends."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from engine import counter_random
+from engine.checkpoint import Checkpoint
+from engine.early_stopping import EarlyStopping
+from engine.ensemble import of_member
+from engine.events import Progress
+from engine.hyperparameters import Hyperparameters
+from engine.schedule import Schedule
+from engine.steps import Steps, batches, epoch_steps
+from engine.unfinished_epoch import UnfinishedEpoch
+
+
+class MemberCourse:
+    """Of the member ``index``, counted from 0, of an ensemble, or of the network that is trained alone; over ``samples`` samples.
+
+    ``before`` are the epochs of the members before it: the epochs of a run are counted through, while seed, learning rates and early
+    stopping begin anew with each member.
+    """
+
+    def __init__(self, hyperparameters: Hyperparameters, samples: int, index: int = 0, before: int = 0) -> None:
+        self.index, self.before = index, before
+        self.hyperparameters = of_member(hyperparameters, index)
+        self.schedule = Schedule(hyperparameters.learning_rate, hyperparameters.training.epochs)
+        self.early_stopping = EarlyStopping(hyperparameters.early_stopping)
+        self.validation: list[tuple[float | None, float | None]] = []
+        """Validation accuracy and loss of each of its finished epochs."""
+        self._samples = samples
+        self._checkpoint: Checkpoint | None = None
+
+    def restore(self, checkpoint: Checkpoint) -> None:
+        """Goes on from there."""
+        self._checkpoint = checkpoint
+        self.schedule.rate, self.schedule.finished = checkpoint.rate, checkpoint.epoch
+        self.validation = list(checkpoint.validation)
+        for accuracy, loss in self.validation:
+            self.early_stopping.observe(accuracy, loss)
+
+    @property
+    def steps_an_epoch(self) -> int:
+        return batches(self._samples, self.hyperparameters.training.batch_size)
+
+    @property
+    def epochs(self) -> int:
+        """Finished epochs of the run."""
+        return self.before + self.schedule.finished
+
+    @property
+    def most_epochs(self) -> int:
+        """How many epochs the run has at the most, as far as is known now."""
+        members = self.hyperparameters.ensemble.members
+        return self.before + self.hyperparameters.training.epochs * (members - self.index)
+
+    @property
+    def best_epoch(self) -> int:
+        """The epoch of the run whose parameters are to be kept; 0 where there is none yet."""
+        best = self.early_stopping.best_epoch
+        return self.before + best if best else 0
+
+    @property
+    def is_last(self) -> bool:
+        """Whether no member comes after this one."""
+        return self.index + 1 >= self.hyperparameters.ensemble.members
+
+    @property
+    def outcome(self) -> Literal["early_stopping", "epochs"] | None:
+        """Why it is over; None while it goes on."""
+        if self.early_stopping.should_stop:
+            return "early_stopping"
+        return "epochs" if self.schedule.finished >= self.hyperparameters.training.epochs else None
+
+    def next_epoch(self) -> UnfinishedEpoch:
+        """The epoch after the finished ones, with what was done of it before a resumption."""
+        rates = self.schedule.rates(self.steps_an_epoch)
+        epoch = UnfinishedEpoch(self.epochs + 1, self._steps(rates), rates)
+        before, self._checkpoint = self._checkpoint, None
+        if before is not None:
+            epoch.done, epoch.seconds, epoch.before = before.step, before.partial_seconds, before.partial
+            epoch.metrics = epoch.before
+        return epoch
+
+    def order(self) -> npt.NDArray[np.uint32]:
+        """In which the next epoch goes through the samples."""
+        training = self.hyperparameters.training
+        return counter_random.epoch_order(training.seed if training.shuffle else None, self.schedule.finished + 1, self._samples)
+
+    def change(self, hyperparameters: Hyperparameters, key: str, epoch: UnfinishedEpoch) -> None:
+        """Follows the run's hyperparameters, of which ``key`` has changed, from the next step of ``epoch`` on."""
+        self.hyperparameters = of_member(hyperparameters, self.index)
+        if key == "learning_rate.initial":
+            self.schedule.rate = hyperparameters.learning_rate.initial
+        epoch.rates[epoch.done :] = self.schedule.rates(len(epoch.rates))[epoch.done :]
+        epoch.steps[epoch.done :] = self._steps(epoch.rates)[epoch.done :]
+
+    def progress(self, epoch: UnfinishedEpoch) -> Progress:
+        """How far it is, after a step of ``epoch``."""
+        return Progress(
+            epoch=epoch.number,
+            step=epoch.done,
+            steps=len(epoch.steps),
+            epochs=self.most_epochs,
+            learning_rate=float(epoch.rates[epoch.done - 1]),
+            train_loss=epoch.metrics.mean_loss,
+            train_accuracy=epoch.metrics.accuracy,
+            samples_per_second=epoch.samples_per_second,
+            member=self.index + 1,
+            members=self.hyperparameters.ensemble.members,
+        )
+
+    def end_epoch(self, accuracy: float | None, loss: float | None) -> bool:
+        """Takes note of an epoch's validation figures; whether its parameters are now the ones to keep."""
+        self.validation.append((accuracy, loss))
+        self.schedule.advance()
+        return self.early_stopping.observe(accuracy, loss)
+
+    def _steps(self, rates: npt.NDArray[np.float64]) -> Steps:
+        return epoch_steps(self.hyperparameters, self._samples, self.schedule.finished * len(rates), rates)

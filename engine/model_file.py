@@ -1,0 +1,298 @@
+"""Model files: one network, or an ensemble of them, with what is known of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Annotated, Any, Self, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from dataset import MAXIMUM_CLASSES, MAXIMUM_SIDE, Dataset, registry
+from engine import inference, network, tensor_file
+from engine.hyperparameters import MAXIMUM_MEMBERS, Hyperparameters
+from engine.network import Floats, Network
+from engine.tensor_file import FORMAT_VERSION, ModelFileError, Shapes, Tensors
+
+MODEL_FILE = "model.safetensors"
+
+
+def _printable(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("not a line of text")
+    return text
+
+
+Text = Annotated[str, Field(max_length=4096), AfterValidator(_printable)]
+
+
+class Strict(BaseModel):
+    """Content of a file: nothing but what belongs there."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class DatasetFacts(Strict):
+    """What a model knows of the data that it was trained on: sizes in pixels, the classes' names, SHA-256 in hexadecimal."""
+
+    name: Text
+    path: Text = ""
+    """The directory that it came from; empty for a registered data set, which is found by its name, and where it cannot be written."""
+    fingerprint: Text
+    height: int = Field(ge=1, le=MAXIMUM_SIDE)
+    width: int = Field(ge=1, le=MAXIMUM_SIDE)
+    classes: Annotated[tuple[Text, ...], Field(min_length=2, max_length=MAXIMUM_CLASSES)]
+
+    @classmethod
+    def of(cls, dataset: Dataset) -> DatasetFacts:
+        path = "" if registry.is_registered(dataset) or not dataset.path.isprintable() else dataset.path
+        return cls(
+            name=tensor_file.shown(dataset.name),
+            path=path,
+            fingerprint=dataset.fingerprint,
+            height=dataset.height,
+            width=dataset.width,
+            classes=dataset.classes,
+        )
+
+    @property
+    def summary(self) -> dict[str, str]:
+        """What a run's summary says of it."""
+        return {"dataset": self.name, "dataset_path": self.path, "dataset_fingerprint": self.fingerprint}
+
+    def load(self) -> Dataset:
+        """The data again, if it is still there: it may have changed. Raises DatasetError."""
+        return registry.load_again(self.name, self.path)
+
+    def network(self, hyperparameters: Hyperparameters) -> Network:
+        """The network that the hyperparameters describe for this data."""
+        return network.build(hyperparameters.network, self.height * self.width, len(self.classes))
+
+
+@dataclass(frozen=True, eq=False)
+class Member:
+    """One network of an ensemble. Figures are fractions and mean losses; None where they were not measured."""
+
+    parameters: Floats
+    """A flat buffer in the network's layout: [network.size]."""
+    epoch: int
+    """The epoch of the run that the parameters are of, from 1; the members' epochs count on."""
+    validation_loss: float | None = None
+    validation_accuracy: float | None = None
+    test_loss: float | None = None
+    """Of this network alone, and so the next."""
+    test_accuracy: float | None = None
+    committee_loss: float | None = None
+    """Over the test digits, of this network and the members before it together; and so the next."""
+    committee_accuracy: float | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A network with its parameters, or an ensemble, and where they come from. Figures are fractions and mean losses; None where they
+    were not measured.
+    """
+
+    hyperparameters: Hyperparameters
+    network: Network
+    parameters: Floats
+    """A flat buffer in the network's layout: [network.size]. Of an ensemble, those of its newest member."""
+    dataset: DatasetFacts
+    epoch: int
+    """The epoch that the parameters are of, from 1."""
+    validation_loss: float | None = None
+    """After that epoch, and so the next."""
+    validation_accuracy: float | None = None
+    test_loss: float | None = None
+    """Of an ensemble, that of all members together; and so the next."""
+    test_accuracy: float | None = None
+    members: tuple[Member, ...] = ()
+    """The networks of an ensemble, in the order of training; none of a network alone."""
+    format_version: int = FORMAT_VERSION
+
+    @property
+    def networks(self) -> tuple[Member, ...]:
+        """The members, or the one network."""
+        return self.members or (
+            Member(
+                self.parameters,
+                self.epoch,
+                self.validation_loss,
+                self.validation_accuracy,
+                self.test_loss,
+                self.test_accuracy,
+                self.test_loss,
+                self.test_accuracy,
+            ),
+        )
+
+    def of(self, networks: Sequence[Member]) -> Model:
+        """The model that these networks, at least one, make up instead."""
+        newest = networks[-1]
+        return replace(
+            self,
+            parameters=newest.parameters,
+            epoch=newest.epoch,
+            validation_loss=newest.validation_loss,
+            validation_accuracy=newest.validation_accuracy,
+            test_loss=newest.committee_loss,
+            test_accuracy=newest.committee_accuracy,
+            members=tuple(networks) if len(networks) > 1 else (),
+        )
+
+    def outputs(self, images: npt.NDArray[np.uint8]) -> Floats:
+        """Outputs for images [n, inputs], such that ``inference.probabilities`` makes probabilities of them: [n, classes]."""
+        return self.together(self.each_outputs(images))
+
+    def each_outputs(self, images: npt.NDArray[np.uint8]) -> list[Floats]:
+        """Raw outputs of each network for images [n, inputs]: [n, classes] each."""
+        return [inference.outputs(self.network, member.parameters, images) for member in self.networks]
+
+    def together(self, outputs: Sequence[Floats]) -> Floats:
+        """One prediction of those of all networks, as ``each_outputs`` gives them."""
+        return inference.together(outputs, self.network.loss)
+
+    def agreeing(self, outputs: Sequence[Floats]) -> npt.NDArray[np.intp]:
+        """How many of the networks, whose ``each_outputs`` these are, take each image for what all together take it for: [n]."""
+        taken = self.together(outputs).argmax(axis=1)
+        votes: npt.NDArray[np.intp] = np.stack([each.argmax(axis=1) == taken for each in outputs]).sum(axis=0)
+        return votes
+
+    @property
+    def stage(self) -> str:
+        """Which of the models of its run it is, in words."""
+        return f"{len(self.members)} members, epoch {self.epoch}" if self.members else f"epoch {self.epoch}"
+
+    @property
+    def newest(self) -> str:
+        """Which network ``parameters`` are of, in words."""
+        return f"member {len(self.members)}, epoch {self.epoch}" if self.members else f"epoch {self.epoch}"
+
+    def check_fit(self, dataset: Dataset) -> None:
+        """Raises ModelFileError where the network cannot look at this data: other sizes, or another number of classes."""
+        own, other = ((item.height, item.width, len(item.classes)) for item in (self.dataset, dataset))
+        if own != other:
+            wanted, found = (f"{height}x{width} pixels in {classes} classes" for height, width, classes in (own, other))
+            raise ModelFileError(
+                f"the model wants {wanted}, the data set {dataset.name} has {found}", f"Use the data set {self.dataset.name}."
+            )
+
+
+class Content(Strict):
+    """What all files say of a network."""
+
+    hyperparameters: Hyperparameters
+    dataset: DatasetFacts
+    epoch: int = Field(ge=0)
+
+    @property
+    def network(self) -> Network:
+        return self.dataset.network(self.hyperparameters)
+
+
+class _MemberContent(Strict):
+    epoch: int = Field(ge=0)
+    validation_loss: float | None
+    validation_accuracy: float | None
+    test_loss: float | None
+    test_accuracy: float | None
+    committee_loss: float | None
+    committee_accuracy: float | None
+
+
+class _ModelContent(Content):
+    validation_loss: float | None
+    validation_accuracy: float | None
+    test_loss: float | None
+    test_accuracy: float | None
+    members: Annotated[tuple[_MemberContent, ...], Field(max_length=MAXIMUM_MEMBERS)] = ()
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        count = len(self.members)
+        if count == 1 or count > self.hyperparameters.ensemble.members:
+            raise ValueError(f"{count} members, where its hyperparameters ask for {self.hyperparameters.ensemble.members}")
+        return self
+
+    @property
+    def prefixes(self) -> tuple[str, ...]:
+        """What the names of each network's tensors begin with."""
+        return tuple(map(_prefix, range(len(self.members)))) or ("",)
+
+
+ContentKind = TypeVar("ContentKind", bound=Content)
+
+
+def _prefix(member: int) -> str:
+    return f"members.{member}."
+
+
+def save_model(path: Path, model: Model) -> None:
+    """Writes a model file, whole or not at all. Raises OSError."""
+    content = _ModelContent(
+        hyperparameters=model.hyperparameters,
+        dataset=model.dataset,
+        epoch=model.epoch,
+        validation_loss=model.validation_loss,
+        validation_accuracy=model.validation_accuracy,
+        test_loss=model.test_loss,
+        test_accuracy=model.test_accuracy,
+        members=tuple(_MemberContent(**{name: getattr(member, name) for name in _MemberContent.model_fields}) for member in model.members),
+    )
+    tensors = {
+        prefix + name: tensor
+        for prefix, member in zip(content.prefixes, model.networks, strict=True)
+        for name, tensor in network.to_tensors(model.network, member.parameters).items()
+    }
+    tensor_file.write(path, "model", content.model_dump(mode="json"), tensors)
+
+
+def load_model(path: Path) -> Model:
+    """The model in a file, or in a run's directory. Raises ModelFileError for one that is not there, damaged, or does not fit its own
+    hyperparameters.
+    """
+    file = path / MODEL_FILE if path.is_dir() else path
+    if not file.is_file():
+        if path.is_dir():
+            raise ModelFileError(f"{path} holds no {MODEL_FILE}", "Give a run that has finished an epoch, or a model file.")
+        raise ModelFileError(
+            f"{path} {'is not a file' if path.exists() else 'does not exist'}", "`digits-tui runs` lists the runs there are."
+        )
+
+    def interpret(plain: dict[str, Any]) -> tuple[_ModelContent, Shapes]:
+        content = parsed(file, _ModelContent, plain)
+        shapes = network.tensor_shapes(content.network)
+        return content, {prefix + name: shape for prefix in content.prefixes for name, shape in shapes.items()}
+
+    content, tensors = tensor_file.read(file, "model", interpret)
+    networks = [network.from_tensors(content.network, part_of(tensors, prefix)) for prefix in content.prefixes]
+    return Model(
+        hyperparameters=content.hyperparameters,
+        network=content.network,
+        parameters=networks[-1],
+        dataset=content.dataset,
+        epoch=content.epoch,
+        validation_loss=content.validation_loss,
+        validation_accuracy=content.validation_accuracy,
+        test_loss=content.test_loss,
+        test_accuracy=content.test_accuracy,
+        members=tuple(Member(parameters, **member.model_dump()) for parameters, member in zip(networks, content.members, strict=False)),
+    )
+
+
+def part_of(tensors: Tensors, prefix: str) -> Mapping[str, Floats]:
+    """Those whose names begin with ``prefix``, by the rest of their names."""
+    return {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}
+
+
+def parsed(path: Path, kind: type[ContentKind], plain: dict[str, Any]) -> ContentKind:
+    """The content of the file at ``path``. Raises ModelFileError."""
+    try:
+        return kind.model_validate(plain)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(map(str, first["loc"]))
+        raise ModelFileError(f"{path} cannot be used: {tensor_file.shown(where)}: {tensor_file.shown(first['msg'])}") from None

@@ -1,0 +1,108 @@
+"""The file of an ensemble: all members come back to the bit, and what does not fit is refused by name."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine import network
+from engine.checkpoint import DatasetFacts, Model, ModelFileError, load_model, save_model
+from engine.configuration import from_plain
+from engine.model_file import Member
+from engine.network import Floats
+from engine.tensor_file import LENGTH_BYTES, METADATA_KEY
+
+FACTS = DatasetFacts(name="tiny", fingerprint="0" * 64, height=2, width=3, classes=("a", "b"))
+HYPERPARAMETERS = from_plain({"network": {"hidden": [3]}, "ensemble": {"members": 3}})
+NETWORK = FACTS.network(HYPERPARAMETERS)
+
+
+def parameters(seed: int) -> Floats:
+    return network.initial_parameters(NETWORK, HYPERPARAMETERS.network.initializer, seed)
+
+
+MEMBERS = [
+    Member(parameters(0), 4, 0.5, 0.75, 0.25, 0.875, 0.25, 0.875),
+    Member(parameters(1), 9, 0.5, 0.5, 1 / 3, 0.75, 0.2, 0.9),
+]
+MODEL = Model(HYPERPARAMETERS, NETWORK, parameters(0), FACTS, 4).of(MEMBERS)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "model.safetensors"
+    save_model(path, MODEL)
+    return path
+
+
+def refusal(path: Path) -> str:
+    with pytest.raises(ModelFileError) as caught:
+        load_model(path)
+    assert caught.value.message.startswith(str(path)) and caught.value.advice
+    return caught.value.message
+
+
+def crafted(path: Path, change: Callable[[dict[str, Any]], object]) -> None:
+    """Changes what the file says of itself, and makes the hash right again."""
+    raw = path.read_bytes()
+    end = LENGTH_BYTES + int.from_bytes(raw[:LENGTH_BYTES], "little")
+    header = json.loads(raw[LENGTH_BYTES:end])
+    document = json.loads(header["__metadata__"][METADATA_KEY])
+    change(document["content"])
+    document["content_sha256"] = hashlib.sha256(json.dumps(document["content"]).encode()).hexdigest()
+    header["__metadata__"][METADATA_KEY] = json.dumps(document)
+    text = json.dumps(header).encode()
+    path.write_bytes(len(text).to_bytes(LENGTH_BYTES, "little") + text + raw[end:])
+
+
+def test_all_members_come_back_to_the_bit(file: Path) -> None:
+    found = load_model(file)
+    for own, other in zip(found.members, MEMBERS, strict=True):
+        assert own.parameters.tobytes() == other.parameters.tobytes()
+        assert replace(own, parameters=other.parameters).__dict__ == other.__dict__
+    assert (found.epoch, found.validation_accuracy, found.test_loss, found.test_accuracy) == (9, 0.5, 0.2, 0.9)
+    assert found.parameters.tobytes() == MEMBERS[1].parameters.tobytes(), "those of the newest"
+    images = np.arange(12, dtype=np.uint8).reshape(2, 6)
+    assert found.outputs(images).tobytes() == MODEL.outputs(images).tobytes()
+
+
+def test_a_single_network_is_stored_as_ever(file: Path) -> None:
+    save_model(file, MODEL.of(MEMBERS[:1]))
+    found = load_model(file)
+    assert found.members == () and (found.epoch, found.test_accuracy) == (4, 0.875)
+    [only] = found.networks
+    assert replace(only, parameters=MEMBERS[0].parameters).__dict__ == MEMBERS[0].__dict__
+
+
+def test_files_cut_short_and_flipped_bits_are_refused(file: Path) -> None:
+    raw = file.read_bytes()
+    for place in range(0, len(raw), 13):
+        file.write_bytes(raw[:place])
+        refusal(file)
+        file.write_bytes(raw[:place] + bytes([raw[place] ^ 16]) + raw[place + 1 :])
+        refusal(file)
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (lambda content: content["members"].append(content["members"][0]), "lacks a tensor 'members.2.layers.0.bias'"),
+        (lambda content: content["members"].clear(), "lacks a tensor 'layers.0.bias'"),
+        (lambda content: content["members"].pop(), "1 members, where its hyperparameters ask for 3"),
+        (lambda content: content["members"].extend(2 * content["members"]), "6 members, where its hyperparameters ask for 3"),
+        (lambda content: content["members"].extend(100 * content["members"]), "members: Tuple should have at most 25 items"),
+        (lambda content: content["members"][1].update(epoch=-1), "members.1.epoch"),
+        (lambda content: content["members"][1].update(vote=2), "members.1.vote"),
+        (lambda content: content["hyperparameters"]["ensemble"].update(members=26), "hyperparameters.ensemble.members"),
+    ],
+)
+def test_members_that_do_not_fit_are_refused_by_name(file: Path, change: Callable[[dict[str, Any]], object], why: str) -> None:
+    crafted(file, change)
+    assert why in refusal(file)

@@ -1,0 +1,134 @@
+"""What is said of an ensemble: on the command line, in the statistics, beside a digit, in the log of epochs."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from dataset import Dataset
+from engine import configuration, inference, network
+from engine.checkpoint import DatasetFacts, Model, save_model
+from engine.evaluation import evaluate
+from engine.events import EpochEnded, MemberEnded, Progress, Started
+from engine.hyperparameters import Hyperparameters
+from engine.model_file import Member
+from engine.saliency import examine
+from tui import formats
+from tui.cli import main
+from tui.gallery import Digits, predict_all
+from tui.run_view import RunView, after
+from tui.widgets.epoch_log import rows, text
+
+
+@pytest.fixture
+def model(digits: Dataset) -> Model:
+    """Three networks that disagree."""
+    values = configuration.replace(Hyperparameters(), {"network.hidden": [8], "training.seed": 5, "ensemble.members": 3})
+    facts = DatasetFacts.of(digits)
+    built = facts.network(values)
+    members = [Member(network.initial_parameters(built, values.network.initializer, seed), epoch=4 * seed) for seed in (1, 2, 3)]
+    return Model(values, built, members[0].parameters, facts, 1).of(members)
+
+
+@pytest.fixture
+def file(tmp_path: Path, model: Model) -> Path:
+    save_model(tmp_path / "committee.safetensors", model)
+    return tmp_path / "committee.safetensors"
+
+
+def said(*arguments: object) -> str:
+    result = CliRunner().invoke(main, [str(argument) for argument in arguments])
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def accuracies(model: Model, digits: Dataset) -> list[float]:
+    """Of each member, and of all together."""
+    each = model.each_outputs(digits.test.images)
+    return [evaluate(outputs, digits.test.labels, model.network.loss).accuracy for outputs in (*each, model.together(each))]
+
+
+def test_evaluate_names_the_members_and_the_whole(file: Path, model: Model, digits: Dataset) -> None:
+    *each, whole = accuracies(model, digits)
+    printed = said("evaluate", file)
+    assert "committee.safetensors, 3 members, epoch 12" in printed
+    for number, accuracy in enumerate(each, start=1):
+        assert f"Member {number}/3: test accuracy {accuracy:.2%}" in printed
+    assert f"Member 3/3: test accuracy {each[2]:.2%}, together {whole:.2%}" in printed
+    assert f"\nTest accuracy: {whole:.2%}" in printed
+    document = json.loads(said("evaluate", file, "--json"))
+    assert [member["test_accuracy"] for member in document["members"]] == each
+    assert document["accuracy"] == document["members"][-1]["committee_accuracy"] == whole
+
+
+def test_the_statistics_have_a_section_of_it(file: Path, model: Model, digits: Dataset) -> None:
+    *each, whole = accuracies(model, digits)
+    section = json.loads(said("statistics", file, "--json"))["sections"]["Ensemble"]
+    assert section == {
+        "Members": "3",
+        "Seeds": "5 to 7",
+        **{f"Member {number}": f"{accuracy:>7.2%}  epoch {4 * number}" for number, accuracy in enumerate(each, start=1)},
+        "Mean": f"{sum(each) / 3:>7.2%}",
+        "Together": f"{whole:>7.2%}",
+    }
+
+
+def test_how_many_members_agree_is_known_of_every_digit(model: Model, digits: Dataset) -> None:
+    found = predict_all(model, Digits(digits, digits.name), lambda: True)
+    assert found is not None
+    votes = [outputs.argmax(axis=1) for outputs in model.each_outputs(digits.test.images)]
+    for index in range(0, len(digits.test), 20):
+        agreeing = sum(int(vote[index] == found.taken[index]) for vote in votes)
+        assert found.of(index).agreement == f"{agreeing} of 3 agree"
+    assert len({found.of(index).agreement for index in range(len(digits.test))}) > 1
+
+
+def test_the_saliency_is_that_of_the_members_mean(model: Model, digits: Dataset) -> None:
+    image = digits.test.images[0]
+    found = examine(model.network, [member.parameters for member in model.members], image)
+    np.testing.assert_allclose(found.outputs, model.outputs(image[np.newaxis])[0], atol=1e-5)
+    np.testing.assert_allclose(found.probabilities.sum(), 1, atol=1e-6)
+    alike = examine(model.network, [model.parameters] * 3, image)
+    np.testing.assert_allclose(alike.saliency, examine(model.network, [model.parameters], image).saliency, atol=1e-6)
+    assert alike.agreeing == 3
+    assert found.predicted == int(inference.rank(found.outputs)[0])
+
+
+def told(member: int, **changes: Any) -> MemberEnded:
+    figures = MemberEnded(
+        member=member, members=3, seed=member, best_epoch=2 * member, validation_accuracy=None, test_accuracy=0.9, test_loss=0.3,
+        committee_accuracy=0.95, committee_loss=0.2,
+    )  # fmt: skip
+    return replace(figures, **changes)
+
+
+def epoch(number: int, member: int) -> EpochEnded:
+    return EpochEnded(
+        epoch=number, learning_rate=0.1, train_loss=1.0, train_accuracy=0.5, validation_loss=None, validation_accuracy=None, seconds=1.0,
+        samples_per_second=10.0, best_epoch=number, member=member,
+    )  # fmt: skip
+
+
+def test_the_log_has_a_row_for_each_member_after_its_last_epoch() -> None:
+    run = RunView(hyperparameters={}, preset="committee")
+    for event in (epoch(1, 1), epoch(2, 1), told(1), epoch(3, 2), epoch(4, 2), told(2), epoch(5, 3)):
+        run = after(run, event)
+    log = [text(row).partition("]")[0] for row in rows(run)]
+    first, second = "Member 1/3: test accuracy 90.00%", "Member 2/3: test accuracy 90.00%, together 95.00%"
+    assert log == ["[01", "[02", first, "[03", "[04", second, "[05"]
+    facts: dict[str, Any] = {"hyperparameters": {}, "parameters": 1, "device": {}, "plan": {}, "dataset": {}, "epochs": 6, "steps": 1}
+    for event in (Started(run="/runs/a", **facts, first_epoch=5, members=3), told(1), told(2)):
+        run = after(run, event)
+    assert [text(row).partition("]")[0] for row in rows(run)] == log[:-1], "told of again after a resumption"
+
+
+def test_progress_names_the_member() -> None:
+    progress = Progress(epoch=7, step=1, steps=2, epochs=12, learning_rate=0.1, train_loss=1.0, train_accuracy=0.5, samples_per_second=1.0)
+    assert formats.place(progress) == "epoch 7/12"
+    assert formats.place(replace(progress, member=2, members=3)) == "member 2/3 epoch 7/12"

@@ -1,0 +1,41 @@
+"""What augmentation makes of a digit with the values in the form. Knows no widgets."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from engine import counter_random
+from engine.backends.augmentation import Augmenter
+from engine.hyperparameters import Augmentation
+from tui.draft import Draft
+
+COUNT = 8
+STEPS = {
+    "augmentation.rotation": 1.0,
+    "augmentation.scale": 0.01,
+    "augmentation.shear": 0.01,
+    "augmentation.shift": 0.25,
+    "augmentation.elastic_alpha": 1.0,
+    "augmentation.elastic_sigma": 0.25,
+}
+"""By how much a key changes a value."""
+KEYS = tuple(STEPS)
+
+
+def stepped(draft: Draft, key: str, by: int) -> float:
+    """The form's value, or the preset's where that is none, some steps up or down, but not below 0."""
+    entry = draft.entry(key)
+    value = float(entry) if key not in draft.problems else float(draft.base_text(key))
+    return max(0.0, round(value + by * STEPS[key], 6))
+
+
+def distorted(draft: Draft, image: npt.NDArray[np.uint8], number: int) -> npt.NDArray[np.uint8]:
+    """The image and its distortions of draw ``number``: [1 + COUNT, height, width]; alone where a value in the form is wrong."""
+    if any(key in draft.problems for key in KEYS):
+        return image[np.newaxis]
+    values = Augmentation(**{key.rpartition(".")[2]: draft.entry(key) for key in KEYS})
+    copies = np.repeat(image.reshape(1, -1), COUNT, axis=0)
+    step_key = counter_random.key(0, counter_random.Stream.AUGMENTATION, number)
+    drawn = Augmenter(values, *image.shape).distorted(copies, step_key)
+    return np.concatenate([image[np.newaxis], np.rint(drawn * 255).astype(np.uint8).reshape(COUNT, *image.shape)])
