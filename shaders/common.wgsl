@@ -40,10 +40,10 @@ struct Layer {
   delta: u32,         // the loss's derivative by the weighted sums
   previous_argument: u32,  // the previous layer's activation argument
   previous_delta: u32,     // where the derivative by it goes
+  alternate: u32,     // how much further the values lie in odd steps of a submit
   unused_0: u32,
   unused_1: u32,
   unused_2: u32,
-  unused_3: u32,
 }
 
 struct Optimizer {

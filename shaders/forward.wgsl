@@ -1,6 +1,9 @@
 // One layer forward: matrix product and bias; the activation and hidden dropout unless layer normalisation comes between.
 // A workgroup computes a block of {{ rows * bands }} samples by {{ lanes * columns }} Cells of neurons. The output layer's, where the block is wide enough, goes on to the loss
 // and, in training, to the delta of the layer before it.
+//% if gathers
+// The workgroups of further layers of the grid, meanwhile, bring the next step's images in.
+//% endif
 //% include "common.wgsl"
 //% include "activation.wgsl"
 //% include "partial_sums.wgsl"
@@ -9,6 +12,19 @@
 //% endif
 //% if backward
 //% include "previous_delta.wgsl"
+//% endif
+//% if gathers
+//% include "input_cell.wgsl"
+
+fn gather_ahead(group: vec3u, groups: vec3u, local: u32) {
+  let next = steps[at.step + 1u];
+  let across = groups.y * {{ lanes * parts * bands }}u;
+  let cell = (group.z - 1u) * across + group.y * {{ lanes * parts * bands }}u + local;
+  let row = cell / constants.image_words;
+  if (row < next.samples) {
+    bring_pixels(next, (at.step + 1u) & 1u, row, cell % constants.image_words);
+  }
+}
 //% endif
 
 fn finish(step: Step, layer: Layer, row: u32, column: u32, sum: vec4f) {
@@ -30,7 +46,17 @@ fn finish(step: Step, layer: Layer, row: u32, column: u32, sum: vec4f) {
 }
 
 @compute @workgroup_size({{ lanes * parts * bands }})
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) local: u32,
+) {
+//% if gathers
+  if (group.z > 0u) {
+    gather_ahead(group, groups, local);
+    return;
+  }
+//% endif
   let step = steps[at.step];
   let layer = layers[at.layer];
   let lane = local % LANES;
@@ -46,7 +72,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   let input_cells = select(0u, layer.input_stride / CELL, row < step.samples && column < cells);
   let weights = layer.parameters / CELL + column;
 //% endif
-  let values = (layer.values + row * layer.input_stride) / CELL;
+  let values = (layer.values + (at.step & 1u) * layer.alternate + row * layer.input_stride) / CELL;
 //% if broadcast
   let own_row = min(local, ROWS - 1u);
 //% endif

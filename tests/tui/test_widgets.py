@@ -69,7 +69,7 @@ async def test_no_figures_break_a_chart(values: tuple[float | None, ...], size: 
         await pilot.pause()
 
 
-@pytest.mark.parametrize("values", [(0.5, 0.1, 0.9, 0.3, 0.7), (5e-5, 1e-5, 9e-5), tuple(0.1 + n % 7 / 10 for n in range(40))])
+@pytest.mark.parametrize("values", [(0.5, 0.1, 0.9, 0.3, 0.7), (5e-5, 1e-5, 9e-5), tuple(0.1 + n % 7 / 10 for n in range(12))])
 async def test_the_cursor_stands_where_the_points_are_drawn(values: tuple[float, ...]) -> None:
     chart = Chart("Loss", "", "nothing yet")
     async with Stage(chart).run_test(size=(61, 20)) as pilot:

@@ -18,7 +18,7 @@ from engine.backends.wgpu import adapters
 from engine.backends.wgpu.budget import steps_in_budget
 from engine.backends.wgpu.errors import device_errors
 from engine.backends.wgpu.kernels import Kernels
-from engine.backends.wgpu.memory import CONSTANTS_BYTES, STEPS_A_SUBMIT, Activity, Places, constants, create_buffer, lay_out
+from engine.backends.wgpu.memory import CONSTANTS_BYTES, STEP_RECORDS, STEPS_A_SUBMIT, Activity, Places, constants, create_buffer, lay_out
 from engine.backends.wgpu.plan import Dispatch, Plan, Switches
 from engine.backends.wgpu.population import Images, WgpuPopulation
 from engine.backends.wgpu.recording import Work, immediates, recorded, submit
@@ -91,7 +91,7 @@ class WgpuBackend:
         layered = self._plan(network, hyperparameters, plan)
         resident = self._resident_plan(network, hyperparameters, plan)
         kernels = {dispatch.kernel for dispatch in layered.evaluation(EVALUATION_ROWS)}
-        kernels |= {resident.kernel(resident.switches)} if resident else {dispatch.kernel for dispatch in layered.step()}
+        kernels |= {resident.kernel(resident.switches)} if resident else {dispatch.kernel for dispatch in layered.opening() + layered.step()}
         return self._kernels.missing(kernels)
 
     def _resident_plan(self, network: Network, hyperparameters: Hyperparameters, recorded: Mapping[str, Any] | None) -> Resident | None:
@@ -135,7 +135,7 @@ class WgpuBackend:
             self._tune(self._tuner, hyperparameters)
         self._layered = self._plan(network, hyperparameters, plan)
         self._steps_in_budget = steps_in_budget(self.device.kind, network, hyperparameters.training.batch_size)
-        self._training_steps: dict[Switches, list[Work]] = {}
+        self._training_steps: dict[Switches, tuple[list[Work], list[Work]]] = {}
         self._evaluation = self._pipelines(self._layered.evaluation(EVALUATION_ROWS))
         self._resident = self._start_resident(fitting)
         self._warm_up()
@@ -150,7 +150,7 @@ class WgpuBackend:
 
         def measure(dispatch: Dispatch, times: int) -> float:
             work = self._pipelines([dispatch] * times)
-            commands = recorded(self._gpu, self._training_group, work, immediates(1, work, 0))
+            commands = recorded(self._gpu, self._training_group, (work, immediates(1, work, 0)))
             begin = time.perf_counter()
             self._gpu.queue.submit([commands])
             self._read(self._metrics, 0, 8)
@@ -196,7 +196,7 @@ class WgpuBackend:
         self._metrics = self._buffer("metrics", 2 * rows * 2 * 4, storage)
         self._staging = self._buffer("staging", rows * max(2, padded(self._network.classes)) * 4, usage.MAP_READ | usage.COPY_DST)
         uniform = usage.UNIFORM | usage.COPY_DST
-        self._steps = self._buffer("steps", STEPS_A_SUBMIT * STEP.itemsize, uniform)
+        self._steps = self._buffer("steps", STEP_RECORDS * STEP.itemsize, uniform)
         self._layers = self._buffer("layers", self._activity_layout.table.nbytes, uniform)
         self._constants = self._buffer("constants", CONSTANTS_BYTES, uniform)
         self._training_group = self._bind_group(self._parameters, self._average)
@@ -222,8 +222,8 @@ class WgpuBackend:
     def _warm_up(self) -> None:
         """Runs a step over no samples, so that drivers that compile at the first dispatch do it now."""
         if not self._resident:
-            self._submit(np.zeros(1, STEP), self._training_step(self._layered.switches), self._training_group, 0)
-        self._submit(np.zeros(1, STEP), self._evaluation, self._evaluation_group, 0)
+            self._submit(np.zeros(1, STEP), *self._training_step(self._layered.switches), self._training_group, 0)
+        self._submit(np.zeros(1, STEP), [], self._evaluation, self._evaluation_group, 0)
         self._read(self._metrics, 0, 8)
 
     # State
@@ -257,26 +257,34 @@ class WgpuBackend:
                 with device_errors("a training step"):
                     self._resident.train(switches, run)
                 continue
-            work = self._training_step(switches)
+            opening, work = self._training_step(switches)
             begin, count = 0, FIRST_STEPS_A_SUBMIT
             most = max(1, min(STEPS_A_SUBMIT, DISPATCHES_A_SUBMIT // len(work), self._steps_in_budget))
             while begin < len(run):
                 count = min(count, most)
-                self._submit(run[begin : begin + count], work, self._training_group, 0)
+                self._submit(run[begin : begin + count], opening, work, self._training_group, 0)
                 begin, count = begin + count, count + count // 2
         self._samples_trained += int(steps["samples"].sum())
 
-    def _training_step(self, switches: Switches) -> list[Work]:
+    def _training_step(self, switches: Switches) -> tuple[list[Work], list[Work]]:
+        """What opens a row of steps, and each of them."""
         if switches not in self._training_steps:
-            self._training_steps[switches] = self._pipelines(self._layered.with_switches(switches).step())
+            plan = self._layered.with_switches(switches)
+            self._training_steps[switches] = self._pipelines(plan.opening()), self._pipelines(plan.step())
         return self._training_steps[switches]
 
-    def _submit(self, steps: Steps, work: list[Work], group: Any, metrics_at: int) -> None:
-        """Encodes ``work`` once a step and hands it to the device; a step that is too long for one submit, a dispatch at a time."""
+    def _submit(self, steps: Steps, opening: list[Work], work: list[Work], group: Any, metrics_at: int) -> None:
+        """Encodes ``work`` once a step, after ``opening``, and hands it to the device; a step that is too long for one submit, a dispatch
+        at a time.
+        """
         with device_errors("a training step"):
-            self._gpu.queue.write_buffer(self._steps, 0, np.ascontiguousarray(steps))
-            for part in [work] if self._steps_in_budget else [[item] for item in work]:
-                submit(self._gpu, group, part, immediates(len(steps), part, metrics_at))
+            self._gpu.queue.write_buffer(self._steps, 0, np.append(steps, np.zeros(1, STEP)))
+            if self._steps_in_budget:
+                parts = (opening, immediates(1, opening, metrics_at)), (work, immediates(len(steps), work, metrics_at))
+                submit(self._gpu, group, *parts)
+                return
+            for item in opening + work:
+                submit(self._gpu, group, ([item], immediates(1, [item], metrics_at)))
 
     # Metrics and evaluation
 
@@ -314,7 +322,7 @@ class WgpuBackend:
         self._clear(metrics_at)
         for begin in range(first, first + count, EVALUATION_ROWS):
             rows = min(EVALUATION_ROWS, first + count - begin)
-            self._submit(self._evaluation_step(begin, rows), self._evaluation, self._evaluation_group, metrics_at)
+            self._submit(self._evaluation_step(begin, rows), [], self._evaluation, self._evaluation_group, metrics_at)
         return self._sum(metrics_at, count)
 
     def _evaluation_step(self, first: int, rows: int) -> Steps:
@@ -329,7 +337,7 @@ class WgpuBackend:
         for begin in range(0, len(images), EVALUATION_ROWS):
             chunk = images[begin : begin + EVALUATION_ROWS]
             self._write_images(self._samples, chunk)
-            self._submit(self._evaluation_step(self._samples, len(chunk)), self._evaluation, self._evaluation_group, 2 * self._rows)
+            self._submit(self._evaluation_step(self._samples, len(chunk)), [], self._evaluation, self._evaluation_group, 2 * self._rows)
             values = self._read(self._activity, self._activity_layout.outputs * 4, len(chunk) * stride * 4)
             outputs[begin : begin + len(chunk)] = values.reshape(-1, stride)[:, :classes]
         return outputs

@@ -9,7 +9,7 @@ from typing import Any
 import shaders
 from engine.backend import DeviceError
 from engine.backends.wgpu.errors import WGPU_ERRORS, reason
-from engine.backends.wgpu.memory import IMMEDIATE_WORDS, MAXIMUM_LAYERS, SMOOTHING_WORDS, STEPS_A_SUBMIT
+from engine.backends.wgpu.memory import IMMEDIATE_WORDS, MAXIMUM_LAYERS, SMOOTHING_WORDS, STEP_RECORDS
 from engine.backends.wgpu.trusted import trusted_module
 
 STORAGE_BINDINGS = 8
@@ -25,7 +25,7 @@ class Kernel:
     constants: tuple[tuple[str, object], ...]
 
     def source(self) -> str:
-        sizes = {"steps": STEPS_A_SUBMIT, "layers": MAXIMUM_LAYERS, "smoothing_words": SMOOTHING_WORDS}
+        sizes = {"steps": STEP_RECORDS, "layers": MAXIMUM_LAYERS, "smoothing_words": SMOOTHING_WORDS}
         return shaders.source(self.name, **(sizes | {"resident": False, "population": False} | dict(self.constants)))
 
 

@@ -17,6 +17,8 @@ from engine.network import Network, padded
 
 MAXIMUM_LAYERS = 9
 STEPS_A_SUBMIT = 256
+STEP_RECORDS = STEPS_A_SUBMIT + 1
+"""One more, of no samples: kernels look a step ahead."""
 LAYER_WORDS = 16
 IMMEDIATE_WORDS = 4
 SMOOTHING_WORDS = -(-(2 * smoothing_radius(MAXIMUM_ELASTIC_SIGMA) + 1) // 4)
@@ -49,7 +51,7 @@ def lay_out(network: Network, rows: int, field_size: int) -> Activity:
         return start
 
     table = np.zeros((MAXIMUM_LAYERS, LAYER_WORDS), np.uint32)
-    values = region(network.inputs)
+    values, odd_values = region(network.inputs), region(network.inputs)
     previous_argument = previous_delta = outputs = 0
     for layer in network.layers:
         sums, delta = region(layer.outputs), region(layer.outputs)
@@ -60,6 +62,7 @@ def lay_out(network: Network, rows: int, field_size: int) -> Activity:
         table[layer.index, :12] = (layer.inputs, layer.outputs, *strides, *places)
         values, previous_argument = outputs, shifted
         previous_delta = shifted if layer.layer_norm else delta
+    table[0, 12] = odd_values - table[0, 5]
     field = region(field_size)
     return Activity(table, outputs, field, size)
 

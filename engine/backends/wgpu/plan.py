@@ -87,13 +87,17 @@ class Plan:
         plan.switches = switches
         return plan
 
+    def opening(self) -> list[Dispatch]:
+        """What comes before the first of consecutive steps."""
+        return self._inputs() if self._gathers_ahead else []
+
     def step(self) -> list[Dispatch]:
         """gather; forward; loss; delta, from the last layer to the second; update of all layers; then what is switched on.
 
-        Where it fits, the last layer's forward, the loss and the last delta are one dispatch.
+        Where it fits, the last layer's forward, the loss and the last delta are one dispatch, which also gathers for the next step.
         """
         rows = self.batch_size
-        inputs = self._augmentation(rows) if self._hyperparameters.augmentation.is_on else [self._gather(rows)]
+        inputs = [] if self._gathers_ahead else self._inputs()
         dispatches = [*inputs, *self._forward_pass(rows, trains=True)]
         for layer in reversed(self.network.layers):
             if layer.layer_norm:
@@ -121,8 +125,16 @@ class Plan:
             return self._update([layer])
         return self._forward(layer, rows, trains=True) if product == "forward" else self._delta(layer, rows)
 
+    @property
+    def _gathers_ahead(self) -> bool:
+        return self._fuses_loss and len(self.network.layers) > 1 and not self._hyperparameters.augmentation.is_on
+
+    def _inputs(self) -> list[Dispatch]:
+        rows = self.batch_size
+        return self._augmentation(rows) if self._hyperparameters.augmentation.is_on else [self._gather(rows)]
+
     def _gather(self, rows: int) -> Dispatch:
-        gather = kernel("gather", cell="vec4f", lanes=self.tiles.lanes, dropout=self.switches.input_dropout)
+        gather = kernel("gather", cell="vec4f", lanes=self.tiles.lanes, input_dropout=self.switches.input_dropout)
         return Dispatch(gather, 0, (groups(padded(self.network.inputs) // 4, self.tiles.lanes), rows, 1))
 
     def _augmentation(self, rows: int) -> list[Dispatch]:
@@ -164,6 +176,7 @@ class Plan:
         activates = layer.activation is not None and not layer.layer_norm
         ends = layer.activation is None and self._fuses_loss
         backward = ends and trains and layer.index > 0
+        gathers = backward and self._gathers_ahead
         activation = self.network.layers[layer.index - 1].activation if backward else layer.activation
         chosen = kernel(
             "forward",
@@ -173,9 +186,13 @@ class Plan:
             dropout=self.switches.hidden_dropout and (activates or backward),
             loss=str(self.network.loss) if ends else "",
             backward=backward,
+            gathers=gathers,
+            input_dropout=gathers and self.switches.input_dropout,
             **tile.plain(),
         )
-        return Dispatch(chosen, layer.index, (*grid(tile, "forward", layer, rows), 1))
+        across, down = grid(tile, "forward", layer, rows)
+        ahead = groups(rows * padded(self.network.inputs) // 4, down * tile.invocations) if gathers else 0
+        return Dispatch(chosen, layer.index, (across, down, 1 + ahead))
 
     def _delta(self, layer: Layer, rows: int) -> Dispatch:
         tile = self.tiles.layers[layer.index].delta

@@ -14,7 +14,7 @@ from engine import counter_random
 from engine.backend import PopulationMetrics
 from engine.backends.wgpu.errors import device_errors
 from engine.backends.wgpu.kernels import Kernels, kernel
-from engine.backends.wgpu.memory import CONSTANTS_BYTES, STEPS_A_SUBMIT, Places, constants, create_buffer, lay_out, optimizer_constants
+from engine.backends.wgpu.memory import CONSTANTS_BYTES, STEP_RECORDS, Places, constants, create_buffer, lay_out, optimizer_constants
 from engine.backends.wgpu.plan import Switches
 from engine.backends.wgpu.recording import Work, submit
 from engine.backends.wgpu.resident import Resident
@@ -120,7 +120,7 @@ class WgpuPopulation:
         labels = len(self._images.labels)
         places = Places(labels, self._images.words, self._network.size, self._images.height, self._images.width, 0)
         self._layers, self._constants = self._buffer("layers", layers.nbytes, uniform), self._buffer("constants", CONSTANTS_BYTES, uniform)
-        self._steps = self._buffer("steps", STEPS_A_SUBMIT * STEP.itemsize, uniform)
+        self._steps = self._buffer("steps", STEP_RECORDS * STEP.itemsize, uniform)
         self._gpu.queue.write_buffer(self._layers, 0, layers)
         self._gpu.queue.write_buffer(self._constants, 0, constants(hyperparameters, places))
         self._orders: Any = None
@@ -172,7 +172,7 @@ class WgpuPopulation:
 
     def _dispatch(self, pipeline: Any, grid: tuple[int, int, int], immediates: tuple[int, int, int, int]) -> None:
         work: list[Work] = [(pipeline, 0, grid)]
-        submit(self._gpu, self._group, work, np.array([[immediates]], np.uint32))
+        submit(self._gpu, self._group, (work, np.array([[immediates]], np.uint32)))
 
     def metrics(self) -> PopulationMetrics:
         with device_errors("reading results"):

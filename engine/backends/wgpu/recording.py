@@ -41,16 +41,17 @@ def record(compute_pass: Any, work: list[Work], values: npt.NDArray[np.uint32]) 
             offset += size
 
 
-def recorded(gpu: Any, bind_group: Any, work: list[Work], values: npt.NDArray[np.uint32]) -> Any:
-    """A command buffer that does ``work`` in one compute pass."""
+def recorded(gpu: Any, bind_group: Any, *parts: tuple[list[Work], npt.NDArray[np.uint32]]) -> Any:
+    """A command buffer that does each part's work, as often as its immediates are long, in one compute pass."""
     encoder = gpu.create_command_encoder()
     compute = encoder.begin_compute_pass()
     compute.set_bind_group(0, bind_group)
-    record(compute, work, values)
+    for work, values in parts:
+        record(compute, work, values)
     compute.end()
     return encoder.finish()
 
 
-def submit(gpu: Any, bind_group: Any, work: list[Work], values: npt.NDArray[np.uint32]) -> None:
-    """Records ``work`` in one compute pass and hands it to the device."""
-    gpu.queue.submit([recorded(gpu, bind_group, work, values)])
+def submit(gpu: Any, bind_group: Any, *parts: tuple[list[Work], npt.NDArray[np.uint32]]) -> None:
+    """Records the parts in one compute pass and hands it to the device."""
+    gpu.queue.submit([recorded(gpu, bind_group, *parts)])

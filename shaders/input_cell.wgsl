@@ -1,0 +1,11 @@
+// Brings four pixels of a sample into the first layer's activity, where the step's batch lies: bytes to 0..1, with input dropout.
+
+fn bring_pixels(step: Step, alternate: u32, row: u32, word: u32) {
+  let sample = indices[constants.order + step.first + row];
+  var pixels = unpack4x8unorm(images[sample * constants.image_words + word]);
+//% if input_dropout
+  let element = row * layers[0].inputs + word * 4u;
+  pixels *= dropout_cell(element, hashed(step.dropout_key), step.input_threshold, step.input_scale);
+//% endif
+  activity[(layers[0].values + alternate * layers[0].alternate) / CELL + row * constants.image_words + word] = pixels;
+}
