@@ -24,7 +24,7 @@ def carried(jobs: Sequence[TrainJob], send: Callable[[Event], None]) -> Iterator
         def send_with_model(event: Event) -> None:
             if isinstance(event, JobEnded) and event.model is not None:
                 path = Path(event.model)
-                for piece in _pieces(event.job, path.read_bytes()):
+                for piece in pieces(event.job, path.read_bytes()):
                     send(piece)
                 path.unlink()
                 event = replace(event, model=asked[event.job])
@@ -33,7 +33,8 @@ def carried(jobs: Sequence[TrainJob], send: Callable[[Event], None]) -> Iterator
         yield [replace(job, model=job.model and str(Path(directory) / f"{job.job}.safetensors")) for job in jobs], send_with_model
 
 
-def _pieces(job: int, content: bytes) -> Iterator[JobModel]:
+def pieces(job: int, content: bytes) -> Iterator[JobModel]:
+    """A job's model, to be sent."""
     sha256 = hashlib.sha256(content).hexdigest()
     for offset in range(0, len(content), PIECE):
         data = base64.b64encode(content[offset : offset + PIECE]).decode()

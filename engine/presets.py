@@ -69,7 +69,7 @@ _PRESETS = (
     ),
     Preset(
         "tiny",
-        "The same layers (16, 16), trained on digits shifted by up to a pixel; about 96.8%.",
+        "The same layers (16, 16), trained on digits shifted by up to a pixel; about 97%.",
         from_plain(
             {
                 "network": {"hidden": [16, 16], "activation": "gelu"},
@@ -95,13 +95,34 @@ _PRESETS = (
         ),
     ),
     Preset(
+        "simard",
+        "One layer of 800 on distorted digits (Simard and others, 2003); about 99.3%, in a few minutes on two CPU cores.",
+        from_plain(
+            {
+                "network": {"hidden": [800], "activation": "relu"},
+                "regularization": {"dropout": {"hidden": 0.0}},
+                "learning_rate": {"initial": 2e-3},
+                "training": {"batch_size": 128, "epochs": 40, "validation_split": 0.0},
+                "early_stopping": {"mode": "off"},
+                "augmentation": {
+                    "rotation": 7.5,
+                    "scale": 0.15,
+                    "shear": 0.1,
+                    "shift": 1.0,
+                    "elastic_alpha": 27.0,
+                    "elastic_sigma": 4.0,
+                },
+            }
+        ),
+    ),
+    Preset(
         "record",
-        "Three layers of 2048 on distorted digits, 400 epochs; about 99.6%, for a GPU.",
+        "Three layers of 2048 on distorted digits; 99.6% in two minutes on an H100.",
         from_plain(_RECORD),
     ),
     Preset(
         "committee",
-        "Five networks like that of record, the mean of whose probabilities decides; for a GPU.",
+        "Five networks like that of record, the mean of whose probabilities decides; for a GPU, nine minutes.",
         from_plain({**_RECORD, "ensemble": {"members": 5}}),
     ),
 )

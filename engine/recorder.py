@@ -13,8 +13,23 @@ from engine.phases import Phase, Phases
 from engine.runs import Run
 
 NEGLIGIBLE_SECONDS = 0.1
-"""Saving that is over so soon is done after every epoch."""
+"""What is over so soon is done after every epoch."""
 TRAINING_TO_SAVING = 10
+
+
+class Pace:
+    """Of something between epochs: where it takes long, it is done less often, so that most of the time is left to training."""
+
+    def __init__(self) -> None:
+        self._seconds, self._done_at = 0.0, time.monotonic()
+
+    @property
+    def is_due(self) -> bool:
+        since = time.monotonic() - self._done_at
+        return self._seconds <= NEGLIGIBLE_SECONDS or since >= TRAINING_TO_SAVING * self._seconds
+
+    def took(self, seconds: float) -> None:
+        self._seconds, self._done_at = seconds, time.monotonic()
 
 
 class Recorder:
@@ -29,17 +44,25 @@ class Recorder:
         self._is_written = True
         self._networks_written = 0
         """How many networks the run's model file holds."""
-        self._seconds, self._saved_at = 0.0, time.monotonic()
+        self._saving, self._holding = Pace(), Pace()
 
     @property
     def is_due(self) -> bool:
-        """Whether to save now. Where that takes long, most of the time is left to training, and more than an epoch may be lost."""
-        since = time.monotonic() - self._saved_at
-        return self._seconds <= NEGLIGIBLE_SECONDS or since >= TRAINING_TO_SAVING * self._seconds
+        """Whether to save now; where that takes long, more than an epoch may be lost."""
+        return self._saving.is_due
+
+    @property
+    def may_hold(self) -> bool:
+        """Whether to read a model back that is not written yet."""
+        return self._holding.is_due
 
     def saved(self, seconds: float) -> None:
         """Takes note of what saving an epoch took, reading the state back included."""
-        self._seconds, self._saved_at = seconds, time.monotonic()
+        self._saving.took(seconds)
+
+    def held(self, seconds: float) -> None:
+        """Takes note of what reading a model back and holding it took."""
+        self._holding.took(seconds)
 
     def load_kept(self, networks: int) -> Model:
         """Takes up the model that the run kept before, or of an ensemble that many networks. Raises ModelFileError, also where it has not

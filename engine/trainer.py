@@ -264,8 +264,8 @@ class Trainer:
         better = self._course.end_epoch(accuracy, loss)
         is_last = self._course.outcome is not None or self._control.stopping
         saves, began = is_last or self._recorder.is_due, time.monotonic()
-        # Without a validation part every epoch is better than the one before; reading each of them back would take long.
-        holds = better and self._validation_count > 0
+        # Without a validation part every epoch is better than the one before; to read each of them back may take long.
+        holds = better and (self._validation_count > 0 or self._recorder.may_hold)
         state = self._finite_state(epoch.number) if saves or holds else None
         ended = EpochEnded(
             epoch=epoch.number,
@@ -287,6 +287,7 @@ class Trainer:
             self._recorder.saved(time.monotonic() - began)
         elif state is not None:
             self._recorder.hold(self._model(state, epoch.number, accuracy, loss))
+            self._recorder.held(time.monotonic() - began)
         self._recorder.running(**self._summary("running"))
 
     def _save_epoch(self, state: TrainingState, better: bool) -> None:

@@ -44,6 +44,7 @@ from tui.screens.notice import Notice
 from tui.screens.picker import Item, Picker
 from tui.screens.prompt import Prompt
 from tui.state import note
+from tui.styles import read_ahead
 from tui.themes import DARK, THEMES, defaults
 from tui.tidying import INTERVAL, Tidier
 from tui.waiting import Waiting
@@ -184,6 +185,7 @@ class DigitsApp(Waiting, Connecting):
     async def _import_ahead(self) -> None:
         """So that the other modes come up without a hitch."""
         await imported(*(mode.module for mode in MODES))
+        read_ahead(self)
         if self.options.owns_process and self._tidier is None:
             self._tidier = Tidier()
             self.set_interval(INTERVAL, self._tidier.tidy)

@@ -263,6 +263,7 @@ ACTIONS = (
 _NAMES = {
     "left": "←", "right": "→", "up": "↑", "down": "↓", "tab": "Tab", "pageup": "PgUp", "pagedown": "PgDn",
     "home": "Home", "end": "End", "space": "Space", "escape": "Esc", "enter": "Enter", "slash": "/",
+    "minus": "-", "plus": "+", "delete": "Del", "backspace": "Backspace",
 }  # fmt: skip
 
 
@@ -271,6 +272,8 @@ def key_name(keys: str) -> str:
     key = keys.partition(",")[0]
     if key.startswith("ctrl+"):
         return "^" + key.removeprefix("ctrl+")
+    if key.startswith("shift+"):
+        return "Shift+" + key_name(key.removeprefix("shift+"))
     if key.startswith("f") and key[1:].isdigit():
         return key.upper()
     return _NAMES.get(key) or _character(key)

@@ -11,15 +11,13 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from textual.message import Message
-from textual.message_pump import MessagePump
-
 from engine import commands, events
 from tui import messages
 from tui.keymap import key_in_force
 from tui.lines import lines
 from tui.niceness import lower_process
 from tui.options import Options
+from tui.publisher import Publisher
 from tui.reconnection import Pause, Reconnection
 from tui.remote_files import RemoteFiles
 from tui.run_view import Phase, RunView, after, moved
@@ -47,10 +45,11 @@ class Status(StrEnum):
     LOST = "worker lost"
 
 
-class WorkerClient:
+class WorkerClient(Publisher):
     """Starts the worker, tells it what to do, and tells subscribers what it says. Everything happens on the interface's loop."""
 
     def __init__(self, options: Options, log: WorkerLog | None = None) -> None:
+        super().__init__()
         self.status = Status.STARTING
         self.device, self.dataset = options.device, options.dataset
         """What was asked for; ``ready`` says what there is."""
@@ -83,16 +82,8 @@ class WorkerClient:
         self._phase_before: Phase | None = None
         """What that run was about when the connection broke."""
         self._reconnection = Reconnection()
-        self._subscribers: list[MessagePump] = []
         self._closing = False
         self._silence = Silence(lambda: self._tell(messages.WorkerSilent))
-
-    def subscribe(self, subscriber: MessagePump) -> None:
-        """Every message of ``messages`` is posted to ``subscriber`` from now on."""
-        self._subscribers.append(subscriber)
-
-    def unsubscribe(self, subscriber: MessagePump) -> None:
-        self._subscribers.remove(subscriber)
 
     @property
     def is_alive(self) -> bool:
@@ -272,10 +263,6 @@ class WorkerClient:
         """Of a worker that is gone."""
         self._process, self._settled, self.ready = None, None, None
         self.files.end()
-
-    def _tell(self, kind: type[Message], **values: Any) -> None:
-        for subscriber in self._subscribers:
-            subscriber.post_message(kind(**values))
 
     def _send(self, command: commands.Command) -> None:
         if self._process is None or self._process.stdin is None or self._process.stdin.is_closing():

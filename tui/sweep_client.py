@@ -16,15 +16,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import platformdirs
-from textual.message import Message
-from textual.message_pump import MessagePump
-
 from engine.events import Event, ProtocolError
 from tui import messages
 from tui.client import LONGEST_LINE
 from tui.lines import lines
 from tui.niceness import lower_process
 from tui.options import Options
+from tui.publisher import Publisher
 from tui.worker_command import described
 from tui.worker_log import WorkerLog
 
@@ -38,7 +36,7 @@ LINES_AT_ONCE = 50
 """Read before the interface has its turn."""
 
 
-class SweepClient:
+class SweepClient(Publisher):
     """Starts a coordinator, tells it what to do, and keeps what it tells. Everything happens on the interface's loop.
 
     Epochs and trials come by the thousand: who shows them looks at ``sweep.version`` now and then. ``messages.SweepChanged`` tells
@@ -46,6 +44,7 @@ class SweepClient:
     """
 
     def __init__(self, options: Options, log: WorkerLog | None = None) -> None:
+        super().__init__()
         self.sweep: SweepView | None = None
         self.request: Request | None = None
         """That of the sweep that is going on, or was."""
@@ -53,13 +52,6 @@ class SweepClient:
         self._command = options.coordinator
         self._process: Process | None = None
         self._is_closing = False
-        self._subscribers: list[MessagePump] = []
-
-    def subscribe(self, subscriber: MessagePump) -> None:
-        self._subscribers.append(subscriber)
-
-    def unsubscribe(self, subscriber: MessagePump) -> None:
-        self._subscribers.remove(subscriber)
 
     @property
     def is_running(self) -> bool:
@@ -144,10 +136,6 @@ class SweepClient:
         self._tell(messages.SweepChanged)
         tail = self.log.tail() if self.log.path.exists() else ""
         self._tell(messages.SweepLost, explanation=explanation, log=self.log.path, tail=tail)
-
-    def _tell(self, kind: type[Message], **values: Any) -> None:
-        for subscriber in self._subscribers:
-            subscriber.post_message(kind(**values))
 
     def _write(self, line: str) -> None:
         if self._process is not None and self._process.stdin is not None and not self._process.stdin.is_closing():

@@ -1,4 +1,5 @@
-"""Hundreds of runs: how long they take to be listed, and from a key to what it paints, in the list and comparing ten runs.
+"""Hundreds of runs: how long they take to be listed, and from a key to what it paints, in the list, with ten runs in the charts, and
+comparing them.
 
 python -m tests.bench.runs [RUNS] [EPOCHS] [KEYS]
 
@@ -65,8 +66,9 @@ def measure(terminal: Terminal, what: str, keys: int, press: bytes, painted: Cal
         terminal.press(press)
         found.append(1000 * (terminal.until(painted(number)) - begun))
     found.sort()
-    median, most = found[len(found) // 2], found[len(found) * 99 // 100]
-    print(f"{what}: median {median:.1f} ms, 99th percentile {most:.1f} ms, longest {found[-1]:.1f} ms over {len(found)} keys")
+    median, often, most = (found[len(found) * share // 100] for share in (50, 95, 99))
+    figures = f"median {median:.1f} ms, 95th percentile {often:.1f} ms, 99th {most:.1f} ms, longest {found[-1]:.1f} ms"
+    print(f"{what}: {figures} over {len(found)} keys")
 
 
 def main() -> None:
@@ -87,6 +89,21 @@ def main() -> None:
             print(f"from the key to the list: {1000 * (painted - begun):.0f} ms")
             terminal.drain(1.0)
             measure(terminal, "down the list", keys, b"j", lambda number: rf"seed = {count - 1 - number}\D".encode())
+            terminal.press(b"v")
+            terminal.until(b"In the charts of Train")
+            terminal.press(b"1")
+            terminal.until(b"J run-")
+            terminal.drain(2.0)
+            terminal.press(b"c")
+            terminal.until(f"epoch {epochs}".encode())
+            terminal.drain(1.0)
+            measure(terminal, "a cursor through ten curves", keys, b"h", lambda number: rf"epoch {epochs - number}\D".encode())
+            terminal.press(b"\x1b")
+            terminal.drain(1.0)
+            measure(terminal, "their scale", keys // 10, b"L", lambda number: b"linear scale" if number % 2 else b"log scale")
+            terminal.press(b"6")
+            terminal.until(f"Runs: {count:,}".encode())
+            terminal.drain(2.0)
             terminal.press(b"c")
             terminal.until(f"{COMPARED} runs".encode())
             terminal.drain(1.0)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from engine.backend import Backend
 from engine.backends.wgpu import backend as wgpu_backend
+from engine.backends.wgpu import threads
 from tests.engine import support
 
 VALUES = support.hyperparameters({"training.batch_size": 32, "regularization.dropout.hidden": 0.2})
@@ -40,3 +43,27 @@ def test_threads_are_followed_again(cpu: Backend, monkeypatch: pytest.MonkeyPatc
     assert cpu.plan == recorded
     trained(cpu, None)
     assert cpu.plan != recorded
+
+
+def test_the_threads_of_a_software_driver_change_no_bit(wgpu: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(threads.VARIABLE, raising=False)
+    before = trained(wgpu, None)
+    monkeypatch.setattr(wgpu_backend, "threads_for", lambda *work: 2)
+    assert trained(wgpu, None) == before
+    assert threads.VARIABLE not in os.environ, "what a child process would inherit"
+
+
+@pytest.mark.parametrize(
+    ("hidden", "environment", "expected"),
+    [([16, 16], {}, 0), ([512, 512], {}, 2), ([512, 512], {"OMP_NUM_THREADS": "1"}, 0), ([512, 512], {threads.VARIABLE: "1"}, 0)],
+)
+def test_a_software_driver_has_threads_where_they_pay(
+    hidden: list[int], environment: dict[str, str], expected: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(threads.VARIABLE, raising=False)
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    monkeypatch.setattr("os.sched_getaffinity", lambda process: {0, 1}, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    values = support.hyperparameters({"network.hidden": hidden})
+    assert threads.threads_for(support.network_of(values), 128) == expected

@@ -1,7 +1,7 @@
 """A worker that trains nothing, and kills itself at a message. Stand-alone, so that it starts in an instant.
 
-Its arguments are a file with a line for each time that it is to die, and the message: ``configure``, ``job`` or ``stop_job`` before it does
-what it is told; ``epoch`` N, or ``ready`` or ``ended`` after it has said so. Only the job that has trained the epoch it stands for counts.
+Its arguments are a file with a line for each time that it is to die, the message, and the data set's fingerprint. Messages are
+``configure`` and ``job``, before it does what it is told; ``ready``, ``epoch N`` and ``ended``, after it has said so.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from typing import Any
 
 EPOCHS = 3
 DEVICE = {"index": 1, "name": "Scripted GPU", "kind": "discrete", "backend": "wgpu", "driver": "script"}
+
+FACTS = {"name": "scripted", "path": "", "height": 7, "width": 7, "classes": ["0", "1"], "train": 1, "test": 1}
 
 
 class Worker:
@@ -36,7 +38,7 @@ class Worker:
             match command["command"]:
                 case "configure":
                     self._reach("configure")
-                    facts = {"name": "scripted", "fingerprint": self._fingerprint}
+                    facts = {**FACTS, "fingerprint": self._fingerprint}
                     self._tell(
                         "ready", device=DEVICE, devices=[DEVICE], note="", dataset=facts, runs_directory="", versions={}, is_remote=False
                     )

@@ -214,7 +214,7 @@ for line in sys.stdin:
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="writers are forked")
-@pytest.mark.parametrize(("size", "kills", "longest"), [("small", scaled(20, 200), 0.02), ("large", scaled(3, 200), 0.5)])
+@pytest.mark.parametrize(("size", "kills", "longest"), [("small", scaled(20, 200), 0.02), ("large", scaled(2, 200), 0.5)])
 def test_a_writer_that_is_killed_at_any_moment_loses_nothing(tmp_path: Path, size: str, kills: int, longest: float) -> None:
     generator, step = random.Random(1), 0
     with subprocess.Popen([sys.executable, "-c", WRITERS], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as writers:

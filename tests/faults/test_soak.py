@@ -119,7 +119,7 @@ def soaked(tmp_path: Path) -> Iterator[PseudoTerminal]:
 def test_a_dashboard_that_trains_for_long_stays_as_it_was(soaked: PseudoTerminal, tmp_path: Path) -> None:
     workers = children(soaked.process.pid)
     watch = Watch(soaked.process.pid, *workers)
-    end, keys = time.monotonic() + SECONDS, cycle("2j3j1x6j1")
+    end, keys = time.monotonic() + SECONDS, cycle("2j3j1j6j1")
     while time.monotonic() < end:
         soaked.press(next(keys))
         time.sleep(max(0.2, SECONDS / 400))

@@ -85,22 +85,27 @@ def killed(tmp_path, digits_directory, request):
     return Killed(tmp_path, digits_directory, *request.param)
 
 
-def cases(*boundaries: str, deaths: int) -> list[object]:
-    return [
-        pytest.param((executor, boundary, deaths), id=f"{executor}-{boundary}")
-        for executor in ("processes", "population")
-        for boundary in boundaries
-    ]
+def cases(executor: str, *boundaries: str, deaths: int) -> list[object]:
+    return [pytest.param((executor, boundary, deaths), id=f"{executor}-{boundary}") for boundary in boundaries]
 
 
-@pytest.mark.parametrize("killed", cases("configure", *IN_A_JOB, "ended", deaths=1), indirect=True)
+@pytest.mark.parametrize(
+    "killed",
+    [
+        *cases("processes", "configure", *IN_A_JOB, "ended", deaths=1),
+        *cases("population", "job", "epoch 1", "ended", deaths=1),
+    ],
+    indirect=True,
+)
 def test_a_worker_that_dies_costs_no_trial(killed):
     finished = killed.run()
     assert [row["state"] for row in finished.rows] == ["complete"] * TRIALS
     assert killed.lost_workers == 1
 
 
-@pytest.mark.parametrize("killed", cases(*IN_A_JOB, deaths=2), indirect=True)
+@pytest.mark.parametrize(
+    "killed", [*cases("processes", *IN_A_JOB, deaths=2), *cases("population", "job", "epoch 3", deaths=2)], indirect=True
+)
 def test_a_trial_that_kills_two_workers_is_given_up_and_no_other(killed):
     finished = killed.run()
     assert [row["state"] for row in finished.rows] == ["complete", "complete", "failed"]
@@ -109,7 +114,7 @@ def test_a_trial_that_kills_two_workers_is_given_up_and_no_other(killed):
     assert len(killed.epochs(0)) == killed.lost_workers == 2
 
 
-@pytest.mark.parametrize("killed", cases("configure", deaths=2), indirect=True)
+@pytest.mark.parametrize("killed", cases("processes", "configure", deaths=2), indirect=True)
 def test_workers_that_never_get_ready_end_the_sweep(killed):
     with pytest.raises(SweepError, match="the worker ended unexpectedly by signal 9"):
         killed.run()

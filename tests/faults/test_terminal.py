@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shlex
 import signal
 import subprocess
 import sys
@@ -142,10 +143,14 @@ async def test_a_run_of_very_many_epochs_is_opened_and_drawn(home: Path, tmp_pat
         assert "Traceback" not in screen_text(app)
 
 
+IMPATIENT = "from engine import runs, worker; runs.Run.open.__func__.__defaults__ = (0.1,); worker.main()"
+
+
 def test_two_that_would_go_on_with_one_run(home: Path, digits_directory: Path) -> None:
     """The second is refused in a sentence, whatever it is started by; the first goes on."""
     arguments = ["--device", "cpu", "--dataset", str(digits_directory), "--runs-dir", str(home / "runs")]
     endless = ["--preset", "quick", "--set", "training.epochs=100000", "--set", "early_stopping.mode=off", "--name", "mine"]
+    impatient = ["--worker", shlex.join([sys.executable, "-P", "-c", IMPATIENT])]
     with subprocess.Popen(
         [*DASHBOARD, "train", *arguments, *endless], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment(home)
     ) as first:
@@ -153,7 +158,7 @@ def test_two_that_would_go_on_with_one_run(home: Path, digits_directory: Path) -
         while not (home / "runs" / "mine" / "checkpoint.safetensors").exists():
             assert time.monotonic() < deadline
             time.sleep(0.02)
-        for command in (["train", "--resume", "mine", *arguments], ["train", *arguments, *endless]):
+        for command in (["train", "--resume", "mine", *arguments, *impatient], ["train", *arguments, *endless]):
             second = subprocess.run(
                 [*DASHBOARD, *command], capture_output=True, text=True, env=environment(home), timeout=PATIENCE, check=False
             )

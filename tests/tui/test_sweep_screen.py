@@ -15,7 +15,6 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from engine.configuration import read_toml
-from engine.sweep.results import Row
 from tests.tui.support import (
     SCRIPTED_COORDINATOR,
     few_digits,
@@ -145,7 +144,7 @@ async def test_trials_in_any_order(tmp_path: Path) -> None:
         orders = []
         for _ in range(8):
             await pilot.press("right", "home")
-            orders.append((table.heading, table.trial))
+            orders.append((table.order, table.trial))
         assert orders == [
             ("Learning rate", 0),
             ("Activation", 3),
@@ -157,7 +156,7 @@ async def test_trials_in_any_order(tmp_path: Path) -> None:
             ("accuracy", 3),
         ]
         await pilot.press("left", "left", "R", "home")
-        assert (table.heading, table.trial) == ("trial", 11)
+        assert (table.order, table.trial) == ("trial", 11)
         await pilot.press("w")
         assert table.trial == 3
 
@@ -294,13 +293,13 @@ async def test_of_thousands_of_trials_those_in_sight_are_drawn(tmp_path: Path, m
         await wait_for(pilot, lambda: app.sweeps.sweep and app.sweeps.sweep.is_over, "all trials are told")
         table = screen.query_one(TrialTable)
         drawn: list[int] = []
-        line = table._line
+        line = table.line
 
-        def counted(row: Row) -> list[Segment]:
-            drawn.append(row.trial)
-            return line(row)
+        def counted(place: int) -> list[Segment]:
+            drawn.append(place)
+            return line(place)
 
-        monkeypatch.setattr(table, "_line", counted)
+        monkeypatch.setattr(table, "line", counted)
         await pilot.press("end")
         await pilot.pause()
         assert 0 < len(drawn) <= 4 * table.size.height

@@ -30,6 +30,7 @@ class ModeScreen(Screen[None]):
     def __init__(self, client: WorkerClient) -> None:
         super().__init__()
         self.client = client
+        self._css_update_count = self.app._css_update_count  # or Textual styles everything anew, twice, when it is shown first
         self._offered: list[tuple[str, str, bool]] = []
 
     def compose(self) -> ComposeResult:

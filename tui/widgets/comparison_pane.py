@@ -123,9 +123,14 @@ class ComparisonPane(Vertical):
         return self._rest is None
 
     def _draw(self) -> None:
+        self._draw_charts(list(self._charts))
+
+    def _draw_charts(self, names: Sequence[str]) -> None:
+        """One after the other, so that a key that comes meanwhile waits for one at the most."""
         places = sorted(range(len(self._points)), key=lambda place: place != self.table.chosen)
-        for name, chart in self._charts.items():
-            chart.show([self._series(place, name) for place in places])
+        self._charts[names[0]].show([self._series(place, names[0]) for place in places])
+        if names[1:]:
+            self.call_after_refresh(self._draw_charts, names[1:])
 
     def _series(self, place: int, name: str) -> Series:
         letter, is_chosen = LETTERS[place], place == self.table.chosen

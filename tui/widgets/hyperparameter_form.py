@@ -4,30 +4,16 @@ from __future__ import annotations
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding
-from textual.containers import VerticalScroll
 from textual.events import DescendantFocus
 from textual.message import Message
 from textual.widgets import Collapsible, Input, Select
 
 from tui.draft import Draft
+from tui.widgets.fields import Fields
 from tui.widgets.hyperparameter_group import GROUPS, HyperparameterGroup
 
-FIELDS = "CollapsibleTitle, Input, Choice"
 
-
-class HyperparameterForm(VerticalScroll, can_focus=False):
-    BINDINGS = [
-        Binding("up,k", "move(-1)", "The field before", show=False),
-        Binding("down,j", "move(1)", "The next field", show=False),
-        Binding("escape", "screen.leave_field", "Leave the form", key_display="Esc"),
-    ]
-    DEFAULT_CSS = """
-    HyperparameterForm {
-        scrollbar-size-vertical: 1;
-    }
-    """
-
+class HyperparameterForm(Fields):
     class Changed(Message):
         """A value was entered, good or bad."""
 
@@ -70,12 +56,6 @@ class HyperparameterForm(VerticalScroll, can_focus=False):
         group = next(group for group in self.query(HyperparameterGroup) if group.group == key.partition(".")[0])
         group.collapsed = False
         self.call_after_refresh(lambda: self.scroll_to_widget(group.row(key), animate=False))
-
-    def action_move(self, by: int) -> None:
-        if by > 0:
-            self.screen.focus_next(FIELDS)
-        else:
-            self.screen.focus_previous(FIELDS)
 
     @on(Input.Changed)
     @on(Select.Changed)

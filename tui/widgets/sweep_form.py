@@ -6,91 +6,37 @@ from collections.abc import Sequence
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Vertical
 from textual.content import Content
 from textual.events import DescendantFocus
 from textual.message import Message
-from textual.widgets import Collapsible, Input, Select, Static
+from textual.widgets import Input, Select, Static
 
 from engine.hyperparameter_table import HYPERPARAMETERS
 from tui.sweep_draft import BUDGET, FIELDS, METHOD, VARIABLE, SweepDraft
+from tui.widgets import fields
 from tui.widgets.choice import Choice
+from tui.widgets.field_group import FieldGroup
+from tui.widgets.fields import Fields
 from tui.widgets.sweep_row import SweepRow
 
-FIELD_WIDGETS = "CollapsibleTitle, Input, Choice"
 FORMS = "low..high, with :log for a logarithmic scale or :N for steps; or choices, a|b"
 TALL, HIGH = 34, 50
 """Rows of the terminal from which on the groups with something that varies are open, and the search too."""
 
 
-class SweepGroup(Collapsible):
-    """Its rows are made when it is opened first."""
-
-    DEFAULT_CSS = """
-    SweepGroup {
-        height: auto;
-        border: none;
-        padding: 0;
-        background: transparent;
-
-        &:focus-within {
-            background-tint: transparent;
-        }
-
-        &:ansi {
-            border: none;
-            background: transparent;
-        }
-
-        CollapsibleTitle {
-            width: 1fr;
-            padding: 0;
-            text-style: bold;
-        }
-
-        Contents {
-            padding: 0 0 0 1;
-        }
-    }
-    """
-
+class SweepGroup(FieldGroup[SweepRow]):
     def __init__(self, name: str, keys: Sequence[str], draft: SweepDraft, *, opened: bool) -> None:
-        self._called, self._keys, self._draft = name, keys, draft
-        self.rows = self._make_rows() if opened else []
-        super().__init__(*self.rows, title=self._heading(), collapsed=not opened, collapsed_symbol="▸", expanded_symbol="▾")
+        self._called, self._draft = name, draft
+        super().__init__(keys, opened=opened)
 
-    def _make_rows(self) -> list[SweepRow]:
-        return [SweepRow(key, self._draft) for key in self._keys]
+    def make_row(self, key: str) -> SweepRow:
+        return SweepRow(key, self._draft)
 
-    def on_collapsible_expanded(self) -> None:
-        if not self.rows:
-            self.rows = self._make_rows()
-            self.query_one(Collapsible.Contents).mount_all(self.rows)
-
-    def _heading(self) -> str:
-        wrong = sum(key in self._draft.problems for key in self._keys)
-        varied = sum(key not in FIELDS and bool(self._draft.text(key)) for key in self._keys)
+    def heading(self) -> str:
+        wrong = sum(key in self._draft.problems for key in self.keys)
+        varied = sum(key not in FIELDS and bool(self._draft.text(key)) for key in self.keys)
         return self._called + (f"  {wrong} wrong" if wrong else "") + (f"  • {varied} var{'y' if varied > 1 else 'ies'}" if varied else "")
-
-    def mark(self) -> None:
-        self.title = self._heading()
-        for row in self.rows:
-            row.mark()
-
-
-class Fields(VerticalScroll, can_focus=False):
-    BINDINGS = [
-        Binding("up,k", "move(-1)", "The field before", show=False),
-        Binding("down,j", "move(1)", "The next field", show=False),
-        Binding("escape", "screen.leave_field", "Leave the form", key_display="Esc"),
-    ]
-
-    def action_move(self, by: int) -> None:
-        if by > 0:
-            self.screen.focus_next(FIELD_WIDGETS)
-        else:
-            self.screen.focus_previous(FIELD_WIDGETS)
 
 
 class SweepForm(Vertical):
@@ -99,7 +45,6 @@ class SweepForm(Vertical):
         Fields {
             height: 1fr;
             padding: 0 1;
-            scrollbar-size-vertical: 1;
         }
 
         .heading {
@@ -175,7 +120,7 @@ class SweepForm(Vertical):
             event.input.value = HYPERPARAMETERS[key].search
             event.input.select_all()
         else:
-            self.screen.focus_next(FIELD_WIDGETS)
+            self.screen.focus_next(fields.FIELDS)
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         self._field = event.widget.name if isinstance(event.widget, Input | Choice) else None

@@ -113,7 +113,7 @@ class SweepResults(Container):
 
     def show_heading(self, sweep: SweepView) -> None:
         """What the trials are ordered by, and how to change that."""
-        self.table.border_title = f"Trials by {self.table.heading}{', turned round' if self.table.is_reversed else ''}"
+        self.table.border_title = f"Trials by {self.table.order}{', turned round' if self.table.is_reversed else ''}"
         app, hidden = dashboard(self), self.table.hidden
         more = f", {hidden} more column{'s' if hidden > 1 else ''}" if hidden else ""
         self.table.border_subtitle = Content(

@@ -8,6 +8,7 @@ from typing import Any
 
 import shaders
 from engine.backend import Device, DeviceError, DeviceKind
+from engine.backends.wgpu.threads import ALONE, told
 
 KINDS: dict[str, DeviceKind] = {"DiscreteGPU": "discrete", "IntegratedGPU": "integrated", "CPU": "software"}
 RANKS: tuple[DeviceKind, ...] = ("discrete", "integrated", "software")
@@ -16,23 +17,31 @@ SUBGROUPS = "subgroup"
 """A feature that the resident plan needs and the layered one does without."""
 
 
-def _prepare_environment() -> None:
-    # Without threads of its own, llvmpipe starts a dispatch in 4 microseconds instead of 40: what small batches live by.
-    os.environ.setdefault("LP_NUM_THREADS", "0")
+APIS = ("Vulkan", "Metal", "DX12")
+"""OpenGL lacks immediates, and takes half a second to look at."""
+_instances: dict[int, Any] = {}
+"""wgpu's instances, by the threads that a software driver has there."""
+
+
+def adapters(threads: int = ALONE) -> list[Any]:
+    """The ``wgpu.GPUAdapter``s that can train, best first; none where there is no driver. ``threads``: a software driver's."""
     # The Vulkan loader complains on stderr where it is missing.
     os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
-
-
-def adapters() -> list[Any]:
-    """The ``wgpu.GPUAdapter``s that can train, best first; none where there is no driver."""
-    _prepare_environment()
     import wgpu
+    from wgpu.backends.wgpu_native import _helpers
+    from wgpu.backends.wgpu_native.extras import set_instance_extras
 
+    _helpers._the_instance = _instances.get(threads)
     try:
-        found = wgpu.gpu.enumerate_adapters_sync()
+        with told(threads):
+            if threads not in _instances:
+                set_instance_extras(backends=APIS)
+            found = wgpu.gpu.enumerate_adapters_sync()
     except RuntimeError:
         return []
-    usable = [adapter for adapter in found if adapter.info["backend_type"] != "OpenGL" and FEATURE in adapter.features]
+    finally:
+        _instances[threads] = _helpers._the_instance
+    usable = [adapter for adapter in found if FEATURE in adapter.features]
     return sorted(usable, key=lambda adapter: RANKS.index(_kind(adapter)))
 
 
@@ -60,13 +69,18 @@ def open_device(adapter: Any) -> Any:
 
 
 def subgroup_size(gpu: Any) -> int:
-    """Invocations of a subgroup of an open device, 0 where it has none: only a shader knows, wgpu does not tell."""
+    """Invocations of a subgroup of an open device, which only a shader knows; 0 where there are none, or the driver refuses the shader."""
     import wgpu
+
+    from engine.backends.wgpu.errors import WGPU_ERRORS
 
     if SUBGROUPS not in gpu.features:
         return 0
-    module = gpu.create_shader_module(code=shaders.source("subgroup_size"))
-    pipeline = gpu.create_compute_pipeline(layout="auto", compute={"module": module, "entry_point": "main"})
+    try:
+        module = gpu.create_shader_module(code=shaders.source("subgroup_size"))
+        pipeline = gpu.create_compute_pipeline(layout="auto", compute={"module": module, "entry_point": "main"})
+    except WGPU_ERRORS:
+        return 0
     size = gpu.create_buffer(size=4, usage=wgpu.BufferUsage.STORAGE | wgpu.BufferUsage.COPY_SRC)
     group = gpu.create_bind_group(layout=pipeline.get_bind_group_layout(0), entries=[{"binding": 0, "resource": {"buffer": size}}])
     encoder = gpu.create_command_encoder()

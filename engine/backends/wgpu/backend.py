@@ -23,6 +23,7 @@ from engine.backends.wgpu.plan import Dispatch, Plan, Switches
 from engine.backends.wgpu.population import Images, WgpuPopulation
 from engine.backends.wgpu.recording import Work, immediates, recorded, submit
 from engine.backends.wgpu.resident import HARDWARE_LANES, Resident, ResidentTraining
+from engine.backends.wgpu.threads import ALONE, threads_for
 from engine.backends.wgpu.tiles import NAME, RESIDENT, TALLEST_BLOCK, Workgroup, recorded_tiles, tiles_for
 from engine.backends.wgpu.tuning import Tuner, default_path, is_wanted
 from engine.hyperparameters import Augmentation, Hyperparameters
@@ -46,7 +47,11 @@ class WgpuBackend:
     def __init__(self, adapter: Any, device: Device) -> None:
         self.device = device
         self.plan: dict[str, Any] = {"name": NAME}
-        self._gpu = adapters.open_device(adapter)
+        self._open(adapter, ALONE)
+
+    def _open(self, adapter: Any, threads: int) -> None:
+        device = self.device
+        self._gpu, self._threads = adapters.open_device(adapter), threads
         self._kernels = Kernels(self._gpu, trusted=device.kind != "software")
         limits = self._gpu.limits
         invocations = min(limits["max-compute-invocations-per-workgroup"], limits["max-compute-workgroup-size-x"])
@@ -54,10 +59,23 @@ class WgpuBackend:
         self._workgroup = Workgroup(invocations, limits["max-compute-workgroup-storage-size"], subgroup)
         self._tuner = Tuner(device, self._workgroup, default_path()) if is_wanted(device) else None
 
+    def _take_threads(self, network: Network, hyperparameters: Hyperparameters) -> None:
+        """Opens a software adapter again where the work suits another number of its driver's threads."""
+        threads = threads_for(network, hyperparameters.training.batch_size)
+        if self.device.kind != "software" or threads == self._threads:
+            return
+        found = [adapter for adapter in adapters.adapters(threads) if adapter.info["device"] == self.device.name]
+        if found:
+            before = self._gpu
+            self._open(found[0], threads)
+            before.destroy()
+            self.load(self._dataset)
+
     # Data
 
     @device_errors("loading the data set")
     def load(self, dataset: Dataset) -> None:
+        self._dataset = dataset
         usage = wgpu.BufferUsage
         width, counts = padded(dataset.inputs), (len(dataset.train), len(dataset.test))
         self._samples, self._train_samples = sum(counts), counts[0]
@@ -88,10 +106,13 @@ class WgpuBackend:
     # The network
 
     def kernels_to_compile(self, network: Network, hyperparameters: Hyperparameters, plan: Mapping[str, Any] | None = None) -> int:
+        self._take_threads(network, hyperparameters)
         layered = self._plan(network, hyperparameters, plan)
         resident = self._resident_plan(network, hyperparameters, plan)
         kernels = {dispatch.kernel for dispatch in layered.evaluation(EVALUATION_ROWS)}
-        kernels |= {resident.kernel(resident.switches)} if resident else {dispatch.kernel for dispatch in layered.opening() + layered.step()}
+        kernels |= (
+            {resident.kernel(resident.switches)} if resident else {dispatch.kernel for dispatch in layered.opening() + layered.step()}
+        )
         return self._kernels.missing(kernels)
 
     def _resident_plan(self, network: Network, hyperparameters: Hyperparameters, recorded: Mapping[str, Any] | None) -> Resident | None:
@@ -123,6 +144,7 @@ class WgpuBackend:
         return 2 * (self._height + 2 * smoothing_radius(augmentation.elastic_sigma)) * self._width
 
     def prepare(self, network: Network, hyperparameters: Hyperparameters, plan: Mapping[str, Any] | None = None) -> None:
+        self._take_threads(network, hyperparameters)
         self._network = network
         self._samples_trained = 0
         self._averaging = hyperparameters.training.averaging > 0

@@ -153,13 +153,17 @@ HARDWARE: Mapping[Product, tuple[Tile, ...]] = {
 }
 """Tiles for graphics processors, from those that load least to those that busy most invocations."""
 
-_software = partial(Tile, lanes=8, parts=1, rows=32, broadcast=True)
+_software = partial(Tile, lanes=8, parts=1, broadcast=True)
 SOFTWARE: Mapping[Product, tuple[Tile, ...]] = {
-    "forward": (_software(columns=2), _software()),
-    "delta": (_software(columns=2), _software()),
-    "update": (_software(columns=2, unroll=2), _software(unroll=2)),
+    "forward": (_software(rows=32, columns=2), _software(rows=32)),
+    "delta": (_software(rows=32),),
+    "update": (_software(rows=16, columns=2, unroll=2), _software(rows=16, unroll=2)),
 }
-"""Tiles for adapters that run on the CPU: few invocations with many sums each, few loads, which are dear there, and no workgroup memory."""
+"""Tiles for adapters that run on the CPU: few invocations with many sums each, few loads, which are dear there, and no workgroup memory.
+More sums would take seconds to compile.
+"""
+WIDE = 256
+"""Neurons of a layer from which on two columns pay for the time that they take to compile."""
 NARROWEST_SUBGROUP = 4
 
 
@@ -184,7 +188,7 @@ def fitted(tile: Tile, product: Product, layer: Layer, batch_size: int) -> Tile:
         if tile.columns > 1:
             tile = replace(tile, columns=tile.columns // 2)
         elif product == "update" and not shared:
-            tile = replace(tile, lanes=tile.lanes // 2, bands=2 * tile.bands, rows=max(4, tile.rows // 2), broadcast=False)
+            tile = replace(tile, lanes=tile.lanes // 2, bands=2 * tile.bands, broadcast=False)
         else:
             tile = replace(tile, lanes=tile.lanes // 2, parts=tile.parts * 2 if shared else 1)
     while tile.parts > 1 and tile.parts >= 2 * terms:
@@ -206,7 +210,7 @@ def tiles_for(kind: DeviceKind, network: Network, batch_size: int, workgroup: Wo
     def likely(product: Product, layer: Layer) -> Tile:
         found = candidates(kind, product, layer, batch_size, workgroup)
         if kind == "software":
-            return next((tile for tile in found if 32 * tile.columns <= widest), found[-1])
+            return next((tile for tile in found if tile.columns == 1 or widest >= WIDE), found[-1])
         return next((tile for tile in found if invocations(tile, product, layer, batch_size) >= ENOUGH_INVOCATIONS), found[-1])
 
     layers = [LayerTiles(*(likely(product, layer) for product in PRODUCTS)) for layer in network.layers]

@@ -18,6 +18,10 @@ from engine.job_courier import Parcels
 from engine.sweep.executor import Ended, Epoch, Failed, Job
 
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+EVENT = b'{"event"'
+OTHER_VERSION = events.Failed(
+    kind="protocol", message="the worker is of another version", advice="Install the same version of digits-tui where it is."
+)
 PATIENCE = 2.0
 """Seconds that a worker may take to end."""
 
@@ -45,8 +49,11 @@ class WorkerProcess:
     def _listen(self) -> None:
         assert self._process.stdout is not None
         for line in self._process.stdout:
-            with contextlib.suppress(events.ProtocolError):
+            try:
                 self._inbox(Message(self, events.from_json(line)))
+            except events.ProtocolError:
+                if line.startswith(EVENT) and not self.is_ready:  # anything else is the chatter of a connection
+                    self._inbox(Message(self, OTHER_VERSION))
         self._inbox(Message(self))
 
     def send(self, command: Command) -> None:

@@ -1,0 +1,27 @@
+"""A form's fields, in groups that open, from one to the next by keys."""
+
+from __future__ import annotations
+
+from textual.binding import Binding
+from textual.containers import VerticalScroll
+
+FIELDS = "CollapsibleTitle, Input, Choice"
+
+
+class Fields(VerticalScroll, can_focus=False):
+    BINDINGS = [
+        Binding("up,k", "move(-1)", "The field before", show=False),
+        Binding("down,j", "move(1)", "The next field", show=False),
+        Binding("escape", "screen.leave_field", "Leave the form", key_display="Esc"),
+    ]
+    DEFAULT_CSS = """
+    Fields {
+        scrollbar-size-vertical: 1;
+    }
+    """
+
+    def action_move(self, by: int) -> None:
+        if by > 0:
+            self.screen.focus_next(FIELDS)
+        else:
+            self.screen.focus_previous(FIELDS)
