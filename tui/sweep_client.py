@@ -13,9 +13,10 @@ import sys
 from asyncio.subprocess import PIPE, Process
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import platformdirs
+
 from engine.events import Event, ProtocolError
 from tui import messages
 from tui.client import LONGEST_LINE

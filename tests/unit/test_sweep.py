@@ -10,7 +10,7 @@ from engine.checkpoint import load_model
 from engine.configuration import HyperparameterError, read_toml
 from engine.evaluation import evaluate
 from engine.events import to_json
-from engine.sweep import events
+from engine.sweep import events, executors
 from engine.sweep.error import SweepError
 from engine.sweep.quiet import quiet
 from engine.sweep.replay import replay
@@ -216,3 +216,12 @@ def test_a_configuration_that_fails_with_one_seed_does_not_win():
     first, second = ranking(runs, rows)
     assert (first["trial"], first["mean"], first["failed"]) == (2, pytest.approx(0.55), 0)
     assert (second["trial"], second["mean"], second["failed"], second["deviation"]) == (1, 0.99, 1, None)
+
+
+def test_what_a_population_cannot_do_is_told():
+    assert executors.notes("population", ["learning_rate.initial", "training.batch_size"]) == [
+        "Only trials with the same training.batch_size are trained together."
+    ]
+    assert not executors.notes("population", ["learning_rate.initial"]) and not executors.notes("processes", ["training.batch_size"])
+    cpu = {"name": "CPU", "kind": "cpu"}
+    assert "need a graphics processor" in executors.unfit("population", cpu) and not executors.unfit("processes", cpu)
