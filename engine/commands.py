@@ -176,7 +176,7 @@ def from_json(line: str | bytes) -> Command:
         kind = COMMANDS[values.pop("command")]
         unknown = values.keys() - {item.name for item in fields(kind)}
         if unknown:
-            raise ProtocolError(f"the command {kind.name} knows no {', '.join(sorted(unknown))}")
+            raise ProtocolError(f"the command {kind.name} knows no {', '.join(map(repr, sorted(unknown)))[:200]}")
         return TypeAdapter(kind).validate_python(values)
     except ProtocolError:
         raise

@@ -63,8 +63,8 @@ def test_a_storm_of_sizes_while_training(home: Path, digits_directory: Path) -> 
             if number % 4 == 0:
                 terminal.press(MODES[number // 4 % len(MODES)])
             time.sleep(0.01)
-        terminal.resize(100, 30)
         terminal.drawn = b""
+        terminal.resize(100, 30)
         terminal.press("1")
         terminal.until_drawn("Train")
         leave(terminal)

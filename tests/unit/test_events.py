@@ -105,5 +105,5 @@ def test_what_is_no_command_is_refused(line: str) -> None:
 
 
 def test_a_command_with_a_key_too_many_is_refused() -> None:
-    with pytest.raises(ProtocolError, match="train knows no colour"):
+    with pytest.raises(ProtocolError, match="train knows no 'colour'"):
         commands.from_json('{"command": "train", "colour": "red"}')
