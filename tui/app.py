@@ -96,6 +96,13 @@ class DigitsApp(Waiting, Connecting):
 
         return TerminalDriver
 
+    def _end_batch(self) -> None:
+        """Textual leaves the screen as it was, until something else happens, where what happened meanwhile was held back by a batch."""
+        super()._end_batch()
+        if not self._batch_count:
+            for screen in self.screen_stack[-1:]:
+                screen.check_idle()
+
     def get_theme_variable_defaults(self) -> dict[str, str]:
         return defaults(self.current_theme)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import shlex
 import signal
@@ -81,6 +82,20 @@ async def test_sizes_that_have_passed_are_not_laid_out(tmp_path: Path, monkeypat
             screen.post_message(Resize(Size(width, 30), Size(width, 30)))
         await wait_for(pilot, lambda: laid_out, "the size that there is now is laid out")
         assert laid_out == [Size(100, 30)]
+
+
+async def test_what_a_batch_has_held_back_is_drawn_at_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And not only when something else happens, as where modes are changed faster than their footers are made."""
+    stand_still(monkeypatch, tmp_path)
+    app, drawn = make_app(), asyncio.Event()
+    async with app.run_test(size=(100, 30)) as pilot:
+        screen = await furnished(pilot, app)
+        monkeypatch.setattr(screen, "_compositor_refresh", drawn.set)
+        with app.batch_update():
+            screen.refresh()
+            await asyncio.sleep(0.1)
+            assert not drawn.is_set()
+        await asyncio.wait_for(drawn.wait(), PATIENCE)
 
 
 @pytest.mark.parametrize("changes", TERMINALS[: scaled(2, 4)], ids=str)

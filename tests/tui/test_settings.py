@@ -22,9 +22,9 @@ def test_without_a_file_all_is_as_usual(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_switches_and_keys_by_their_characters_or_names(tmp_path: Path) -> None:
-    settings = read(tmp_path, 'ascii = true\nreduced_motion = true\n[keys]\n"train.run" = "f11, N"\napp.help = "?,ctrl+g"')
+    settings = read(tmp_path, 'ascii = true\nreduced_motion = true\n[keys]\n"train.run" = "f11, N"\napp.help = "?,ctrl+b"')
     assert settings.ascii and settings.reduced_motion and not settings.problems
-    assert settings.keys == {"train.run": "f11,N", "app.help": "question_mark,ctrl+g"}
+    assert settings.keys == {"train.run": "f11,N", "app.help": "question_mark,ctrl+b"}
 
 
 @pytest.mark.parametrize(

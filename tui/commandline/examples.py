@@ -23,6 +23,7 @@ EXAMPLES: Mapping[str, Examples] = {
         ("digits-tui train --set network.hidden=[64,32] --set training.epochs=5", "Change single hyperparameters."),
         ("digits-tui train --dataset fashion-mnist --name clothes", "Other images; they are fetched first."),
         ("digits-tui train --resume clothes", "Go on where it was interrupted."),
+        ('digits-tui train --name far --worker "ssh gpu-box digits-tui worker"', "Train on another machine."),
         ("digits-tui train --json | jq -c 'select(.event == \"epoch\")'", "The epochs, for another program."),
         ("digits-tui train --tensorboard logs", "Then: tensorboard --logdir logs"),
     ),
@@ -115,7 +116,10 @@ EXAMPLES: Mapping[str, Examples] = {
         ('eval "$(digits-tui completion zsh)"', "In ~/.zshrc, after compinit."),
         ("digits-tui completion fish | source", "In ~/.config/fish/config.fish."),
     ),
-    "digits-tui worker": (("digits-tui worker < commands.jsonl", "Carry out commands, tell events."),),
+    "digits-tui worker": (
+        ('digits-tui --worker "ssh gpu-box digits-tui worker"', "A dashboard here, its worker on gpu-box."),
+        ("digits-tui worker < commands.jsonl", "Carry out commands, tell events."),
+    ),
 }
 """By what is typed to get there."""
 

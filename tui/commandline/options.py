@@ -45,7 +45,10 @@ runs_directory = click.option(
     "--runs-dir", "runs_directory", type=click.Path(path_type=Path), help="Where runs are kept, if not in the user's data directory."
 )
 worker = click.option(
-    "--worker", metavar="COMMAND", help="Starts the worker, on another machine for example: 'ssh gpu-box digits-tui worker'."
+    "--worker",
+    metavar="COMMAND",
+    help="Starts the worker, on another machine for example: 'ssh gpu-box digits-tui worker'. Its runs are copied here; a connection that "
+    "breaks is made again, and the run goes on.",
 )
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 model = click.argument("model", metavar="RUN|FILE", shell_complete=candidates.runs_and_files)

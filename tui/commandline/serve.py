@@ -29,7 +29,10 @@ def serve(host: str, port: int, **chosen: Any) -> None:
     """Show the dashboard in a browser, each visitor a dashboard of his own.
 
     Only this machine can reach it, unless --host says otherwise: then whoever reaches it can do everything that you can do in the
-    dashboard, for there is no login.
+    dashboard, for there is no login. Through ssh it can be reached without that, as the last example shows.
+
+    It needs the extra web: pip install "digits-tui[web]". The dashboard of a visitor ends when he closes the page; a run that it was
+    training can be resumed. Ctrl+C ends all.
     """
     try:
         from textual_serve.server import Server
