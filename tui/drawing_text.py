@@ -52,7 +52,7 @@ def from_plain(items: Any) -> tuple[Operation, ...]:
     try:
         operations = tuple(_operation(item) for item in items)
     except (KeyError, TypeError, ValueError, OverflowError, binascii.Error, zlib.error) as error:
-        raise DrawingError(f"not a drawing of this program ({type(error).__name__}: {error})") from error
+        raise DrawingError(f"not a drawing of this program ({type(error).__name__}: {str(error)[:200]})") from error
     if sum(len(operation.points) for operation in operations if isinstance(operation, Stroke)) > MOST_POINTS:
         raise DrawingError(f"its strokes have more than {MOST_POINTS:,} points")
     return operations

@@ -23,7 +23,7 @@ if not Path("/proc/self/fd").exists():
 from tests.faults.pseudo_terminal import DASHBOARD, PseudoTerminal, environment
 from tests.faults.test_signals import children, is_alive
 
-SECONDS = float(os.environ.get("DIGITS_TUI_SOAK_SECONDS", scaled(4, 3600)))
+SECONDS = float(os.environ.get("DIGITS_TUI_SOAK_SECONDS", scaled(3, 3600)))
 """How long the dashboard is soaked."""
 CYCLES = scaled(8, 1000)
 TRAINED = hyperparameters({})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import random
 import shlex
 import signal
@@ -87,15 +86,15 @@ async def test_sizes_that_have_passed_are_not_laid_out(tmp_path: Path, monkeypat
 async def test_what_a_batch_has_held_back_is_drawn_at_its_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """And not only when something else happens, as where modes are changed faster than their footers are made."""
     stand_still(monkeypatch, tmp_path)
-    app, drawn = make_app(), asyncio.Event()
+    app, looked = make_app(), []  # type: ignore[var-annotated]
     async with app.run_test(size=(100, 30)) as pilot:
         screen = await furnished(pilot, app)
-        monkeypatch.setattr(screen, "_compositor_refresh", drawn.set)
+        monkeypatch.setattr(screen, "check_idle", lambda: looked.append(app._batch_count))
         with app.batch_update():
-            screen.refresh()
-            await asyncio.sleep(0.1)
-            assert not drawn.is_set()
-        await asyncio.wait_for(drawn.wait(), PATIENCE)
+            with app.batch_update():
+                pass
+            assert not looked
+        assert looked == [0], "the screen looks for what is to be drawn"
 
 
 @pytest.mark.parametrize("changes", TERMINALS[: scaled(2, 4)], ids=str)

@@ -62,6 +62,12 @@ def names(root: Path) -> set[str]:
     return {summary.name for summary in list_runs(root)}
 
 
+async def test_the_curve_comes_with_the_room_for_it(root: Path) -> None:
+    async with opened(root, size=(80, 24)) as (app, pilot):
+        await pilot.resize_terminal(120, 40)
+        await wait_for(pilot, lambda: "Accuracy  ━ train" in screen_text(app), "the run's curve is drawn")
+
+
 async def test_where_there_are_none_it_says_what_to_press(tmp_path: Path) -> None:
     async with opened(tmp_path / "runs", size=(80, 24)) as (app, pilot):
         assert "Press 1, then r, to train a network" in screen_text(app)

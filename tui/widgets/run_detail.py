@@ -48,7 +48,15 @@ class RunDetail(Horizontal):
         if run is None:
             return
         self._text.update(_text(run, hyperparameters), layout=False)
-        if self._chart.display and self._wanted != (run.path, run.epochs):
+        self._draw_if_visible()
+
+    def on_resize(self) -> None:
+        """There may be room for the curve now."""
+        self._draw_if_visible()
+
+    def _draw_if_visible(self) -> None:
+        run = self._shown
+        if run is not None and self._chart.display and self._wanted != (run.path, run.epochs):
             self._wanted, self.is_up_to_date = (run.path, run.epochs), False
             self._draw(run.path)
 
