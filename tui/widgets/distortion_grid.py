@@ -25,6 +25,7 @@ class DistortionGrid(Widget):
     DEFAULT_CSS = """
     DistortionGrid {
         height: 1fr;
+        background: $background;
         color: $foreground-muted;
     }
     """
