@@ -28,7 +28,7 @@ async def opened(pilot: Pilot[None], app: DigitsApp) -> Draft:
     draft = (await furnished(pilot, app)).draft
     assert draft is not None
     await pilot.press("A")
-    await wait_for(pilot, lambda: "Rotation" in screen_text(app), "the dialogue is open")
+    await wait_for(pilot, lambda: "Rotation" in screen_text(app) and "nothing is distorted yet" in screen_text(app), "the dialogue is open")
     return draft
 
 

@@ -61,7 +61,9 @@ class DistortionsScreen(ModalScreen[None]):
         digits, draft, key = self._digits, self._draft, KEYS[self._chosen]
         box = self.query_one(".distortions")
         box.border_title = f"Distortions of digit {self._index + 1:,}, {digits.classes[digits.label(self._index)]}"
-        self.query_one(DistortionGrid).draw(distorted(draft, digits.image(self._index), self._draw))
+        images = distorted(draft, digits.image(self._index), self._draw)
+        self.query_one(DistortionGrid).draw(images)
+        box.border_subtitle = "nothing is distorted yet: → raises a value" if len(images) > 1 and (images[1:] == images[0]).all() else ""
         self._untold = self._form.untold_of(KEYS)
         self.query_one("#values", Static).update(self._values())
         problem = next((draft.problems[item] for item in KEYS if item in draft.problems), None)
