@@ -57,5 +57,5 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
 //% if dropout
   value *= dropout_cell(row * layers[0].inputs + id.x, hashed(step.dropout_key), step.input_threshold, step.input_scale);
 //% endif
-  activity[layers[0].values + (at.step & 1u) * layers[0].alternate + row * layers[0].input_stride + id.x] = value;
+  activity[values_of(layers[0], at.step) + row * layers[0].input_stride + id.x] = value;
 }

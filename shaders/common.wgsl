@@ -141,6 +141,11 @@ fn hashed(counter: u32) -> u32 {
   return (word >> 22u) ^ word;
 }
 
+// Where a layer's values of a step lie: those of the first layer alternate, so that the next step's can be brought in meanwhile.
+fn values_of(layer: Layer, step: u32) -> u32 {
+  return layer.values + (step & 1u) * layer.alternate;
+}
+
 // 0 where the element is dropped, else the scale of inverted dropout.
 fn dropout(element: u32, key: u32, threshold: u32, scale: f32) -> f32 {
   return select(scale, 0.0, hashed(element ^ key) < threshold);

@@ -17,12 +17,11 @@
 //% include "input_cell.wgsl"
 
 fn gather_ahead(group: vec3u, groups: vec3u, local: u32) {
-  let next = steps[at.step + 1u];
-  let across = groups.y * {{ lanes * parts * bands }}u;
-  let cell = (group.z - 1u) * across + group.y * {{ lanes * parts * bands }}u + local;
+  let next = at.step + 1u;
+  let cell = ((group.z - 1u) * groups.y + group.y) * {{ lanes * parts * bands }}u + local;
   let row = cell / constants.image_words;
-  if (row < next.samples) {
-    bring_pixels(next, (at.step + 1u) & 1u, row, cell % constants.image_words);
+  if (row < steps[next].samples) {
+    bring_pixels(next, row, cell % constants.image_words);
   }
 }
 //% endif
@@ -72,7 +71,7 @@ fn main(
   let input_cells = select(0u, layer.input_stride / CELL, row < step.samples && column < cells);
   let weights = layer.parameters / CELL + column;
 //% endif
-  let values = (layer.values + (at.step & 1u) * layer.alternate + row * layer.input_stride) / CELL;
+  let values = (values_of(layer, at.step) + row * layer.input_stride) / CELL;
 //% if broadcast
   let own_row = min(local, ROWS - 1u);
 //% endif

@@ -4,8 +4,7 @@
 
 @compute @workgroup_size({{ lanes }})
 fn main(@builtin(global_invocation_id) id: vec3u) {
-  let step = steps[at.step];
-  if (id.x < constants.image_words && id.y < step.samples) {
-    bring_pixels(step, at.step & 1u, id.y, id.x);
+  if (id.x < constants.image_words && id.y < steps[at.step].samples) {
+    bring_pixels(at.step, id.y, id.x);
   }
 }

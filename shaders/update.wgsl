@@ -42,7 +42,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   let column = (group.x * LANES + lane) * COLUMNS;
   let cells = layer.stride / CELL;
   let input_cells = layer.input_stride / CELL;
-  let values = (layer.values + (at.step & 1u) * layer.alternate + row) / CELL;
+  let values = (values_of(layer, at.step) + row) / CELL;
 //% if broadcast
   let samples = select(0u, step.samples, row <= layer.input_stride);
   let deltas = layer.delta / CELL + min(column, cells - 1u);
