@@ -1,6 +1,6 @@
 // One layer backward: the loss's derivative by the previous layer's activation argument.
 // A workgroup computes a block of {{ rows * bands }} samples by {{ lanes * columns }} Cells of the previous layer's neurons.
-// Its parts, not its lanes, lie side by side, so that they read a row of weights together.
+// Where it reads the weights themselves, its parts, not its lanes, lie side by side, so that they read a row together.
 //% include "common.wgsl"
 //% include "activation.wgsl"
 //% include "partial_sums.wgsl"
@@ -10,13 +10,37 @@
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
   let step = steps[at.step];
   let layer = layers[at.layer];
+//% if depth
+  let lane = local % LANES;
+  let band = local / LANES % BANDS;
+  let part = local / (LANES * BANDS);
+//% else
   let part = local % PARTS;
   let lane = local / PARTS % LANES;
   let band = local / (PARTS * LANES);
-  let row = (group.y * BANDS + band) * ROWS;
-  let column = (group.x * LANES + lane) * COLUMNS;
+//% endif
+  let row = {{ own_row }};
+  let column = {{ own_column }};
   let stride_cells = layer.stride / CELL;
   let input_cells = layer.input_stride / CELL;
+//% for r in range(rows)
+//% for c in range(columns)
+  var sum_{{ r }}_{{ c }} = vec4f(0.0);
+//% endfor
+//% endfor
+//% if depth
+//% set left, right = {"buffer": "activity", "transposed": true, "has_bias_row": false}, {"buffer": "parameters", "transposed": true}
+  let left_at = layer.delta / CELL;
+  let left_cells = stride_cells;
+  let left_first = group.y * HEIGHT;
+  let left_lines = left_first * CELL + HEIGHT * CELL;
+  let right_at = layer.parameters / CELL;
+  let right_cells = stride_cells;
+  let right_first = group.x * WIDTH;
+  let right_lines = layer.input_stride;
+  let terms = select(0u, layer.stride, left_first * CELL < step.samples);
+//% include "staged_sums.wgsl"
+//% else
 //% if broadcast
   let cells = select(0u, stride_cells, row < step.samples);
 //% else
@@ -29,11 +53,6 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
 //% if broadcast
   let own_row = min(local, ROWS - 1u);
 //% endif
-//% for r in range(rows)
-//% for c in range(columns)
-  var sum_{{ r }}_{{ c }} = vec4f(0.0);
-//% endfor
-//% endfor
   for (var start = part * UNROLL; start < cells; start += {{ parts * unroll }}u) {
 //% for u in range(unroll)
     let n_{{ u }} = {{ "start" if unroll == 1 else "min(start + %du, cells - 1u)" % u }};
@@ -67,22 +86,24 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
 //% endfor
 //% endfor
   }
+//% endif
 //% if parts > 1
-//% for r in range(rows)
 //% for c in range(columns)
-  keep_partial_sum(lane, part, band * ROWS + {{ r }}u, {{ c }}u, sum_{{ r }}_{{ c }});
-//% endfor
+//% if c
+  workgroupBarrier();
+//% endif
+//% for r in range(rows)
+  keep_partial_sum(lane, part, band * ROWS + {{ r }}u, sum_{{ r }}_{{ c }});
 //% endfor
   workgroupBarrier();
   for (var r = part; r < ROWS; r += {{ parts }}u) {
-//% for c in range(columns)
-    finish_previous(step, layer, row + r, column + {{ c }}u, whole_sum(lane, band * ROWS + r, {{ c }}u));
-//% endfor
+    finish_previous(step, layer, row + {{ row_offset }}, column + {{ column_offsets[c] }}u, whole_sum(lane, band * ROWS + r));
   }
+//% endfor
 //% else
 //% for r in range(rows)
 //% for c in range(columns)
-  finish_previous(step, layer, row + {{ r }}u, column + {{ c }}u, sum_{{ r }}_{{ c }});
+  finish_previous(step, layer, row + {{ row_offsets[r] }}u, column + {{ column_offsets[c] }}u, sum_{{ r }}_{{ c }});
 //% endfor
 //% endfor
 //% endif

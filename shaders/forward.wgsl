@@ -61,9 +61,26 @@ fn main(
   let lane = local % LANES;
   let band = local / LANES % BANDS;
   let part = local / (LANES * BANDS);
-  let row = (group.y * BANDS + band) * ROWS;
-  let column = (group.x * LANES + lane) * COLUMNS;
+  let row = {{ own_row }};
+  let column = {{ own_column }};
   let cells = layer.stride / CELL;
+//% for r in range(rows)
+//% for c in range(columns)
+  var sum_{{ r }}_{{ c }} = vec4f(0.0);
+//% endfor
+//% endfor
+//% if depth
+//% set left, right = {"buffer": "activity", "transposed": true, "has_bias_row": false}, {"buffer": "parameters", "transposed": false}
+  let left_at = values_of(layer, at.step) / CELL;
+  let left_cells = layer.input_stride / CELL;
+  let left_first = group.y * HEIGHT;
+  let left_lines = left_first * CELL + HEIGHT * CELL;
+  let right_at = layer.parameters / CELL;
+  let right_cells = cells;
+  let right_first = group.x * WIDTH;
+  let terms = select(0u, layer.input_stride, left_first * CELL < step.samples);
+//% include "staged_sums.wgsl"
+//% else
 //% if broadcast
   let input_cells = select(0u, layer.input_stride / CELL, row < step.samples);
   let weights = layer.parameters / CELL + min(column, cells - 1u);
@@ -75,11 +92,6 @@ fn main(
 //% if broadcast
   let own_row = min(local, ROWS - 1u);
 //% endif
-//% for r in range(rows)
-//% for c in range(columns)
-  var sum_{{ r }}_{{ c }} = vec4f(0.0);
-//% endfor
-//% endfor
   for (var start = part * UNROLL; start < input_cells; start += {{ parts * unroll }}u) {
 //% for u in range(unroll)
     let k_{{ u }} = {{ "start" if unroll == 1 else "min(start + %du, input_cells - 1u)" % u }};
@@ -124,22 +136,24 @@ fn main(
 //% endfor
 //% endif
   }
+//% endif
 //% if parts > 1
-//% for r in range(rows)
 //% for c in range(columns)
-  keep_partial_sum(lane, part, band * ROWS + {{ r }}u, {{ c }}u, sum_{{ r }}_{{ c }});
-//% endfor
+//% if c
+  workgroupBarrier();
+//% endif
+//% for r in range(rows)
+  keep_partial_sum(lane, part, band * ROWS + {{ r }}u, sum_{{ r }}_{{ c }});
 //% endfor
   workgroupBarrier();
   for (var r = part; r < ROWS; r += {{ parts }}u) {
-//% for c in range(columns)
-    finish(step, layer, row + r, column + {{ c }}u, whole_sum(lane, band * ROWS + r, {{ c }}u));
-//% endfor
+    finish(step, layer, row + {{ row_offset }}, column + {{ column_offsets[c] }}u, whole_sum(lane, band * ROWS + r));
   }
+//% endfor
 //% else
 //% for c in range(columns)
 //% for r in range(rows)
-  finish(step, layer, row + {{ r }}u, column + {{ c }}u, sum_{{ r }}_{{ c }});
+  finish(step, layer, row + {{ row_offsets[r] }}u, column + {{ column_offsets[c] }}u, sum_{{ r }}_{{ c }});
 //% endfor
 //% endfor
 //% endif

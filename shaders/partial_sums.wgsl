@@ -1,5 +1,5 @@
 // How a workgroup's invocations share a block: `lane` chooses the columns, `band` the rows, `part` which terms of the sums are added up.
-// With several parts, each leaves its sums in workgroup memory, and then finishes every {{ parts }}th row of its band.
+// With several parts, each leaves its sums in workgroup memory, those of one of its columns at a time, and then finishes every {{ parts }}th row of its band.
 //% if broadcast
 // The workgroup is one subgroup: an invocation loads a part of what all of them multiply, its own row of it, and hands it on. So all of them take every
 // turn of the loop; what those beyond the last column add up is thrown away. A sum is finished before the next: the block has more of them than registers.
@@ -11,19 +11,32 @@ const COLUMNS = {{ columns }}u;
 const BANDS = {{ bands }}u;
 const UNROLL = {{ unroll }}u;  // terms an invocation loads before it adds them
 
+//% if vectors
+var<workgroup> shared_vectors: array<vec4f, {{ vectors }}>;
+//% endif
 //% if parts > 1
-var<workgroup> partial_sums: array<vec4f, {{ lanes * parts * rows * columns * bands }}>;
 
-// `r` counts the block's rows, all bands'.
-fn keep_partial_sum(lane: u32, part: u32, r: u32, c: u32, sum: vec4f) {
-  partial_sums[((r * COLUMNS + c) * PARTS + part) * LANES + lane] = sum;
+// `r` counts the rows of all bands.
+fn keep_partial_sum(lane: u32, part: u32, r: u32, sum: vec4f) {
+  shared_vectors[(r * PARTS + part) * LANES + lane] = sum;
 }
 
-fn whole_sum(lane: u32, r: u32, c: u32) -> vec4f {
+fn whole_sum(lane: u32, r: u32) -> vec4f {
   var sum = vec4f(0.0);
 //% for part in range(parts)
-  sum += partial_sums[((r * COLUMNS + c) * PARTS + {{ part }}u) * LANES + lane];
+  sum += shared_vectors[(r * PARTS + {{ part }}u) * LANES + lane];
 //% endfor
   return sum;
 }
+//% endif
+//% if depth
+
+// What the parts multiply next lies in workgroup memory: for each part {{ depth }} terms of its sums, of the left factor for the block's rows, four a vector, of the right one for
+// the block's columns. There are two halves: one is filled while the other is read. A vector more a term than needed keeps transposed writes apart.
+const DEPTH = {{ depth }}u;
+const HEIGHT = {{ rows * bands // 4 }}u;  // of the block, in fours
+const WIDTH = {{ lanes * columns }}u;
+const LEFT_TERM = HEIGHT + 1u;
+const RIGHT_TERM = WIDTH + 1u;
+const HALF = DEPTH * (LEFT_TERM + RIGHT_TERM);
 //% endif

@@ -38,10 +38,26 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   let lane = local % LANES;
   let band = local / LANES % BANDS;
   let part = local / (LANES * BANDS);
-  let row = (group.y * BANDS + band) * ROWS;
-  let column = (group.x * LANES + lane) * COLUMNS;
+  let row = {{ own_row }};
+  let column = {{ own_column }};
   let cells = layer.stride / CELL;
   let input_cells = layer.input_stride / CELL;
+//% for i in range(rows)
+//% for c in range(columns)
+  var sum_{{ i }}_{{ c }} = vec4f(0.0);
+//% endfor
+//% endfor
+//% if depth
+//% set left, right = {"buffer": "activity", "transposed": false, "has_bias_row": true}, {"buffer": "activity", "transposed": false}
+  let left_at = values_of(layer, at.step) / CELL;
+  let left_cells = input_cells;
+  let left_first = group.y * HEIGHT;
+  let right_at = layer.delta / CELL;
+  let right_cells = cells;
+  let right_first = group.x * WIDTH;
+  let terms = select(0u, step.samples, left_first <= input_cells && right_first < cells);
+//% include "staged_sums.wgsl"
+//% else
   let values = (values_of(layer, at.step) + row) / CELL;
 //% if broadcast
   let samples = select(0u, step.samples, row <= layer.input_stride);
@@ -50,11 +66,6 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   let samples = select(0u, step.samples, column < cells && row <= layer.input_stride);
   let deltas = layer.delta / CELL + column;
 //% endif
-//% for i in range(rows)
-//% for c in range(columns)
-  var sum_{{ i }}_{{ c }} = vec4f(0.0);
-//% endfor
-//% endfor
   for (var start = part * UNROLL; start < samples; start += {{ parts * unroll }}u) {
 //% for u in range(unroll)
     let sample_{{ u }} = {{ "start" if unroll == 1 else "min(start + %du, samples - 1u)" % u }};
@@ -95,22 +106,24 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
 //% endfor
 //% endif
   }
+//% endif
 //% if parts > 1
-//% for i in range(rows)
 //% for c in range(columns)
-  keep_partial_sum(lane, part, band * ROWS + {{ i }}u, {{ c }}u, sum_{{ i }}_{{ c }});
-//% endfor
+//% if c
+  workgroupBarrier();
+//% endif
+//% for i in range(rows)
+  keep_partial_sum(lane, part, band * ROWS + {{ i }}u, sum_{{ i }}_{{ c }});
 //% endfor
   workgroupBarrier();
-  for (var i = part; i < ROWS; i += {{ parts }}u) {
-//% for c in range(columns)
-    finish(step, layer, row + i, column + {{ c }}u, whole_sum(lane, band * ROWS + i, {{ c }}u));
-//% endfor
+  for (var r = part; r < ROWS; r += {{ parts }}u) {
+    finish(step, layer, row + {{ row_offset }}, column + {{ column_offsets[c] }}u, whole_sum(lane, band * ROWS + r));
   }
+//% endfor
 //% else
 //% for i in range(rows)
 //% for c in range(columns)
-  finish(step, layer, row + {{ i }}u, column + {{ c }}u, sum_{{ i }}_{{ c }});
+  finish(step, layer, row + {{ row_offsets[i] }}u, column + {{ column_offsets[c] }}u, sum_{{ i }}_{{ c }});
 //% endfor
 //% endfor
 //% endif

@@ -44,7 +44,9 @@ def iterations(dispatch: Dispatch, layers: tuple[network.Layer, ...], samples: i
     }
     bounds["BANDS * ROWS * previous_cells"] = int(str(constants.get("bands", 0))) * int(str(constants.get("rows", 0)))
     bounds["BANDS * ROWS * previous_cells"] *= network.padded(layer.inputs) // floats * cells  # a loop over the cells in it
-    bounds |= {"samples": samples, "ROWS": int(str(constants.get("rows", 0)))}
+    terms = {"forward": network.padded(layer.inputs), "delta": layer.stride}.get(dispatch.kernel.name, samples)
+    turn = int(str(constants.get("depth", 0))) * int(str(constants.get("parts", 0)))
+    bounds |= {"samples": samples, f"terms + {turn}u": terms + turn, "ROWS": int(str(constants.get("rows", 0)))}
     starts = {"classes": layer.outputs, "layer.outputs": layer.outputs}
     loops = LOOP.findall(code)
     assert len(loops) == len(re.findall(r"\b(?:for|while|loop)\b\s*[({]", code)), (

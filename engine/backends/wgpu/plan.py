@@ -188,7 +188,7 @@ class Plan:
             backward=backward,
             gathers=gathers,
             input_dropout=gathers and self.switches.input_dropout,
-            **tile.plain(),
+            **tile.constants(),
         )
         across, down = grid(tile, "forward", layer, rows)
         ahead = groups(rows * padded(self.network.inputs) // 4, down * tile.invocations) if gathers else 0
@@ -197,7 +197,7 @@ class Plan:
     def _delta(self, layer: Layer, rows: int) -> Dispatch:
         tile = self.tiles.layers[layer.index].delta
         activation = str(self.network.layers[layer.index - 1].activation)
-        chosen = kernel("delta", cell="vec4f", activation=activation, dropout=self.switches.hidden_dropout, **tile.plain())
+        chosen = kernel("delta", cell="vec4f", activation=activation, dropout=self.switches.hidden_dropout, **tile.constants())
         return Dispatch(chosen, layer.index, (*grid(tile, "delta", layer, rows), 1))
 
     def _updates(self) -> list[Dispatch]:
@@ -214,7 +214,7 @@ class Plan:
 
     def _update(self, layers: list[Layer]) -> Dispatch:
         tile = self.tiles.layers[layers[0].index].update
-        chosen = kernel("update", cell="vec4f", elastic_net=self.switches.elastic_net, **self._optimizer, **tile.plain())
+        chosen = kernel("update", cell="vec4f", elastic_net=self.switches.elastic_net, **self._optimizer, **tile.constants())
         across, down = zip(*(grid(tile, "update", layer, 0) for layer in layers), strict=True)
         return Dispatch(chosen, layers[0].index, (max(across), max(down), len(layers)))
 

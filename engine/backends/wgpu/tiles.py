@@ -36,8 +36,36 @@ class Tile:
     broadcast: Annotated[bool, Field(strict=True)] = False
     """Whether an invocation loads a part of what all need and hands it on: the workgroup is one subgroup, ``parts`` and ``bands`` are 1."""
 
+    depth: Annotated[int, Field(strict=True, ge=0, le=64)] = 0
+    """Terms of the sums that the workgroup brings into its memory at a time, so that each is read from the buffers once a block; 0 where
+    invocations read the buffers themselves.
+    """
+
+    def __post_init__(self) -> None:
+        shares = self.depth * self.rows % (4 * self.lanes), self.depth * self.columns % self.bands, self.depth % 4, self.rows % 4
+        if self.depth and any(shares):
+            raise ValueError("the invocations cannot share evenly what they bring into workgroup memory")
+
     def plain(self) -> dict[str, int]:
         return dict(vars(self))
+
+    def constants(self) -> dict[str, object]:
+        """What the kernels want to know: how much workgroup memory they take, and which of the block's rows and columns an invocation has:
+        the first of them, and how much further the others are.
+
+        Neighbouring invocations read neighbouring vectors of workgroup memory, so there an invocation's rows lie apart, four by four, and
+        its columns one by one.
+        """
+        if self.depth:
+            row, row_offset = "(group.y * HEIGHT + band) * 4u", f"r / 4u * {4 * self.bands}u + r % 4u"
+            row_offsets = [4 * self.bands * (r // 4) + r % 4 for r in range(self.rows)]
+            column, column_offsets = "group.x * WIDTH + lane", [self.lanes * c for c in range(self.columns)]
+        else:
+            row, row_offset, row_offsets = "(group.y * BANDS + band) * ROWS", "r", list(range(self.rows))
+            column, column_offsets = "(group.x * LANES + lane) * COLUMNS", list(range(self.columns))
+        rows = {"own_row": row, "row_offset": row_offset, "row_offsets": tuple(row_offsets)}
+        columns = {"own_column": column, "column_offsets": tuple(column_offsets)}
+        return {**self.plain(), **rows, **columns, "vectors": self.memory // 16}
 
     @property
     def height(self) -> int:
@@ -55,7 +83,8 @@ class Tile:
     @property
     def memory(self) -> int:
         """Bytes of workgroup memory."""
-        return 16 * self.invocations * self.rows * self.columns if self.parts > 1 else 0
+        staged = 2 * self.depth * self.parts * (self.height // 4 + 1 + self.width + 1)
+        return 16 * max(staged, self.invocations * self.rows if self.parts > 1 else 0)
 
 
 @dataclass(frozen=True)
@@ -122,9 +151,37 @@ Product = Literal["forward", "delta", "update"]
 PRODUCTS: tuple[Product, ...] = ("forward", "delta", "update")
 ENOUGH_INVOCATIONS = 65_536
 """What fills a large graphics processor."""
+ENOUGH_STAGED = 16_384
+"""The same where no invocation waits for the memory."""
 
 SMALL = 8
 """A layer so many times smaller than another is updated in the time that the other takes."""
+
+_staged = partial(Tile, parts=1, rows=8, depth=8)
+STAGED: Mapping[Product, tuple[Tile, ...]] = {
+    "forward": (
+        _staged(16, columns=2, bands=16, depth=16),
+        _staged(8, columns=2, bands=8),
+        _staged(8, columns=2, bands=8, parts=4),
+        _staged(16, bands=8, parts=2, depth=16),
+        _staged(8, rows=4, columns=2, bands=8, parts=2),
+    ),
+    "delta": (
+        _staged(16, columns=2, bands=16, depth=16),
+        _staged(8, columns=2, bands=8),
+        _staged(8, columns=2, bands=8, parts=4),
+        _staged(16, bands=4, parts=2),
+    ),
+    "update": (
+        _staged(16, columns=2, bands=16, depth=16),
+        _staged(16, bands=8),
+        _staged(8, rows=4, columns=2, bands=8),
+        _staged(8, columns=2, bands=8, parts=4),
+    ),
+}
+"""Tiles for the large products of graphics processors, from those that load least to those that busy most invocations."""
+LARGE = 2**26
+"""Multiplications of a product from which on it gains by workgroup memory."""
 
 _hardware = partial(Tile, rows=4)
 HARDWARE: Mapping[Product, tuple[Tile, ...]] = {
@@ -151,7 +208,7 @@ HARDWARE: Mapping[Product, tuple[Tile, ...]] = {
         _hardware(16, 4, bands=4, unroll=8),
     ),
 }
-"""Tiles for graphics processors, from those that load least to those that busy most invocations."""
+"""Tiles for the other products of graphics processors, in the same order, whose factors the caches hold."""
 
 _software = partial(Tile, lanes=8, parts=1, broadcast=True)
 SOFTWARE: Mapping[Product, tuple[Tile, ...]] = {
@@ -196,10 +253,22 @@ def fitted(tile: Tile, product: Product, layer: Layer, batch_size: int) -> Tile:
     return tile
 
 
+def gains_by_staging(tile: Tile, product: Product, layer: Layer, batch_size: int) -> bool:
+    """Whether a product is large enough for the tile, and for workgroup memory at all."""
+    rows, cells = batch_size, layer.stride // 4
+    if product == "delta":
+        cells = padded(layer.inputs) // 4
+    elif product == "update":
+        rows = padded(layer.inputs)
+    return batch_size * layer.inputs * layer.outputs >= LARGE and tile.height <= rows and tile.width <= cells
+
+
 def candidates(kind: DeviceKind, product: Product, layer: Layer, batch_size: int, workgroup: Workgroup) -> list[Tile]:
     """The tiles worth measuring for a product, each once: those that the device permits, at least one."""
-    tiles = _software_tiles(product, workgroup.subgroup) if kind == "software" else HARDWARE[product]
-    found = list(dict.fromkeys(fitted(tile, product, layer, batch_size) for tile in tiles))
+    is_software = kind == "software"
+    tiles = _software_tiles(product, workgroup.subgroup) if is_software else HARDWARE[product]
+    staged = [tile for tile in STAGED[product] if not is_software and gains_by_staging(tile, product, layer, batch_size)]
+    found = [*staged, *dict.fromkeys(fitted(tile, product, layer, batch_size) for tile in tiles)]
     return [tile for tile in found if workgroup.permits(tile)] or [replace(found[-1], parts=1)]
 
 
@@ -211,7 +280,7 @@ def tiles_for(kind: DeviceKind, network: Network, batch_size: int, workgroup: Wo
         found = candidates(kind, product, layer, batch_size, workgroup)
         if kind == "software":
             return next((tile for tile in found if tile.columns == 1 or widest >= WIDE), found[-1])
-        return next((tile for tile in found if invocations(tile, product, layer, batch_size) >= ENOUGH_INVOCATIONS), found[-1])
+        return next((tile for tile in found if is_enough(tile, product, layer, batch_size)), found[-1])
 
     layers = [LayerTiles(*(likely(product, layer) for product in PRODUCTS)) for layer in network.layers]
     if kind == "software":
@@ -237,9 +306,10 @@ def grid(tile: Tile, product: Product, layer: Layer, batch_size: int) -> tuple[i
     return groups(columns // 4, tile.width), groups(batch_size, tile.height)
 
 
-def invocations(tile: Tile, product: Product, layer: Layer, batch_size: int) -> int:
+def is_enough(tile: Tile, product: Product, layer: Layer, batch_size: int) -> bool:
+    """Whether the tile makes enough invocations."""
     across, down = grid(tile, product, layer, batch_size)
-    return across * down * tile.invocations
+    return across * down * tile.invocations >= (ENOUGH_STAGED if tile.depth else ENOUGH_INVOCATIONS)
 
 
 def groups(count: int, size: int) -> int:

@@ -1,0 +1,48 @@
+"""Tiles that multiply out of workgroup memory, which only large products get: against the float64 reference, with blocks that do not fit.
+
+The tolerances are those of ``test_backend_numerics``, for the reasons given there.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.backend import Backend
+from engine.backends.wgpu.tiles import STAGED, LayerTiles, Tile, Tiles
+from tests.engine import reference
+from tests.engine.support import LABELS, VALUES, assert_state, hyperparameters, network_of, random_state, reference_state, run_steps, train
+from tests.engine.test_backend_numerics import ELASTIC_NET, FEW_STEPS, GRADIENT
+
+CASES = {
+    "one column": Tile(4, 1, 4, 1, 4, depth=4),
+    "two columns": Tile(8, 1, 8, 2, 8, depth=8),
+    "two parts, deeper": Tile(4, 2, 8, 2, 4, depth=16),
+    "four parts": Tile(8, 4, 4, 2, 8, depth=8),
+}
+
+
+@pytest.mark.parametrize("tile", CASES.values(), ids=CASES)
+@pytest.mark.parametrize("layer_norm", [False, True])
+def test_training(wgpu_as_on_hardware: Backend, tile: Tile, layer_norm: bool) -> None:
+    """After one step of 64 samples, and after the epoch, whose last batch has 22."""
+    backend = wgpu_as_on_hardware
+    dropout = {"regularization.dropout.input": 0.1, "regularization.dropout.hidden": 0.3}
+    values = hyperparameters({"network.hidden": [130, 66], "network.layer_norm": layer_norm, **dropout, **ELASTIC_NET})
+    network, before = network_of(values), random_state(values)
+    tiles = Tiles(32, (LayerTiles(tile, tile, tile),) * len(network.layers), 256)
+    backend.prepare(network, values, {"name": "layered", "tiles": tiles.plain()})
+    backend.set_state(before)
+    expected = reference_state(network, before)
+    order, steps = next(run_steps(values))
+    for part, tolerance in ((steps[:1], GRADIENT), (steps[1:], FEW_STEPS)):
+        backend.reset_metrics()
+        train(backend, order, part)
+        expected, metrics = reference.train(values, expected, VALUES, LABELS, order, part)
+        assert_state(values, backend.state(), before, expected, tolerance)
+        assert backend.metrics().loss == pytest.approx(metrics.loss, rel=tolerance / 10)
+
+
+def test_a_tile_whose_work_cannot_be_shared_is_refused() -> None:
+    assert all(tile.depth for tiles in STAGED.values() for tile in tiles)
+    with pytest.raises(ValueError, match="evenly"):
+        Tile(32, 1, 4, depth=4)
