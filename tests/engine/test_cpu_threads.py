@@ -20,7 +20,9 @@ EVERYTHING: dict[str, Any] = {
     "regularization.max_norm": 2.0,
     "regularization.weights.l1": 1e-3,
     "training.averaging": 0.9,
+    "optimizer.epsilon": 1e-3,
 }
+"""With the usual epsilon adam makes a whole step of a gradient that is rounding alone, which differs from processor to processor."""
 
 
 def trained(backend: Backend, changes: dict[str, Any], threads: int) -> tuple[TrainingState, Metrics]:
