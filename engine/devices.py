@@ -13,7 +13,8 @@ AUTO, CPU = "auto", "cpu"
 def find_devices() -> list[Device]:
     """Every device: the CPU first, then the adapters, best first. ``index`` is the place in the list."""
     from engine.backends.cpu import cpu_device
-    from engine.backends.wgpu.adapters import adapters, describe
+    from engine.backends.wgpu.adapters import describe
+    from engine.backends.wgpu.instances import adapters
 
     return [cpu_device(), *(describe(adapter, index) for index, adapter in enumerate(adapters(), start=1))]
 
@@ -72,8 +73,8 @@ def open_backend(device: Device) -> Backend:
         from engine.backends.cpu import CpuBackend
 
         return CpuBackend(device)
-    from engine.backends.wgpu.adapters import adapters
     from engine.backends.wgpu.backend import WgpuBackend
+    from engine.backends.wgpu.instances import adapters
 
     found = adapters()
     if device.index > len(found):

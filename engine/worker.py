@@ -1,4 +1,4 @@
-"""Trains in a process of its own: commands in on stdin, events out on stdout, one JSON object a line (``python -P -m engine.worker``).
+"""Trains in a process of its own: commands in on stdin, events out on stdout, one JSON object a line. ``engine.__main__`` starts it.
 
 The main thread reads commands and takes signals; the engine thread owns the device and trains. The process ends with its stdin.
 """
@@ -19,6 +19,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from types import FrameType
 from typing import Any, BinaryIO, NoReturn
@@ -41,6 +42,7 @@ from engine.job_courier import carried
 from engine.job_group import GroupControl, JobGroup
 from engine.part_sizes import part_sizes
 from engine.plans import named_plan
+from engine.process import exit_code, handle_signals, own_stdout
 from engine.resumption import Resumption, choose_device, load_dataset, reopen
 from engine.runs import Run
 from engine.trainer import Trainer, change_live
@@ -48,8 +50,6 @@ from engine.trainer import Trainer, change_live
 GRACE_WITHOUT_PARENT = 0.8
 """Seconds that the engine has to write its files once stdin is closed."""
 GRACE_AFTER_SIGNAL = 5.0
-SIGNALS = {name: 128 + number for name, number in (("SIGHUP", 1), ("SIGINT", 2), ("SIGTERM", 15)) if hasattr(signal, name)}
-"""Exit codes."""
 
 
 class _End(BaseException):
@@ -333,26 +333,14 @@ def _versions(device: Device) -> dict[str, str]:
     return {"python": platform.python_version(), **{package: importlib.metadata.version(package) for package in packages}}
 
 
-def _own_stdout() -> BinaryIO:
-    """The stream of events. What anything else prints, native code included, goes to stderr from now on."""
-    events = os.dup(1)
-    os.dup2(2, 1)
-    return os.fdopen(events, "wb")
-
-
-def _handle_signals(handler: Callable[[int, FrameType | None], NoReturn] | signal.Handlers) -> None:
-    for name in SIGNALS:
-        signal.signal(getattr(signal, name), handler)
-
-
 def _on_signal(number: int, frame: FrameType | None) -> NoReturn:
-    _handle_signals(signal.SIG_IGN)
-    raise _End(SIGNALS[signal.Signals(number).name], GRACE_AFTER_SIGNAL)
+    handle_signals(signal.SIG_IGN)
+    raise _End(exit_code(number), GRACE_AFTER_SIGNAL)
 
 
-def _read_commands(engine: Engine, writer: Writer) -> NoReturn:
+def _read_commands(engine: Engine, writer: Writer, first: bytes) -> NoReturn:
     """Passes commands on until there are no more; ends by raising _End."""
-    for line in sys.stdin.buffer:
+    for line in chain([first] if first else [], sys.stdin.buffer):
         try:
             command = commands.from_json(line)
             if isinstance(command, commands.Shutdown):
@@ -363,21 +351,20 @@ def _read_commands(engine: Engine, writer: Writer) -> NoReturn:
     raise _End(0, GRACE_WITHOUT_PARENT)
 
 
-def main() -> NoReturn:
-    """Serves until stdin is closed, ``shutdown`` comes, or a signal: exit code 0, 0, or 129, 130, 143."""
+def main(events: BinaryIO | None = None, first: bytes = b"") -> NoReturn:
+    """Serves until stdin is closed, ``shutdown`` comes, or a signal: exit code 0, 0, or 129, 130, 143.
+
+    ``events`` is where to send events if not to stdout, ``first`` what was read of stdin already, a line.
+    """
     if sys.platform != "win32":
         os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
-    writer = Writer(_own_stdout())
+    writer = Writer(events or own_stdout())
     try:
         engine = Engine(writer)
-        _handle_signals(_on_signal)
-        _read_commands(engine, writer)
+        handle_signals(_on_signal)
+        _read_commands(engine, writer, first)
     except _End as end:
-        _handle_signals(signal.SIG_IGN)
+        handle_signals(signal.SIG_IGN)
         engine.end(end.grace)
         sys.stderr.flush()
         os._exit(end.code)
-
-
-if __name__ == "__main__":
-    main()

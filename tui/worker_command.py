@@ -16,7 +16,7 @@ NO_CONNECTION = 255
 def worker_command(given: str | None) -> list[str]:
     """What was given, split as a shell would, or the worker of this installation. Raises ValueError for quotes that do not close."""
     if not given:
-        return [sys.executable, "-P", "-m", "engine.worker"]
+        return [sys.executable, "-P", "-m", "engine"]
     program, *arguments = shlex.split(given)
     if is_connection([program]) and not any("ServerAlive" in argument for argument in arguments):
         arguments = [*(f"-o{name}={value}" for name, value in KEEP_ALIVE.items()), *arguments]

@@ -9,6 +9,7 @@ import pytest
 from engine.backend import Backend
 from engine.backends.wgpu import backend as wgpu_backend
 from engine.backends.wgpu import threads
+from engine.backends.wgpu.instances import THREADS
 from tests.engine import support
 
 VALUES = support.hyperparameters({"training.batch_size": 32, "regularization.dropout.hidden": 0.2})
@@ -46,21 +47,21 @@ def test_threads_are_followed_again(cpu: Backend, monkeypatch: pytest.MonkeyPatc
 
 
 def test_the_threads_of_a_software_driver_change_no_bit(wgpu: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(threads.VARIABLE, raising=False)
+    monkeypatch.delenv(THREADS, raising=False)
     before = trained(wgpu, None)
     monkeypatch.setattr(wgpu_backend, "threads_for", lambda *work: 2)
     assert trained(wgpu, None) == before
-    assert threads.VARIABLE not in os.environ, "what a child process would inherit"
+    assert THREADS not in os.environ, "what a child process would inherit"
 
 
 @pytest.mark.parametrize(
     ("hidden", "environment", "expected"),
-    [([16, 16], {}, 0), ([512, 512], {}, 2), ([512, 512], {"OMP_NUM_THREADS": "1"}, 0), ([512, 512], {threads.VARIABLE: "1"}, 0)],
+    [([16, 16], {}, 0), ([512, 512], {}, 2), ([512, 512], {"OMP_NUM_THREADS": "1"}, 0), ([512, 512], {THREADS: "1"}, 0)],
 )
 def test_a_software_driver_has_threads_where_they_pay(
     hidden: list[int], environment: dict[str, str], expected: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delenv(threads.VARIABLE, raising=False)
+    monkeypatch.delenv(THREADS, raising=False)
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     monkeypatch.setattr("os.sched_getaffinity", lambda process: {0, 1}, raising=False)
     for name, value in environment.items():

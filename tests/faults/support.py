@@ -18,7 +18,7 @@ from engine.hyperparameters import Hyperparameters
 
 PATIENCE = 30
 """Seconds after which a test that waits has failed."""
-WORKER = ["-P", "-m", "engine.worker"]
+WORKER = ["-P", "-m", "engine"]
 SMALL = {
     "network.hidden": [12],
     "training.batch_size": 8,

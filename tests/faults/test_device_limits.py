@@ -13,7 +13,7 @@ import wgpu as wgpu_module
 
 from engine import devices
 from engine.backend import Backend, DeviceError
-from engine.backends.wgpu import adapters, memory
+from engine.backends.wgpu import adapters, instances, memory
 from engine.backends.wgpu.backend import WgpuBackend
 from engine.failures import failure
 from tests.engine.conftest import cpu  # noqa: F401
@@ -53,13 +53,13 @@ WIDE: dict[str, Any] = {"network.hidden": [260, 130], "training.batch_size": 64,
 
 
 def opened_with_defaults(adapter: Any) -> Any:
-    return adapter.request_device_sync(required_features=[adapters.FEATURE], required_limits=DEFAULTS)
+    return adapter.request_device_sync(required_features=[instances.FEATURE], required_limits=DEFAULTS)
 
 
 @pytest.fixture(params=["software", "discrete"])
 def least(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Backend]:
     """A device with the limits that every WebGPU has, and no feature beyond; with the tiles of a software and of a hardware adapter."""
-    found = adapters.adapters()
+    found = instances.adapters()
     if not found:
         missing = pytest.fail if os.environ.get("DIGITS_TUI_REQUIRE_GPU") else pytest.skip
         missing("there is no Vulkan adapter")
@@ -143,7 +143,7 @@ def test_the_adapters_are_those_that_can_train(monkeypatch: pytest.MonkeyPatch) 
             self.info = {"backend_type": backend, "adapter_type": "DiscreteGPU", "device": backend, "description": ""}
             self.features = features
 
-    several = [Adapter("Vulkan", set()), Adapter("Metal", {adapters.FEATURE})]
+    several = [Adapter("Vulkan", set()), Adapter("Metal", {instances.FEATURE})]
     monkeypatch.setattr(wgpu_module.gpu, "enumerate_adapters_sync", lambda: several)
     assert [device.name for device in devices.find_devices()[1:]] == ["Metal"]
 

@@ -18,6 +18,6 @@ def worker() -> None:
 
     Exit codes: 0 after shutdown or the end of stdin, 129, 130, 143 after a signal.
     """
-    from engine.worker import main
+    from engine.__main__ import main
 
     main()

@@ -14,16 +14,16 @@ import wgpu
 from dataset import Dataset
 from engine.backend import Device, DeviceError, Metrics, TrainingState, unknown_plan
 from engine.backends.augmentation import smoothing_radius
-from engine.backends.wgpu import adapters
+from engine.backends.wgpu import adapters, ahead, instances
 from engine.backends.wgpu.budget import steps_in_budget
 from engine.backends.wgpu.errors import device_errors
-from engine.backends.wgpu.kernels import Kernels
+from engine.backends.wgpu.kernels import Kernel, Kernels
 from engine.backends.wgpu.memory import CONSTANTS_BYTES, STEP_RECORDS, STEPS_A_SUBMIT, Activity, Places, constants, create_buffer, lay_out
 from engine.backends.wgpu.plan import Dispatch, Plan, Switches
 from engine.backends.wgpu.population import Images, WgpuPopulation
 from engine.backends.wgpu.recording import Work, immediates, recorded, submit
 from engine.backends.wgpu.resident import HARDWARE_LANES, Resident, ResidentTraining
-from engine.backends.wgpu.threads import ALONE, threads_for
+from engine.backends.wgpu.threads import threads_for
 from engine.backends.wgpu.tiles import NAME, RESIDENT, TALLEST_BLOCK, Workgroup, recorded_tiles, tiles_for
 from engine.backends.wgpu.tuning import Tuner, default_path, is_wanted
 from engine.hyperparameters import Augmentation, Hyperparameters
@@ -47,11 +47,11 @@ class WgpuBackend:
     def __init__(self, adapter: Any, device: Device) -> None:
         self.device = device
         self.plan: dict[str, Any] = {"name": NAME}
-        self._open(adapter, ALONE)
+        self._open(adapter, instances.ALONE)
 
     def _open(self, adapter: Any, threads: int) -> None:
         device = self.device
-        self._gpu, self._threads = adapters.open_device(adapter), threads
+        self._gpu, self._threads = ahead.take(device.index) or adapters.open_device(adapter), threads
         self._kernels = Kernels(self._gpu, trusted=device.kind != "software")
         limits = self._gpu.limits
         invocations = min(limits["max-compute-invocations-per-workgroup"], limits["max-compute-workgroup-size-x"])
@@ -64,7 +64,7 @@ class WgpuBackend:
         threads = threads_for(network, hyperparameters.training.batch_size)
         if self.device.kind != "software" or threads == self._threads:
             return
-        found = [adapter for adapter in adapters.adapters(threads) if adapter.info["device"] == self.device.name]
+        found = [adapter for adapter in instances.adapters(threads) if adapter.info["device"] == self.device.name]
         if found:
             before = self._gpu
             self._open(found[0], threads)
@@ -108,12 +108,13 @@ class WgpuBackend:
     def kernels_to_compile(self, network: Network, hyperparameters: Hyperparameters, plan: Mapping[str, Any] | None = None) -> int:
         self._take_threads(network, hyperparameters)
         layered = self._plan(network, hyperparameters, plan)
-        resident = self._resident_plan(network, hyperparameters, plan)
-        kernels = {dispatch.kernel for dispatch in layered.evaluation(EVALUATION_ROWS)}
-        kernels |= (
-            {resident.kernel(resident.switches)} if resident else {dispatch.kernel for dispatch in layered.opening() + layered.step()}
-        )
-        return self._kernels.missing(kernels)
+        return self._kernels.missing(self._wanted(layered, self._resident_plan(network, hyperparameters, plan)))
+
+    def _wanted(self, layered: Plan, resident: Resident | None) -> set[Kernel]:
+        evaluation = {dispatch.kernel for dispatch in layered.evaluation(EVALUATION_ROWS)}
+        if resident:
+            return evaluation | {resident.kernel(resident.switches)}
+        return evaluation | {dispatch.kernel for dispatch in layered.opening() + layered.step()}
 
     def _resident_plan(self, network: Network, hyperparameters: Hyperparameters, recorded: Mapping[str, Any] | None) -> Resident | None:
         """The resident plan, where it was recorded, or where nothing was and the device and the network suit it."""
@@ -121,7 +122,7 @@ class WgpuBackend:
             lanes = int(recorded["lanes"]) if recorded.get("name") == RESIDENT else 0
         else:
             lanes = HARDWARE_LANES if self.device.kind != "software" else 0
-        if not lanes or adapters.SUBGROUPS not in self._gpu.features:
+        if not lanes or instances.SUBGROUPS not in self._gpu.features:
             return None
         resident = Resident(network, hyperparameters, lanes)
         return resident if resident.fits(self._workgroup) else None
@@ -158,6 +159,7 @@ class WgpuBackend:
         self._layered = self._plan(network, hyperparameters, plan)
         self._steps_in_budget = steps_in_budget(self.device.kind, network, hyperparameters.training.batch_size)
         self._training_steps: dict[Switches, tuple[list[Work], list[Work]]] = {}
+        self._kernels.compile(self._wanted(self._layered, fitting))
         self._evaluation = self._pipelines(self._layered.evaluation(EVALUATION_ROWS))
         self._resident = self._start_resident(fitting)
         self._warm_up()
@@ -179,6 +181,7 @@ class WgpuBackend:
             return time.perf_counter() - begin
 
         with device_errors("measuring kernels"):
+            self._kernels.compile(tuner.kernels(self._network, hyperparameters))
             tuner.measure(self._network, hyperparameters, measure)
 
     def _start_resident(self, resident: Resident | None) -> ResidentTraining | None:
@@ -239,6 +242,7 @@ class WgpuBackend:
         self._gpu.queue.write_buffer(self._layers, 0, self._activity_layout.table)
 
     def _pipelines(self, dispatches: list[Dispatch]) -> list[Work]:
+        self._kernels.compile(dispatch.kernel for dispatch in dispatches)
         return [(self._kernels.pipeline(dispatch.kernel), dispatch.layer, dispatch.grid) for dispatch in dispatches]
 
     def _warm_up(self) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 import shaders
 from engine.backend import DeviceError
+from engine.backends.team import processors
 from engine.backends.wgpu.errors import WGPU_ERRORS, reason
 from engine.backends.wgpu.memory import IMMEDIATE_WORDS, MAXIMUM_LAYERS, SMOOTHING_WORDS, STEP_RECORDS
 from engine.backends.wgpu.trusted import trusted_module
@@ -70,20 +72,32 @@ class Kernels:
         """How many of these are not compiled yet."""
         return len(wanted - self._pipelines.keys())
 
+    def compile(self, wanted: Iterable[Kernel]) -> None:
+        """Compiles what is missing of these, side by side where the driver is hardware's, which lets go of Python's lock meanwhile.
+
+        Raises DeviceError where it refuses one.
+        """
+        missing = [kernel for kernel in dict.fromkeys(wanted) if kernel not in self._pipelines]
+        if self._trusted and len(missing) > 1:
+            with ThreadPoolExecutor(min(len(missing), processors()), "compiler") as pool:
+                self._pipelines |= zip(missing, pool.map(self._compiled, missing), strict=True)
+        else:
+            self._pipelines |= {kernel: self._compiled(kernel) for kernel in missing}
+
     def pipeline(self, wanted: Kernel) -> Any:
         """The pipeline of a kernel, compiled at first use. Raises DeviceError where the driver refuses it."""
-        if wanted not in self._pipelines:
-            try:
-                code = wanted.source()
-                module = self._device.create_shader_module(code=code, label=wanted.name)
-                if self._trusted:
-                    module = trusted_module(self._device, code)
-                self._pipelines[wanted] = self._device.create_compute_pipeline(
-                    layout=self._layout, compute={"module": module, "entry_point": "main"}
-                )
-            except WGPU_ERRORS as error:
-                raise DeviceError(
-                    f"The driver refuses the kernel {wanted.name}: {reason(error)}.",
-                    "Update the driver, or train on the CPU: --device cpu.",
-                ) from error
+        self.compile([wanted])
         return self._pipelines[wanted]
+
+    def _compiled(self, wanted: Kernel) -> Any:
+        try:
+            code = wanted.source()
+            module = self._device.create_shader_module(code=code, label=wanted.name)
+            if self._trusted:
+                module = trusted_module(self._device, code)
+            return self._device.create_compute_pipeline(layout=self._layout, compute={"module": module, "entry_point": "main"})
+        except WGPU_ERRORS as error:
+            raise DeviceError(
+                f"The driver refuses the kernel {wanted.name}: {reason(error)}.",
+                "Update the driver, or train on the CPU: --device cpu.",
+            ) from error

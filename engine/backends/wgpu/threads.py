@@ -6,16 +6,12 @@ Without them, the thread that submits does the work, and begins a dispatch in 4.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from engine.backends.team import processors
 from engine.backends.wgpu.budget import operations
+from engine.backends.wgpu.instances import ALONE, THREADS
 from engine.network import Network
 
-VARIABLE = "LP_NUM_THREADS"
-"""What llvmpipe reads when an instance first looks for adapters. Where the user has set it, it holds."""
-ALONE = 0
 OPERATIONS_A_SECOND, PARAMETERS_A_SECOND = 2e10, 1.5e8
 """What one processor does: of the products, and of the optimiser's steps."""
 LONG_STEP = 1e-3
@@ -26,17 +22,4 @@ def threads_for(network: Network, batch_size: int) -> int:
     """The threads that suit a training step of the network; ALONE for none."""
     seconds = operations(network, batch_size) / OPERATIONS_A_SECOND + network.size / PARAMETERS_A_SECOND
     count = processors()
-    return count if count > 1 and seconds > LONG_STEP and VARIABLE not in os.environ else ALONE
-
-
-@contextmanager
-def told(threads: int) -> Iterator[None]:
-    """While it lasts, a driver that asks is told to have so many threads."""
-    if VARIABLE in os.environ:
-        yield
-        return
-    os.environ[VARIABLE] = str(threads)
-    try:
-        yield
-    finally:
-        del os.environ[VARIABLE]
+    return count if count > 1 and seconds > LONG_STEP and THREADS not in os.environ else ALONE

@@ -13,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 
 import shaders
 from engine.backend import Device
+from engine.backends.wgpu.kernels import Kernel
 from engine.backends.wgpu.plan import Dispatch, Plan
 from engine.backends.wgpu.tiles import PRODUCTS, LayerTiles, Product, Tile, Tiles, Workgroup, candidates, joined, tiles_for
 from engine.files import atomic_write
@@ -85,16 +86,18 @@ class Tuner:
         ]
         return Tiles(usual.lanes, joined(network, layers), usual.normalisation)
 
+    def kernels(self, network: Network, hyperparameters: Hyperparameters) -> list[Kernel]:
+        """Those that ``measure`` runs."""
+        missing = self.missing(network, hyperparameters.training.batch_size)
+        return [dispatch.kernel for item in missing for dispatch in self._dispatches(*item, network, hyperparameters).values()]
+
     def measure(self, network: Network, hyperparameters: Hyperparameters, measure: Measure) -> None:
         """Measures what is missing. Raises DeviceError."""
         batch_size = hyperparameters.training.batch_size
         missing = self.missing(network, batch_size)
         warm = False
         for product, layer in missing:
-            dispatches = {
-                tile: self._dispatch(product, layer, tile, network, hyperparameters)
-                for tile in candidates(self._device.kind, product, layer, batch_size, self._workgroup)
-            }
+            dispatches = self._dispatches(product, layer, network, hyperparameters)
             if not warm:
                 _warm_up(next(iter(dispatches.values())), measure)
                 warm = True
@@ -102,6 +105,10 @@ class Tuner:
             self._found[size_class(product, layer, batch_size)] = min(times, key=times.__getitem__)
         if missing:
             self._write()
+
+    def _dispatches(self, product: Product, layer: Layer, network: Network, hyperparameters: Hyperparameters) -> dict[Tile, Dispatch]:
+        tiles = candidates(self._device.kind, product, layer, hyperparameters.training.batch_size, self._workgroup)
+        return {tile: self._dispatch(product, layer, tile, network, hyperparameters) for tile in tiles}
 
     def _dispatch(self, product: Product, layer: Layer, tile: Tile, network: Network, hyperparameters: Hyperparameters) -> Dispatch:
         tiles = tiles_for(self._device.kind, network, hyperparameters.training.batch_size, self._workgroup)

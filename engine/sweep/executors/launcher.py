@@ -15,7 +15,7 @@ from engine.checkpoint import DatasetFacts
 from engine.sweep.error import SweepError
 from engine.sweep.executors.worker_process import WorkerProcess
 
-OWN = [sys.executable, "-P", "-m", "engine.worker"]
+OWN = [sys.executable, "-P", "-m", "engine"]
 MOST_FALSE_STARTS = 2
 """Workers in a row that end before they are ready, after which an executor gives up."""
 

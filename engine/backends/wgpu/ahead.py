@@ -1,0 +1,60 @@
+"""Opens the graphics processor that is likely to be asked for while the process still imports the rest of the engine.
+
+Both take half a second; the driver lets go of Python's lock meanwhile.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+from engine.backends.wgpu.instances import adapters, kind, request_device
+
+if TYPE_CHECKING:
+    from engine.backend import DeviceKind
+
+_opening: Future[tuple[int, Any] | None] | None = None
+
+
+def begin(request: str) -> None:
+    """Begins to open the device of a request, ``auto``, ``gpu`` or a number; of any other there is none yet to be known."""
+    global _opening
+    # Not in the thread: two threads that import take turns, and the driver could not begin before both are through.
+    with contextlib.suppress(ImportError, OSError):
+        import wgpu.backends.wgpu_native  # noqa: F401
+
+        _opening = ThreadPoolExecutor(1, "opening").submit(_open, request)
+
+
+def take(position: int) -> Any | None:
+    """The open device at that place among the adapters, counted from 1, for one who then owns it; None where it was not opened."""
+    global _opening
+    opening, _opening = _opening, None
+    opened = opening.result() if opening is not None else None
+    if opened is None:
+        return None
+    if opened[0] == position:
+        return opened[1]
+    opened[1].destroy()
+    return None
+
+
+def likely(request: str, kinds: Sequence[DeviceKind]) -> int | None:
+    """The place of the adapter that a request will come to, counted from 1, among adapters of these kinds."""
+    if request.isdecimal():
+        return int(request) if 0 < int(request) <= len(kinds) else None
+    wanted = [position for position, kind in enumerate(kinds, start=1) if request == "gpu" or (request == "auto" and kind != "software")]
+    return wanted[0] if wanted else None
+
+
+def _open(request: str) -> tuple[int, Any] | None:
+    found = adapters()
+    position = likely(request, [kind(adapter) for adapter in found])
+    if position is None:
+        return None
+    try:
+        return position, request_device(found[position - 1])
+    except Exception:
+        return None  # whoever asks for it will open it again, and say what is wrong
