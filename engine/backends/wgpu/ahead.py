@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-from engine.backends.wgpu.instances import adapters, kind, request_device
+from engine.backends.wgpu.instances import adapters, import_wgpu, kind, request_device
 
 if TYPE_CHECKING:
     from engine.backend import DeviceKind
@@ -23,8 +23,7 @@ def begin(request: str) -> None:
     global _opening
     # Not in the thread: two threads that import take turns, and the driver could not begin before both are through.
     with contextlib.suppress(ImportError, OSError):
-        import wgpu.backends.wgpu_native  # noqa: F401
-
+        import_wgpu()
         _opening = ThreadPoolExecutor(1, "opening").submit(_open, request)
 
 

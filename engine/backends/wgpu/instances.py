@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from engine.backends.wgpu.type_names import make_quick
+
 if TYPE_CHECKING:
     from engine.backend import DeviceKind
 
@@ -31,11 +33,19 @@ _instances: dict[int, Any] = {}
 _lock = threading.Lock()
 
 
+def import_wgpu() -> Any:
+    import wgpu
+    from wgpu.backends.wgpu_native import ffi
+
+    make_quick(ffi)
+    return wgpu
+
+
 def adapters(threads: int = ALONE) -> list[Any]:
     """The ``wgpu.GPUAdapter``s that can train, best first; none where there is no driver. ``threads``: a software driver's."""
     # The Vulkan loader complains on stderr where it is missing.
     os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
-    import wgpu
+    wgpu = import_wgpu()
     from wgpu.backends.wgpu_native import _helpers
     from wgpu.backends.wgpu_native.extras import set_instance_extras
 
