@@ -22,7 +22,16 @@ def opened() -> cffi.FFI:
     return ffi
 
 
-NAMES = ["Point *", "Point[3]", "Number", "Callback", "void(Point const *, Number, void *)", "unsigned int", "struct Point_ *", "char []"]
+NAMES = [
+    "Point *",
+    "Point[3]",
+    "Number",
+    "Callback",
+    "void(*)(Point const *, Number, void *)",
+    "unsigned int",
+    "struct Point_ *",
+    "char []",
+]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -41,15 +50,22 @@ def test_an_unknown_name_is_still_an_error() -> None:
     assert ffi.sizeof("Point") == 8
 
 
+class Parser:
+    """Tells which declarations it saw."""
+
+    def __init__(self) -> None:
+        self._declarations = {"typedef A": 1, "typedef B": 2, "struct C": 3}
+
+    def _parse(self, source: str) -> set[str]:
+        return set(self._declarations)
+
+
 def test_only_the_names_that_occur_are_read() -> None:
-    seen: list[set[str]] = []
-    parser = SimpleNamespace(_declarations={"typedef A": 1, "typedef B": 2, "struct C": 3}, _parse=None)
-    parser._parse = lambda source: seen.append(set(parser._declarations))
+    parser = Parser()
     everything = parser._declarations
-    make_quick(SimpleNamespace(_parser=parser))
-    make_quick(SimpleNamespace(_parser=parser))
-    parser._parse("void f(A *)")
-    assert seen == [{"typedef A", "struct C"}]
+    for _ in range(2):
+        make_quick(SimpleNamespace(_parser=parser))
+        assert parser._parse("void f(A *)") == {"typedef A", "struct C"}
     assert parser._declarations is everything
 
 
