@@ -15,7 +15,9 @@ import pytest
 
 from engine import runs
 from engine.checkpoint import load_checkpoint
-from tests.faults.scale import scaled
+from engine.commands import Configure, Train
+from tests.faults.scale import FULL, scaled
+from tests.faults.support import small, started
 
 if sys.platform == "win32":
     pytest.skip("signals and terminals are POSIX", allow_module_level=True)
@@ -88,6 +90,25 @@ def test_a_terminal_that_is_closed_ends_the_dashboard_and_its_worker(dashboard: 
     path = run_in(tmp_path)
     assert path is not None and runs.read_summary(path).state == "interrupted"
     assert load_checkpoint(path)[1] == ""
+
+
+@pytest.mark.skipif(not FULL, reason="a time, which an idle machine keeps")
+@pytest.mark.parametrize("hidden", [[256, 128], [1024, 1024, 1024]], ids=["default", "wide"])
+def test_a_signal_leaves_a_checkpoint_within_two_seconds(tmp_path: Path, hidden: list[int]) -> None:
+    """The best of three times, from the signal to the end of the process; 25 MB a checkpoint of the wide network."""
+    times = []
+    for attempt in range(3):
+        with started(Configure(device="cpu", dataset="mnist", runs_directory=str(tmp_path))) as worker:
+            values = small(network__hidden=hidden, training__batch_size=128, training__epochs=100_000)
+            worker.send(Train(hyperparameters=values, run_name=str(attempt)))
+            worker.until("progress")
+            begin = time.monotonic()
+            worker.process.send_signal(signal.SIGTERM)
+            assert worker.end() == 143
+            times.append(time.monotonic() - begin)
+        checkpoint, note = load_checkpoint(tmp_path / str(attempt))
+        assert checkpoint.step and not note
+    assert min(times) < 2, times
 
 
 HANGING = """

@@ -123,9 +123,10 @@ def test_a_dashboard_that_trains_for_long_stays_as_it_was(soaked: PseudoTerminal
     while time.monotonic() < end:
         soaked.press(next(keys))
         time.sleep(max(0.2, SECONDS / 400))
+        code = soaked.process.poll()
+        assert code is None, f"the dashboard ended with {code} after {SECONDS - end + time.monotonic():.0f} s: {soaked.text[-2000:]}"
+        assert children(soaked.process.pid) == workers, soaked.text[-2000:]
         watch.look()
-        assert children(soaked.process.pid) == workers
-        assert soaked.process.poll() is None
         soaked.drawn = soaked.drawn[-100_000:]
     epochs = sum(len(path.read_text().splitlines()) for path in tmp_path.glob("runs/*/metrics.csv"))
     watch.assert_flat(SLACK + AN_EPOCH * epochs)
