@@ -50,12 +50,12 @@ class LayerHistograms:
 
 def histogram(values: npt.NDArray[np.floating]) -> Histogram:
     """Of all finite numbers in ``values``; empty, from 0 to 0, where there is none."""
-    finite = values[np.isfinite(values)]
+    finite = values[np.isfinite(values)].astype(np.float64)  # float32 has no bins between numbers that are side by side, or next to 0
     if not finite.size:
         return Histogram((0,) * BINS, 0.0, 0.0, 0.0, 0.0)
     low, high = float(finite.min()), float(finite.max())
     counts, _ = np.histogram(finite, BINS, (low, high) if low < high else (low - 0.5, high + 0.5))
-    return Histogram(tuple(counts.tolist()), low, high, float(finite.mean(dtype=np.float64)), float(finite.std(dtype=np.float64)))
+    return Histogram(tuple(counts.tolist()), low, high, float(finite.mean()), float(finite.std()))
 
 
 def layer_name(layer: Layer) -> str:

@@ -76,6 +76,8 @@ class DigitsApp(Waiting, Connecting):
         self._memory_timer: Timer | None = None
         self._tidier: Tidier | None = None
         self._has_chosen = False
+        self.fault: Exception | None = None
+        """What ended the dashboard that nobody had foreseen."""
         self._quits_after_run = False
         self._ascii = Ascii(enabled=self.settings.ascii)
         self.set_keymap(dict(self.settings.keys))
@@ -227,7 +229,12 @@ class DigitsApp(Waiting, Connecting):
         if self._exit:
             note("".join(traceback.format_exception(error)))
         else:
+            self.fault = error
             super()._handle_exception(error)
+
+    def _fatal_error(self) -> None:
+        """Ends without a word: the traceback is not for the terminal."""
+        self._close_messages_no_wait()
 
     async def on_unmount(self) -> None:
         self._memory.write()

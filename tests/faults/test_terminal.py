@@ -16,7 +16,7 @@ from textual.geometry import Size
 
 from engine.events import EpochEnded
 from engine.metrics import to_csv
-from engine.runs import Run
+from engine.runs import Run, read_summary
 from tests.faults.scale import scaled
 from tests.faults.support import small
 from tests.tui.support import furnished, make_app, screen_text, stand_still, wait_for
@@ -26,6 +26,7 @@ if sys.platform == "win32":
 
 from engine.configuration import from_plain
 from tests.faults.pseudo_terminal import DASHBOARD, LEAVES_ALTERNATE_SCREEN, PATIENCE, PseudoTerminal, environment
+from tests.faults.test_signals import ENDLESS, run_in
 
 SIZES = [(80, 24), (20, 5), (1, 1), (300, 100), (120, 40), (40, 3), (5, 60)]
 TERMINALS = [{"TERM": "dumb", "LANG": "C"}, {"NO_COLOR": "1"}, {"TERM": "vt100", "COLORTERM": ""}, {"TERM": "ansi"}]
@@ -182,3 +183,34 @@ def test_two_that_would_go_on_with_one_run(home: Path, digits_directory: Path) -
         assert first.poll() is None
         first.send_signal(signal.SIGTERM)
         assert first.wait(PATIENCE) == 143
+
+
+FAULTY = """
+import sys
+from tui.app import DigitsApp
+from tui.cli import main
+
+def fail(self):
+    raise ValueError("planted")
+
+DigitsApp.action_quit = fail
+sys.exit(main())
+"""
+
+
+def test_a_fault_of_the_dashboard_is_told_in_a_sentence_and_the_run_is_kept(home: Path, digits_directory: Path) -> None:
+    script = home / "faulty.py"
+    script.write_text(FAULTY)
+    arguments = ["--device", "cpu", "--dataset", str(digits_directory), "--runs-dir", str(home / "runs"), "--preset", "quick"]
+    with PseudoTerminal([sys.executable, "-P", str(script), *arguments, *ENDLESS], environment(home)) as terminal:
+        terminal.until_drawn("Run")
+        terminal.press("r")
+        terminal.until(lambda: run_in(home), "an epoch is finished")
+        terminal.press("q")
+        assert terminal.end() == 1
+        assert "something unforeseen happened: ValueError: planted" in terminal.text and "errors.log" in terminal.text
+        assert "Traceback" not in terminal.text and LEAVES_ALTERNATE_SCREEN in terminal.drawn
+        assert terminal.modes == terminal.cooked
+        path = run_in(home)
+        assert path is not None and read_summary(path).state == "interrupted"
+        assert "Traceback" in (home / "state" / "digits-tui" / "log" / "errors.log").read_text()

@@ -58,6 +58,10 @@ def series(*values: float | None) -> Series:
         (1.0, None, -math.inf, 2.0),
         (1e300, -1e300),
         (1e-12, 2e-12),
+        (1.7e308, -1.7e308, 0.0),
+        (5e-324, 0.0),
+        (1.8e-44, 3e-44),
+        (1.0, 1 + 2**-52),
     ],
 )
 async def test_no_figures_break_a_chart(values: tuple[float | None, ...], size: tuple[int, int]) -> None:
@@ -107,6 +111,13 @@ def test_ticks_are_round(low: float, high: float, count: int, ticks: list[float]
 
 def test_labels_have_the_decimals_that_tell_them_apart() -> None:
     assert [decimals(step) for step in (20.0, 1.0, 0.5, 0.1, 0.002)] == [0, 0, 1, 1, 3]
+
+
+@pytest.mark.parametrize("values", [(-1.7e308, 1.7e308), (0.0, 5e-324), (1e-44, 3e-44), (1.0, 1 + 2**-52), (97.5, 97.6)])
+def test_an_axis_has_different_numbers_whatever_its_range(values: tuple[float, float]) -> None:
+    low, high = limits(values)
+    ticks = multiples(nice_step(low, high, 5), low, high)
+    assert 2 <= len(ticks) <= 12 and len(set(ticks)) == len(ticks)
 
 
 def test_equal_limits_are_kept_apart() -> None:

@@ -30,6 +30,14 @@ def test_what_has_no_spread_has_a_histogram_too(values: list[float], total: int)
     assert sum(histogram(np.array(values)).counts) == total
 
 
+@pytest.mark.parametrize("ends", [(-1.8e-44, 1.8e-44), (1.0, np.nextafter(np.float32(1), np.float32(2))), (-3e38, 3e38)])
+def test_numbers_that_float32_cannot_part(ends: tuple[float, float]) -> None:
+    """As gradients become after thousands of epochs."""
+    found = histogram(np.array([*ends, ends[1]], np.float32))
+    assert (found.counts[0], found.counts[-1], sum(found.counts)) == (1, 2, 3)
+    assert found.low < found.mean < found.high
+
+
 def test_layers_with_dead_units() -> None:
     network = build(NetworkHyperparameters(hidden=(6, 5), activation=Activation.RELU), 9, 3)
     parameters = initial_parameters(network, Initializer.HE_NORMAL, 0)

@@ -78,4 +78,6 @@ def open_dashboard(
         with contextlib.suppress(OSError):  # the terminal may be gone
             for line in farewell(app.client.run):
                 click.echo(line)
+    if app.fault is not None:
+        raise app.fault
     return app.return_code or 0

@@ -15,7 +15,7 @@ from textual.content import Content
 from textual.events import Resize
 from textual_plotext import PlotextPlot
 
-from tui.widgets.ticks import labels, limits, logarithmic_ticks, multiples, nice_step, spaced
+from tui.widgets.ticks import bounded, labels, limits, logarithmic_ticks, multiples, nice_step, spaced
 
 Point = tuple[float, float | None]
 LEFT_MARGIN = 8
@@ -183,7 +183,7 @@ class Chart(PlotextPlot):
         return [(item, points) for item, points in scaled if points]
 
     def _scaled(self, points: list[tuple[float, float]]) -> list[tuple[float, float]]:
-        return [(x, math.log10(y)) for x, y in points if y > 0] if self._is_logarithmic else points
+        return [(x, math.log10(y)) for x, y in points if y > 0] if self._is_logarithmic else [(x, bounded(y)) for x, y in points]
 
     def _draw(self, lines: list[tuple[Series, list[tuple[float, float]]]]) -> tuple[float, float]:
         """Where the x axis begins and ends."""

@@ -8,14 +8,22 @@ from itertools import pairwise
 
 TOO_SMALL = 0.01
 """Numbers below are written with an exponent."""
+LARGEST, SMALLEST = 1e300, 1e-290
+"""What can be reckoned with, without a sum or a quotient beyond what a float can be."""
+ALIKE = 1e-12
+"""The relative difference up to which an axis cannot part two numbers."""
 ROOM = 0.04
 """The share of an axis that lies beyond its lowest and its highest point."""
 
 
+def bounded(value: float) -> float:
+    return min(max(value, -LARGEST), LARGEST)
+
+
 def limits(values: Sequence[float]) -> tuple[float, float]:
-    """The least and the greatest of the values, kept apart."""
-    low, high = min(values), max(values)
-    if low == high:
+    """The least and the greatest of the values, bounded and kept apart."""
+    low, high = bounded(min(values)), bounded(max(values))
+    if high - low <= max(abs(low), abs(high), SMALLEST) * ALIKE:
         margin = abs(low) * 0.05 or 0.5
         return low - margin, high + margin
     return low, high
@@ -37,7 +45,7 @@ def nice_step(low: float, high: float, count: int) -> float:
 def multiples(step: float, low: float, high: float) -> list[float]:
     """The multiples of ``step`` from ``low`` to ``high``."""
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
-    return [round(index * step, 12) for index in range(first, last + 1)]
+    return [float(f"{index * step:.12g}") for index in range(first, last + 1)]
 
 
 def decimals(step: float) -> int:
