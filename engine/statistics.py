@@ -226,13 +226,13 @@ def _device(device: Mapping[str, Any], plan: Mapping[str, Any]) -> tuple[tuple[s
 
 
 def _tiles(plan: Mapping[str, Any]) -> list[str]:
-    """``forward 64 x 128 by 2, …`` of each layer: rows by columns of a workgroup's block, and the invocations that share a sum. Empty where
-    another version recorded them otherwise.
+    """``forward 64 x 128 by 2, …`` of each layer: rows by columns of a workgroup's block, the invocations that share a sum, and
+    whether they multiply out of workgroup memory. Empty where another version recorded them otherwise.
     """
     from engine.backends.wgpu.tiles import PRODUCTS, Tile, recorded_tiles
 
     def block(tile: Tile) -> str:
-        return f"{tile.height} x {4 * tile.width}" + (f" by {tile.parts}" if tile.parts > 1 else "")
+        return f"{tile.height} x {4 * tile.width}" + (f" by {tile.parts}" if tile.parts > 1 else "") + (" staged" if tile.depth else "")
 
     try:
         layers = recorded_tiles(plan).layers

@@ -19,8 +19,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   let lane = local / PARTS % LANES;
   let band = local / (PARTS * LANES);
 //% endif
-  let row = {{ own_row }};
-  let column = {{ own_column }};
+  let row = first_row(group, band);
+  let column = first_column(group, lane);
   let stride_cells = layer.stride / CELL;
   let input_cells = layer.input_stride / CELL;
 //% for r in range(rows)
@@ -33,7 +33,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   let left_at = layer.delta / CELL;
   let left_cells = stride_cells;
   let left_first = group.y * HEIGHT;
-  let left_lines = left_first * CELL + HEIGHT * CELL;
+  let left_lines = (left_first + HEIGHT) * CELL;  // the buffer has rows for whole blocks
   let right_at = layer.parameters / CELL;
   let right_cells = stride_cells;
   let right_first = group.x * WIDTH;
@@ -97,13 +97,13 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
 //% endfor
   workgroupBarrier();
   for (var r = part; r < ROWS; r += {{ parts }}u) {
-    finish_previous(step, layer, row + {{ row_offset }}, column + {{ column_offsets[c] }}u, whole_sum(lane, band * ROWS + r));
+    finish_previous(step, layer, row + row_offset(r), column + column_offset({{ c }}u), whole_sum(lane, band * ROWS + r));
   }
 //% endfor
 //% else
 //% for r in range(rows)
 //% for c in range(columns)
-  finish_previous(step, layer, row + {{ row_offsets[r] }}u, column + {{ column_offsets[c] }}u, sum_{{ r }}_{{ c }});
+  finish_previous(step, layer, row + row_offset({{ r }}u), column + column_offset({{ c }}u), sum_{{ r }}_{{ c }});
 //% endfor
 //% endfor
 //% endif

@@ -61,8 +61,8 @@ fn main(
   let lane = local % LANES;
   let band = local / LANES % BANDS;
   let part = local / (LANES * BANDS);
-  let row = {{ own_row }};
-  let column = {{ own_column }};
+  let row = first_row(group, band);
+  let column = first_column(group, lane);
   let cells = layer.stride / CELL;
 //% for r in range(rows)
 //% for c in range(columns)
@@ -74,7 +74,7 @@ fn main(
   let left_at = values_of(layer, at.step) / CELL;
   let left_cells = layer.input_stride / CELL;
   let left_first = group.y * HEIGHT;
-  let left_lines = left_first * CELL + HEIGHT * CELL;
+  let left_lines = (left_first + HEIGHT) * CELL;  // the buffer has rows for whole blocks
   let right_at = layer.parameters / CELL;
   let right_cells = cells;
   let right_first = group.x * WIDTH;
@@ -147,13 +147,13 @@ fn main(
 //% endfor
   workgroupBarrier();
   for (var r = part; r < ROWS; r += {{ parts }}u) {
-    finish(step, layer, row + {{ row_offset }}, column + {{ column_offsets[c] }}u, whole_sum(lane, band * ROWS + r));
+    finish(step, layer, row + row_offset(r), column + column_offset({{ c }}u), whole_sum(lane, band * ROWS + r));
   }
 //% endfor
 //% else
 //% for c in range(columns)
 //% for r in range(rows)
-  finish(step, layer, row + {{ row_offsets[r] }}u, column + {{ column_offsets[c] }}u, sum_{{ r }}_{{ c }});
+  finish(step, layer, row + row_offset({{ r }}u), column + column_offset({{ c }}u), sum_{{ r }}_{{ c }});
 //% endfor
 //% endfor
 //% endif

@@ -1,4 +1,5 @@
 // How a workgroup's invocations share a block: `lane` chooses the columns, `band` the rows, `part` which terms of the sums are added up.
+// An invocation's rows begin with `first_row`, its columns with `first_column`; the others are further by their offsets.
 // With several parts, each leaves its sums in workgroup memory, those of one of its columns at a time, and then finishes every {{ parts }}th row of its band.
 //% if broadcast
 // The workgroup is one subgroup: an invocation loads a part of what all of them multiply, its own row of it, and hands it on. So all of them take every
@@ -39,4 +40,38 @@ const WIDTH = {{ lanes * columns }}u;
 const LEFT_TERM = HEIGHT + 1u;
 const RIGHT_TERM = WIDTH + 1u;
 const HALF = DEPTH * (LEFT_TERM + RIGHT_TERM);
+
+// Neighbouring invocations read neighbouring vectors of workgroup memory: so an invocation's rows lie apart, four by four, and its columns one by one.
+fn first_row(group: vec3u, band: u32) -> u32 {
+  return (group.y * HEIGHT + band) * 4u;
+}
+
+fn row_offset(r: u32) -> u32 {
+  return r / 4u * 4u * BANDS + r % 4u;
+}
+
+fn first_column(group: vec3u, lane: u32) -> u32 {
+  return group.x * WIDTH + lane;
+}
+
+fn column_offset(c: u32) -> u32 {
+  return c * LANES;
+}
+//% else
+
+fn first_row(group: vec3u, band: u32) -> u32 {
+  return (group.y * BANDS + band) * ROWS;
+}
+
+fn row_offset(r: u32) -> u32 {
+  return r;
+}
+
+fn first_column(group: vec3u, lane: u32) -> u32 {
+  return (group.x * LANES + lane) * COLUMNS;
+}
+
+fn column_offset(c: u32) -> u32 {
+  return c;
+}
 //% endif

@@ -1,6 +1,8 @@
+  // The block's sums, out of workgroup memory: each invocation brings in its share of both factors, then multiplies what all have brought.
+  // Of each factor the kernel says where it lies, how many vectors long its rows are, and where in a row of the block's vectors it begins; of one
+  // whose rows are not terms, and which is transposed on the way, the rows it has.
 //% set height, width, team = rows * bands // 4, lanes * columns, lanes * bands
 //% set factors = [("left", left, height, depth * height // team), ("right", right, width, depth * width // team)]
-  // The vectors of both factors that an invocation brings in; a factor whose rows are not terms is transposed on the way.
   let member = local % (LANES * BANDS);
 //% for side, factor, across, loads in factors
 //% for i in range(loads)

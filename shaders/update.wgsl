@@ -38,8 +38,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   let lane = local % LANES;
   let band = local / LANES % BANDS;
   let part = local / (LANES * BANDS);
-  let row = {{ own_row }};
-  let column = {{ own_column }};
+  let row = first_row(group, band);
+  let column = first_column(group, lane);
   let cells = layer.stride / CELL;
   let input_cells = layer.input_stride / CELL;
 //% for i in range(rows)
@@ -117,13 +117,13 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
 //% endfor
   workgroupBarrier();
   for (var r = part; r < ROWS; r += {{ parts }}u) {
-    finish(step, layer, row + {{ row_offset }}, column + {{ column_offsets[c] }}u, whole_sum(lane, band * ROWS + r));
+    finish(step, layer, row + row_offset(r), column + column_offset({{ c }}u), whole_sum(lane, band * ROWS + r));
   }
 //% endfor
 //% else
 //% for i in range(rows)
 //% for c in range(columns)
-  finish(step, layer, row + {{ row_offsets[i] }}u, column + {{ column_offsets[c] }}u, sum_{{ i }}_{{ c }});
+  finish(step, layer, row + row_offset({{ i }}u), column + column_offset({{ c }}u), sum_{{ i }}_{{ c }});
 //% endfor
 //% endfor
 //% endif

@@ -35,7 +35,6 @@ class Tile:
     """Terms of a sum that an invocation loads before it adds them: more of them hide the memory's latency."""
     broadcast: Annotated[bool, Field(strict=True)] = False
     """Whether an invocation loads a part of what all need and hands it on: the workgroup is one subgroup, ``parts`` and ``bands`` are 1."""
-
     depth: Annotated[int, Field(strict=True, ge=0, le=64)] = 0
     """Terms of the sums that the workgroup brings into its memory at a time, so that each is read from the buffers once a block; 0 where
     invocations read the buffers themselves.
@@ -50,22 +49,8 @@ class Tile:
         return dict(vars(self))
 
     def constants(self) -> dict[str, object]:
-        """What the kernels want to know: how much workgroup memory they take, and which of the block's rows and columns an invocation has:
-        the first of them, and how much further the others are.
-
-        Neighbouring invocations read neighbouring vectors of workgroup memory, so there an invocation's rows lie apart, four by four, and
-        its columns one by one.
-        """
-        if self.depth:
-            row, row_offset = "(group.y * HEIGHT + band) * 4u", f"r / 4u * {4 * self.bands}u + r % 4u"
-            row_offsets = [4 * self.bands * (r // 4) + r % 4 for r in range(self.rows)]
-            column, column_offsets = "group.x * WIDTH + lane", [self.lanes * c for c in range(self.columns)]
-        else:
-            row, row_offset, row_offsets = "(group.y * BANDS + band) * ROWS", "r", list(range(self.rows))
-            column, column_offsets = "(group.x * LANES + lane) * COLUMNS", list(range(self.columns))
-        rows = {"own_row": row, "row_offset": row_offset, "row_offsets": tuple(row_offsets)}
-        columns = {"own_column": column, "column_offsets": tuple(column_offsets)}
-        return {**self.plain(), **rows, **columns, "vectors": self.memory // 16}
+        """What the kernels want to know."""
+        return {**self.plain(), "vectors": self.memory // 16}
 
     @property
     def height(self) -> int:
