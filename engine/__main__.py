@@ -21,8 +21,8 @@ def device_wanted(line: bytes) -> str:
         if command["command"] != "configure" or (command.get("run") and not command.get("device")):
             return ""
         device = command.get("device") or "auto"
-        return device if device != "cpu" else ""
-    except (ValueError, KeyError, TypeError):
+        return device if isinstance(device, str) and device != "cpu" else ""
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return ""  # the worker will say what is wrong with it
 
 
@@ -35,6 +35,8 @@ def main() -> NoReturn:
     events = own_stdout()
     handle_signals(_on_signal)
     first = sys.stdin.buffer.readline()
+    if not first:
+        os._exit(0)
     if device := device_wanted(first):
         from engine.backends.wgpu import ahead
 

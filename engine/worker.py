@@ -368,3 +368,9 @@ def main(events: BinaryIO | None = None, first: bytes = b"") -> NoReturn:
         engine.end(end.grace)
         sys.stderr.flush()
         os._exit(end.code)
+
+
+if __name__ == "__main__":
+    from engine.__main__ import main as begin
+
+    begin()

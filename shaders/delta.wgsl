@@ -29,7 +29,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
 //% endfor
 //% endfor
 //% if depth
-//% set left, right = {"buffer": "activity", "transposed": true, "has_bias_row": false}, {"buffer": "parameters", "transposed": true}
+//% set left, right = {"buffer": "activity", "of_terms": true, "has_bias_row": false}, {"buffer": "parameters", "of_terms": true}
   let left_at = layer.delta / CELL;
   let left_cells = stride_cells;
   let left_first = group.y * HEIGHT;

@@ -70,7 +70,7 @@ fn main(
 //% endfor
 //% endfor
 //% if depth
-//% set left, right = {"buffer": "activity", "transposed": true, "has_bias_row": false}, {"buffer": "parameters", "transposed": false}
+//% set left, right = {"buffer": "activity", "of_terms": true, "has_bias_row": false}, {"buffer": "parameters", "of_terms": false}
   let left_at = values_of(layer, at.step) / CELL;
   let left_cells = layer.input_stride / CELL;
   let left_first = group.y * HEIGHT;

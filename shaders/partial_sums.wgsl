@@ -33,8 +33,9 @@ fn whole_sum(lane: u32, r: u32) -> vec4f {
 //% if depth
 
 // What the parts multiply next lies in workgroup memory: for each part {{ depth }} terms of its sums, of the left factor for the block's rows, four a vector, of the right one for
-// the block's columns. There are two halves: one is filled while the other is read. A vector more a term than needed keeps transposed writes apart.
+// the block's columns. There are two halves: one is filled while the other is read. A vector more a term than needed keeps the writes of neighbours in different banks.
 const DEPTH = {{ depth }}u;
+const TURN = DEPTH * PARTS;
 const HEIGHT = {{ rows * bands // 4 }}u;  // of the block, in fours
 const WIDTH = {{ lanes * columns }}u;
 const LEFT_TERM = HEIGHT + 1u;

@@ -48,7 +48,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
 //% endfor
 //% endfor
 //% if depth
-//% set left, right = {"buffer": "activity", "transposed": false, "has_bias_row": true}, {"buffer": "activity", "transposed": false}
+//% set left, right = {"buffer": "activity", "of_terms": false, "has_bias_row": true}, {"buffer": "activity", "of_terms": false}
   let left_at = values_of(layer, at.step) / CELL;
   let left_cells = input_cells;
   let left_first = group.y * HEIGHT;

@@ -46,13 +46,13 @@ def iterations(dispatch: Dispatch, layers: tuple[network.Layer, ...], samples: i
     bounds["BANDS * ROWS * previous_cells"] *= network.padded(layer.inputs) // floats * cells  # a loop over the cells in it
     terms = {"forward": network.padded(layer.inputs), "delta": layer.stride}.get(dispatch.kernel.name, samples)
     turn = int(str(constants.get("depth", 0))) * int(str(constants.get("parts", 0)))
-    bounds |= {"samples": samples, f"terms + {turn}u": terms + turn, "ROWS": int(str(constants.get("rows", 0)))}
+    bounds |= {"samples": samples, "terms + TURN": terms + turn, "ROWS": int(str(constants.get("rows", 0)))}
     starts = {"classes": layer.outputs, "layer.outputs": layer.outputs}
     loops = LOOP.findall(code)
     assert len(loops) == len(re.findall(r"\b(?:for|while|loop)\b\s*[({]", code)), (
         f"{dispatch.kernel.name} has a loop that is not understood"
     )
-    strides = {"": 1, "invocations": 1}
+    strides = {"": 1, "invocations": 1, "TURN": turn}
     return sum(-(-(bounds[end] - starts.get(start, 0)) // (strides.get(stride) or int(stride[:-1]))) for _, start, end, stride in loops)
 
 

@@ -22,7 +22,7 @@ def begin(request: str) -> None:
     """Begins to open the device of a request, ``auto``, ``gpu`` or a number; of any other there is none yet to be known."""
     global _opening
     # Not in the thread: two threads that import take turns, and the driver could not begin before both are through.
-    with contextlib.suppress(ImportError, OSError):
+    with contextlib.suppress(Exception):  # who opens the device will fail at the same, and say so
         import_wgpu()
         _opening = ThreadPoolExecutor(1, "opening").submit(_open, request)
 
@@ -41,7 +41,9 @@ def take(position: int) -> Any | None:
 
 
 def likely(request: str, kinds: Sequence[DeviceKind]) -> int | None:
-    """The place of the adapter that a request will come to, counted from 1, among adapters of these kinds."""
+    """The place of the adapter that ``devices.choose`` will take for a request, counted from 1, among adapters of these kinds; None where
+    it is not to be told without it.
+    """
     if request.isdecimal():
         return int(request) if 0 < int(request) <= len(kinds) else None
     wanted = [position for position, kind in enumerate(kinds, start=1) if request == "gpu" or (request == "auto" and kind != "software")]
@@ -49,11 +51,9 @@ def likely(request: str, kinds: Sequence[DeviceKind]) -> int | None:
 
 
 def _open(request: str) -> tuple[int, Any] | None:
-    found = adapters()
-    position = likely(request, [kind(adapter) for adapter in found])
-    if position is None:
-        return None
     try:
-        return position, request_device(found[position - 1])
+        found = adapters()
+        position = likely(request, [kind(adapter) for adapter in found])
+        return (position, request_device(found[position - 1])) if position is not None else None
     except Exception:
         return None  # whoever asks for it will open it again, and say what is wrong

@@ -159,7 +159,7 @@ class WgpuBackend:
         self._layered = self._plan(network, hyperparameters, plan)
         self._steps_in_budget = steps_in_budget(self.device.kind, network, hyperparameters.training.batch_size)
         self._training_steps: dict[Switches, tuple[list[Work], list[Work]]] = {}
-        self._kernels.compile(self._wanted(self._layered, fitting))
+        fitting = self._compiled(fitting)
         self._evaluation = self._pipelines(self._layered.evaluation(EVALUATION_ROWS))
         self._resident = self._start_resident(fitting)
         self._warm_up()
@@ -167,13 +167,23 @@ class WgpuBackend:
         if plan is not None and plan.get("name") != self.plan["name"]:
             raise unknown_plan(plan)
 
+    def _compiled(self, fitting: Resident | None) -> Resident | None:
+        """Compiles what training takes, side by side; None where the driver refuses the resident kernel."""
+        try:
+            self._kernels.compile(self._wanted(self._layered, fitting))
+        except DeviceError:
+            if fitting is None:
+                raise
+            return self._compiled(None)
+        return fitting
+
     def _tune(self, tuner: Tuner, hyperparameters: Hyperparameters) -> None:
         steps = np.zeros(1, STEP)
         steps["samples"] = hyperparameters.training.batch_size
         self._gpu.queue.write_buffer(self._steps, 0, steps)
 
         def measure(dispatch: Dispatch, times: int) -> float:
-            work = self._pipelines([dispatch] * times)
+            work = self._pipelines([dispatch]) * times
             commands = recorded(self._gpu, self._training_group, (work, immediates(1, work, 0)))
             begin = time.perf_counter()
             self._gpu.queue.submit([commands])

@@ -34,7 +34,9 @@ _lock = threading.Lock()
 
 
 def import_wgpu() -> Any:
+    """The module ``wgpu``, with all of it imported that an instance takes."""
     import wgpu
+    import wgpu.backends.wgpu_native.extras
     from wgpu.backends.wgpu_native import ffi
 
     make_quick(ffi)

@@ -86,7 +86,8 @@ class Kernels:
 
     def pipeline(self, wanted: Kernel) -> Any:
         """The pipeline of a kernel, compiled at first use. Raises DeviceError where the driver refuses it."""
-        self.compile([wanted])
+        if wanted not in self._pipelines:
+            self.compile([wanted])
         return self._pipelines[wanted]
 
     def _compiled(self, wanted: Kernel) -> Any:

@@ -41,9 +41,12 @@ class Tile:
     """
 
     def __post_init__(self) -> None:
-        shares = self.depth * self.rows % (4 * self.lanes), self.depth * self.columns % self.bands, self.depth % 4, self.rows % 4
-        if self.depth and any(shares):
-            raise ValueError("the invocations cannot share evenly what they bring into workgroup memory")
+        if TALLEST_BLOCK % self.height:
+            raise ValueError(f"blocks of {self.height} rows do not fit the activity buffer")
+        if self.depth:
+            left, right = self.depth * self.rows % (4 * self.lanes), self.depth * self.columns % self.bands
+            if self.broadcast or left or right or self.depth % 4 or self.rows % 4:
+                raise ValueError("the invocations cannot share evenly what they bring into workgroup memory")
 
     def plain(self) -> dict[str, int]:
         return dict(vars(self))
@@ -146,6 +149,7 @@ _staged = partial(Tile, parts=1, rows=8, depth=8)
 STAGED: Mapping[Product, tuple[Tile, ...]] = {
     "forward": (
         _staged(16, columns=2, bands=16, depth=16),
+        _staged(16, columns=2, bands=16),
         _staged(8, columns=2, bands=8),
         _staged(8, columns=2, bands=8, parts=4),
         _staged(16, bands=8, parts=2, depth=16),
@@ -153,12 +157,14 @@ STAGED: Mapping[Product, tuple[Tile, ...]] = {
     ),
     "delta": (
         _staged(16, columns=2, bands=16, depth=16),
+        _staged(16, columns=2, bands=16),
         _staged(8, columns=2, bands=8),
         _staged(8, columns=2, bands=8, parts=4),
         _staged(16, bands=4, parts=2),
     ),
     "update": (
         _staged(16, columns=2, bands=16, depth=16),
+        _staged(16, columns=2, bands=16),
         _staged(16, bands=8),
         _staged(8, rows=4, columns=2, bands=8),
         _staged(8, columns=2, bands=8, parts=4),
@@ -238,6 +244,10 @@ def fitted(tile: Tile, product: Product, layer: Layer, batch_size: int) -> Tile:
     return tile
 
 
+def is_large(layer: Layer, batch_size: int) -> bool:
+    return batch_size * layer.inputs * layer.outputs >= LARGE
+
+
 def gains_by_staging(tile: Tile, product: Product, layer: Layer, batch_size: int) -> bool:
     """Whether a product is large enough for the tile, and for workgroup memory at all."""
     rows, cells = batch_size, layer.stride // 4
@@ -245,7 +255,7 @@ def gains_by_staging(tile: Tile, product: Product, layer: Layer, batch_size: int
         cells = padded(layer.inputs) // 4
     elif product == "update":
         rows = padded(layer.inputs)
-    return batch_size * layer.inputs * layer.outputs >= LARGE and tile.height <= rows and tile.width <= cells
+    return is_large(layer, batch_size) and tile.height <= rows and tile.width <= cells
 
 
 def candidates(kind: DeviceKind, product: Product, layer: Layer, batch_size: int, workgroup: Workgroup) -> list[Tile]:
@@ -292,7 +302,7 @@ def grid(tile: Tile, product: Product, layer: Layer, batch_size: int) -> tuple[i
 
 
 def is_enough(tile: Tile, product: Product, layer: Layer, batch_size: int) -> bool:
-    """Whether the tile makes enough invocations."""
+    """Whether the tile's workgroups fill a large graphics processor."""
     across, down = grid(tile, product, layer, batch_size)
     return across * down * tile.invocations >= (ENOUGH_STAGED if tile.depth else ENOUGH_INVOCATIONS)
 

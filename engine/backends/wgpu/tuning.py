@@ -15,7 +15,7 @@ import shaders
 from engine.backend import Device
 from engine.backends.wgpu.kernels import Kernel
 from engine.backends.wgpu.plan import Dispatch, Plan
-from engine.backends.wgpu.tiles import PRODUCTS, LayerTiles, Product, Tile, Tiles, Workgroup, candidates, joined, tiles_for
+from engine.backends.wgpu.tiles import PRODUCTS, LayerTiles, Product, Tile, Tiles, Workgroup, candidates, is_large, joined, tiles_for
 from engine.files import atomic_write
 from engine.hyperparameters import Hyperparameters
 from engine.network import Layer, Network, padded
@@ -42,7 +42,8 @@ def default_path() -> Path:
 
 def size_class(product: Product, layer: Layer, batch_size: int) -> str:
     """Products with the same name are taken to want the same tile: sizes by powers of two."""
-    return " ".join([product, *(str(size.bit_length()) for size in (batch_size, padded(layer.inputs), layer.stride))])
+    sizes = (str(size.bit_length()) for size in (batch_size, padded(layer.inputs), layer.stride))
+    return " ".join([product, *sizes, *(["large"] if is_large(layer, batch_size) else [])])
 
 
 class Tuner:
@@ -59,6 +60,9 @@ class Tuner:
         except (OSError, ValidationError):
             return {}  # it will be measured again
 
+    def _candidates(self, product: Product, layer: Layer, batch_size: int) -> list[Tile]:
+        return candidates(self._device.kind, product, layer, batch_size, self._workgroup)
+
     def missing(self, network: Network, batch_size: int) -> list[tuple[Product, Layer]]:
         """The products that were never measured, one of each class."""
         wanted: dict[str, tuple[Product, Layer]] = {}
@@ -66,7 +70,7 @@ class Tuner:
             for product in PRODUCTS:
                 if product != "delta" or layer.index:
                     wanted.setdefault(size_class(product, layer, batch_size), (product, layer))
-        return [item for name, item in wanted.items() if name not in self._found]
+        return [item for name, item in wanted.items() if self._found.get(name) not in self._candidates(*item, batch_size)]
 
     def is_measured(self, plan: Plan) -> bool:
         """Whether every product of a plan was measured."""
@@ -78,7 +82,7 @@ class Tuner:
 
         def fastest(product: Product, layer: Layer, otherwise: Tile) -> Tile:
             found = self._found.get(size_class(product, layer, batch_size))
-            return found if found in candidates(self._device.kind, product, layer, batch_size, self._workgroup) else otherwise
+            return found if found in self._candidates(product, layer, batch_size) else otherwise
 
         layers = [
             LayerTiles(*(fastest(product, layer, getattr(tiles, product)) for product in PRODUCTS))
@@ -107,7 +111,7 @@ class Tuner:
             self._write()
 
     def _dispatches(self, product: Product, layer: Layer, network: Network, hyperparameters: Hyperparameters) -> dict[Tile, Dispatch]:
-        tiles = candidates(self._device.kind, product, layer, hyperparameters.training.batch_size, self._workgroup)
+        tiles = self._candidates(product, layer, hyperparameters.training.batch_size)
         return {tile: self._dispatch(product, layer, tile, network, hyperparameters) for tile in tiles}
 
     def _dispatch(self, product: Product, layer: Layer, tile: Tile, network: Network, hyperparameters: Hyperparameters) -> Dispatch:
@@ -137,6 +141,6 @@ def _times(dispatches: dict[Tile, Dispatch], measure: Measure) -> dict[Tile, flo
     few, many = measure(first, 1), measure(first, 41)
     count = max(10, min(1000, round(SECONDS_A_MEASUREMENT / max((many - few) / 40, 1e-6))))
     for dispatch in dispatches.values():
-        measure(dispatch, 1)  # compiles it
+        measure(dispatch, 1)  # drivers finish a kernel at its first dispatch
     rounds = [{tile: measure(dispatch, count) for tile, dispatch in dispatches.items()} for _ in range(ROUNDS)]
     return {tile: min(times[tile] for times in rounds) for tile in dispatches}
