@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from engine.backend import Backend, DeviceError, Metrics
+from engine.backends.wgpu.kernels import Kernel
 from engine.backends.wgpu.resident import STEPS_A_DISPATCH, Resident
 from engine.backends.wgpu.tiles import Workgroup, tiles_for
 from engine.hyperparameters import Activation
@@ -112,3 +113,15 @@ def test_a_dispatch_stays_below_the_iterations_at_which_llvmpipe_stops() -> None
     most_parameters_an_invocation = 2
     iterations_a_step = 1 + most_parameters_an_invocation * LANES
     assert STEPS_A_DISPATCH * iterations_a_step < 60_000
+
+
+def test_where_the_driver_refuses_the_kernel_the_layers_are_trained_one_by_one(
+    wgpu_as_on_hardware: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = Kernel.source
+    monkeypatch.setattr(Kernel, "source", lambda self: "fn main(" if self.name == "resident" else source(self))
+    values = hyperparameters({"training.batch_size": 4})
+    refused = wgpu_as_on_hardware.kernels_to_compile(network_of(values), values)
+    assert refused, "it would be taken"
+    wgpu_as_on_hardware.prepare(network_of(values), values)
+    assert wgpu_as_on_hardware.plan["name"] == "layered"

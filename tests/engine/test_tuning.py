@@ -11,6 +11,7 @@ from engine.backends.wgpu.plan import Dispatch
 from engine.backends.wgpu.tiles import Workgroup, candidates, tiles_for
 from engine.backends.wgpu.tuning import Tuner
 from engine.benchmark import WORKS
+from engine.configuration import replace
 from engine.network import build
 
 VALUES = WORKS["M"].hyperparameters
@@ -68,3 +69,15 @@ def test_a_damaged_file_is_measured_anew(tuner: Tuner, tmp_path: Path) -> None:
     assert damaged.missing(NETWORK, BATCH)
     damaged.measure(NETWORK, VALUES, Clock(8))
     assert damaged.tiles(NETWORK, BATCH) == tuner.tiles(NETWORK, BATCH)
+
+
+def test_sizes_of_one_power_of_two_do_not_share_a_tile_where_only_one_is_large(tuner: Tuner) -> None:
+    """Neither keeps the other from being measured, whichever comes first."""
+    small, large = (build(VALUES.network.model_copy(update={"hidden": hidden}), 784, 10) for hidden in ((1040, 1100), (2000, 2000)))
+    values = replace(VALUES, {"training.batch_size": 40})
+    for first, then in ((small, large), (large, small)):
+        tuner._found.clear()
+        tuner.measure(first, values, Clock(8))
+        assert tuner.missing(then, 40)
+        tuner.measure(then, values, Clock(8))
+        assert not tuner.missing(first, 40) and not tuner.missing(then, 40)

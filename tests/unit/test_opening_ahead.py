@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from engine import devices
 from engine.__main__ import device_wanted
 from engine.backends.wgpu import ahead
 
@@ -22,6 +23,8 @@ from engine.backends.wgpu import ahead
         (b'{"command": "devices"}', ""),
         (b"", ""),
         (b"[1]", ""),
+        (b"[" * 100_000, ""),
+        (b'{"command": "configure", "device": 5}', ""),
         (b"{", ""),
     ],
 )
@@ -76,10 +79,17 @@ def test_what_is_not_wanted_is_closed(opened: Opened) -> None:
     assert opened.is_destroyed
 
 
-def test_one_that_does_not_open_is_left_to_who_asks_for_it(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(adapter: object) -> None:
+def test_where_the_cpu_trains_it_is_closed(opened: Opened) -> None:
+    ahead.begin("auto")
+    devices.open_backend(devices.find_devices()[0])
+    assert opened.is_destroyed
+
+
+@pytest.mark.parametrize("what", ["adapters", "request_device"])
+def test_one_that_does_not_open_is_left_to_who_asks_for_it(opened: Opened, what: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*arguments: object) -> None:
         raise RuntimeError("no")
 
-    monkeypatch.setattr(ahead, "request_device", fail)
+    monkeypatch.setattr(ahead, what, fail)
     ahead.begin("auto")
     assert ahead.take(1) is None
