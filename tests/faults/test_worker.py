@@ -183,6 +183,17 @@ def test_a_signal_writes_the_checkpoint_and_sets_the_exit_code(worker: Worker, t
     assert runs.read_summary(tmp_path / "mine").state == "interrupted"
 
 
+@pytest.mark.parametrize(
+    "line", ["[" * 200_000, "", "{}", '{"command": "configure", "device": 5}'], ids=["deep", "empty", "nameless", "odd"]
+)
+def test_a_worker_whose_first_line_is_wrong_says_so_and_serves_on(configure: Configure, line: str) -> None:
+    with Worker(WORKER) as worker:
+        worker.send(line)
+        assert worker.until("failed", "ready").name == "failed"
+        worker.send(configure)
+        assert worker.until("failed", "ready").name == "ready"
+
+
 @pytest.mark.parametrize("code", ["idle", "training"])
 def test_the_worker_ends_with_its_stdin(worker: Worker, tmp_path: Path, code: str) -> None:
     if code == "training":
