@@ -12,9 +12,10 @@ from engine.checkpoint import DatasetFacts
 from engine.configuration import flatten
 from engine.ensemble import member_seed
 from engine.evaluation import ClassFigures, Evaluation
-from engine.events import EpochEnded, MemberEnded
+from engine.events import Changed, EpochEnded, MemberEnded
 from engine.hyperparameter_table import HYPERPARAMETERS
 from engine.hyperparameters import DecayMethod, EarlyStoppingMode, Hyperparameters, Loss, OptimizerName
+from engine.live_changes import described
 from engine.network import Layer, Network
 from engine.phases import Phase
 
@@ -34,6 +35,7 @@ def sections(
     network: Network,
     *,
     dataset: DatasetFacts,
+    changes: Sequence[Changed] = (),
     evaluation: Evaluation | None = None,
     members: Sequence[MemberEnded] = (),
     metrics: Sequence[EpochEnded] = (),
@@ -44,19 +46,28 @@ def sections(
 ) -> list[Section]:
     """All sections that there is something to say for.
 
-    ``evaluation`` is over the test digits, ``members`` are those of an ensemble that are trained, ``metrics`` are the run's epochs,
-    ``epoch`` is the one that the parameters are of, ``device`` and ``plan`` are as in ``Started``, ``phases`` as in ``Finished``.
+    ``changes`` are those of the hyperparameters, in order, ``evaluation`` is over the test digits, ``members`` are those of an ensemble
+    that are trained, ``metrics`` are the run's epochs, ``epoch`` is the one that the parameters are of, ``device`` and ``plan`` are as in
+    ``Started``, ``phases`` as in ``Finished``.
     """
     unused = _unused(hyperparameters)
+
+    def rows(prefix: str, leave_out: str = "\n") -> tuple[tuple[str, str], ...]:
+        return tuple(
+            (_label(key, prefix), described(value, [change for change in changes if change.key == key], _text))
+            for key, value in flatten(hyperparameters).items()
+            if key.startswith(prefix) and not key.startswith(leave_out) and key not in unused
+        )
+
     found = [
         Section("Composition", _composition(hyperparameters, network, dataset)),
         Section("Parameters", _parameters(network)),
-        Section("Regularisation", _rows(hyperparameters, "regularization.", unused, leave_out="regularization.dropout.")),
-        Section("Dropout", _rows(hyperparameters, "regularization.dropout.", unused)),
-        Section("Optimiser", _rows(hyperparameters, "optimizer.", unused)),
-        Section("Learning rate", _rows(hyperparameters, "learning_rate.", unused)),
-        Section("Training", _rows(hyperparameters, "training.", unused)),
-        Section("Early stopping", _rows(hyperparameters, "early_stopping.", unused)),
+        Section("Regularisation", rows("regularization.", leave_out="regularization.dropout.")),
+        Section("Dropout", rows("regularization.dropout.")),
+        Section("Optimiser", rows("optimizer.")),
+        Section("Learning rate", rows("learning_rate.")),
+        Section("Training", rows("training.")),
+        Section("Early stopping", rows("early_stopping.")),
         Section("Ensemble", _ensemble(hyperparameters, members)),
         Section("Progress", _progress(metrics, epoch)),
         Section("Time", _time(phases or {})),
@@ -123,14 +134,6 @@ def _unused(hyperparameters: Hyperparameters) -> set[str]:
     if stopping.mode is EarlyStoppingMode.OFF:
         unused |= {"early_stopping.patience", "early_stopping.threshold"}
     return unused
-
-
-def _rows(values: Hyperparameters, prefix: str, unused: set[str], leave_out: str = "\n") -> tuple[tuple[str, str], ...]:
-    return tuple(
-        (_label(key, prefix), _text(value))
-        for key, value in flatten(values).items()
-        if key.startswith(prefix) and not key.startswith(leave_out) and key not in unused
-    )
 
 
 def _label(key: str, prefix: str) -> str:

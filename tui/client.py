@@ -290,8 +290,9 @@ class WorkerClient(Publisher):
         self.progress = None
         self._resumed, self._phase_before = resume.directory if resume else None, None
         self._waiting = commands.Train(hyperparameters=hyperparameters, preset=preset)
-        kept = resume.epochs if resume else ()
-        self.run = RunView(hyperparameters=hyperparameters, preset=preset, epochs=kept)
+        self.run = RunView(hyperparameters=hyperparameters, preset=preset)
+        if resume is not None:
+            self.run = replace(self.run, epochs=resume.epochs, changes=resume.changes)
         self._tell(messages.RunChanged, run=self.run)
         self._send_waiting()
 

@@ -8,6 +8,7 @@ from engine import events
 from engine.checkpoint import MODEL_FILE, Model, load_model
 from engine.configuration import plain
 from engine.ensemble import told
+from engine.history import History, read_changes, read_history
 from engine.runs import Summary, is_run, read_hyperparameters, read_metrics, read_summary
 from tui.run_view import Phase, RunView
 
@@ -18,13 +19,14 @@ def open_run(path: Path) -> RunView:
     Raises ModelFileError where its model cannot be used, RunError where its metrics cannot, and OSError.
     """
     model = load_model(path)
+    history = read_history(path, model.hyperparameters)
     if not is_run(path):
-        return _view(model, path, Summary(name=path.name, path=str(path), when=""), ())
-    return _view(model, path / MODEL_FILE, read_summary(path), tuple(read_metrics(path)))
+        return _view(model, path, history, Summary(name=path.name, path=str(path), when=""), ())
+    return _view(model, path / MODEL_FILE, history, read_summary(path), tuple(read_metrics(path)))
 
 
 def stored_run(path: Path) -> RunView:
-    """A run's hyperparameters and epochs, without its model: to go on with it, or to see its curves beside others.
+    """A run's hyperparameters, their changes and its epochs, without its model: to go on with it, or to see its curves beside others.
 
     Raises HyperparameterError, RunError, and OSError.
     """
@@ -45,11 +47,12 @@ def stored_run(path: Path) -> RunView:
         phase=Phase.OPENED,
         started=started,
         epochs=tuple(read_metrics(path)),
+        changes=read_changes(path),
     )
 
 
-def _view(model: Model, file: Path, summary: Summary, epochs: tuple[events.EpochEnded, ...]) -> RunView:
-    hyperparameters = plain(model.hyperparameters)
+def _view(model: Model, file: Path, history: History, summary: Summary, epochs: tuple[events.EpochEnded, ...]) -> RunView:
+    hyperparameters = plain(history.began)
     started = events.Started(
         run=summary.path,
         hyperparameters=hyperparameters,
@@ -75,6 +78,7 @@ def _view(model: Model, file: Path, summary: Summary, epochs: tuple[events.Epoch
         phase=Phase.OPENED,
         started=started,
         epochs=epochs,
+        changes=history.changes,
         members=told(model.hyperparameters, model.members),
         model=file,
         model_epoch=model.epoch,

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from engine import events
+from engine.live_changes import kept
 
 
 class Phase(StrEnum):
@@ -33,7 +34,7 @@ class Phase(StrEnum):
 @dataclass(frozen=True, kw_only=True)
 class RunView:
     hyperparameters: dict[str, Any]
-    """Nested, as the worker was told."""
+    """Nested, as the worker was told: those that the run began with."""
     preset: str
     phase: Phase = Phase.WAITING
     started: events.Started | None = None
@@ -130,8 +131,9 @@ def after(run: RunView, event: events.Event) -> RunView:
     leaving = run.phase in (Phase.STOPPING, Phase.ABORTING)
     match event:
         case events.Started():
-            kept = tuple(epoch for epoch in run.epochs if epoch.epoch < event.first_epoch)
-            return replace(run, started=event, epochs=kept, members=(), phase=run.phase if leaving else Phase.TRAINING)
+            epochs = tuple(epoch for epoch in run.epochs if epoch.epoch < event.first_epoch)
+            phase = run.phase if leaving else Phase.TRAINING
+            return replace(run, started=event, epochs=epochs, changes=kept(run.changes, event), members=(), phase=phase)
         case events.Compiling():
             return replace(run, phase=run.phase if leaving else Phase.COMPILING)
         case events.EpochEnded():

@@ -36,6 +36,7 @@ def columns(run: RunView, facts: DatasetFacts, evaluation: Evaluation | None, co
             hyperparameters,
             facts.network(hyperparameters),
             dataset=facts,
+            changes=run.changes,
             evaluation=evaluation,
             members=run.members,
             metrics=run.epochs,

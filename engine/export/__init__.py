@@ -10,6 +10,7 @@ from types import ModuleType
 from dataset import Dataset
 from engine.checkpoint import Model
 from engine.events import EpochEnded
+from engine.history import History
 from engine.runs import Summary
 
 EXTRA = 'pip install "digits-tui[export]"'
@@ -30,11 +31,17 @@ class Source:
 
     name: str
     model: Model
+    history: History | None = None
+    """Of its run, if it comes from one, and so the next."""
     summary: Summary | None = None
-    """Of its run, if it comes from one."""
     epochs: Sequence[EpochEnded] = ()
     dataset: Dataset | None = None
     """The data that it was trained on, if that is still there."""
+
+    @property
+    def trained_with(self) -> History:
+        """Its run's history, or what the model alone says."""
+        return self.history or History(self.model.hyperparameters)
 
 
 def library(name: str, purpose: str) -> ModuleType:

@@ -16,7 +16,9 @@ from engine.ensemble import tested, told
 from engine.evaluation import Evaluation
 from engine.events import EpochEnded
 from engine.export import Source, library
+from engine.history import History
 from engine.hyperparameter_table import HYPERPARAMETERS
+from engine.live_changes import described
 
 TEMPLATE = "report.html.j2"
 INK, PAPER, GRID, DIAGONAL = "#24292f", "#ffffff", "#e4e7eb", "#9aa4ae"
@@ -31,9 +33,10 @@ def to_html(source: Source) -> bytes:
     charts = _Charts(graph_objects)
     shown = [*charts.curves(source.epochs), *(charts.evaluation(found, model.dataset.classes) if found else [])]
     sections = figures.sections(
-        model.hyperparameters,
+        source.trained_with.began,
         model.network,
         dataset=model.dataset,
+        changes=source.trained_with.changes,
         evaluation=found,
         members=told(model.hyperparameters, model.networks),
         metrics=source.epochs,
@@ -50,7 +53,7 @@ def to_html(source: Source) -> bytes:
         summary=_summary(source, found),
         note=summary.note if summary else "",
         sections=sections,
-        hyperparameters=[(key, format_value(value), HYPERPARAMETERS[key].help) for key, value in flatten(model.hyperparameters).items()],
+        hyperparameters=list(_hyperparameters(source.trained_with)),
         data_is_here=found is not None,
         charts=[(title, _html(io, chart, is_first=index == 0)) for index, (title, chart) in enumerate(shown)],
     )
@@ -63,6 +66,13 @@ def _evaluate(source: Source) -> tuple[Model, Evaluation | None]:
         return source.model, None
     test = source.dataset.test
     return tested(source.model, source.model.each_outputs(test.images), test.labels)
+
+
+def _hyperparameters(history: History) -> Iterable[tuple[str, str, str]]:
+    """Key, value with its changes, and help."""
+    for key, value in flatten(history.began).items():
+        changes = [change for change in history.changes if change.key == key]
+        yield key, described(value, changes, format_value), HYPERPARAMETERS[key].help
 
 
 def _summary(source: Source, found: Evaluation | None) -> list[tuple[str, str]]:

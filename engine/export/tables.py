@@ -8,6 +8,7 @@ import numpy as np
 
 from engine import configuration
 from engine.export import Source
+from engine.live_changes import described_all
 from engine.network import Floats, to_tensors
 
 COLUMNS = "layer,parameter,output,input,value"
@@ -36,5 +37,8 @@ def _lines(member: str, name: str, tensor: Floats) -> Iterator[bytes]:
 
 
 def to_toml(source: Source) -> bytes:
-    """The hyperparameters that the model was trained with, for ``--config``."""
-    return configuration.to_toml(source.model.hyperparameters).encode()
+    """The hyperparameters that the training began with, for ``--config``, and in a comment what was changed while it went on."""
+    history = source.trained_with
+    told = described_all(configuration.flatten(history.began), history.changes, configuration.format_value)
+    comment = f"# Changed while it trained: {told}\n\n" if told else ""
+    return f"{comment}{configuration.to_toml(history.began)}".encode()

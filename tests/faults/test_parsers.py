@@ -22,6 +22,7 @@ from engine import commands, configuration, events
 from engine.backend import Device
 from engine.checkpoint import ModelFileError, load_checkpoint, load_model
 from engine.configuration import HyperparameterError
+from engine.history import read_changes
 from engine.hyperparameters import Hyperparameters
 from engine.metrics import read_metrics
 from engine.run_error import RunError
@@ -93,8 +94,13 @@ EVENTS = [
     EPOCH,
     events.Failed(kind="data", message="no", advice="so"),
     events.Hint(kind="a", message="b", changes={"c": 1}),
+    events.Changed(key="learning_rate.initial", value=0.1, epoch=1, step=2),
     events.Devices(devices=[Device(0, "a", "cpu", "cpu", "b").plain()]),
 ]
+STARTED = events.Started(
+    run="a", hyperparameters=configuration.plain(Hyperparameters()), parameters=1, device=Device(0, "a", "cpu", "cpu", "b").plain(),
+    plan={}, dataset={"name": "a", "height": 2, "width": 3, "classes": ["b"], "fingerprint": "0"}, epochs=1, steps=1,
+)  # fmt: skip
 SWEEP_EVENTS: list[events.Event] = [sweep_events.SweepFailed(kind="data", message="no", advice="so")]
 COMMANDS = [
     commands.Configure(device="cpu", dataset="mnist"),
@@ -140,6 +146,9 @@ READERS = {
     "metrics": Reader(lambda path: read_metrics(path.parent), "metrics.csv", (RunError,), golden("metrics.csv")),
     "summary": Reader(lambda path: read_summary(path.parent), "summary.json", (), golden("summary.json")),
     "events file": Reader(lambda path: Run.open(path.parent).close(), "events.jsonl", (), lambda _: [b"\n".join(lines_of(EVENTS)) + b"\n"]),
+    "changes": Reader(
+        lambda path: read_changes(path.parent), "events.jsonl", (), lambda _: [b"\n".join(lines_of([STARTED, *EVENTS, STARTED])) + b"\n"]
+    ),
     "event": Reader(lambda path: events.from_json(path.read_bytes()), "a", (events.ProtocolError,), lambda _: lines_of(EVENTS)),
     "sweep event": Reader(
         lambda path: sweep_events.from_json(path.read_bytes()), "a", (events.ProtocolError,), lambda _: lines_of(SWEEP_EVENTS)

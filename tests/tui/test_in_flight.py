@@ -48,6 +48,8 @@ async def test_enter_in_a_live_field_changes_the_run_in_hand() -> None:
         assert app.client.run.value(DROPOUT) == 0.25
         assert app.focused is field(screen, DROPOUT)
         await wait_for(pilot, lambda: "The run in hand has this value." in explained(screen), "the run has it now")
+        await pilot.press("f3")
+        await wait_for(pilot, lambda: "0.05, from epoch 2 on 0.25" in screen_text(app), "the statistics say so")
 
 
 async def test_enter_in_another_field_says_that_it_is_for_the_next_run() -> None:

@@ -81,3 +81,10 @@ def test_a_failure_ends_it() -> None:
 def test_what_says_nothing_about_the_run_changes_nothing() -> None:
     ready = events.Ready(device={}, devices=[], note="", dataset={}, runs_directory="", versions={})
     assert told(ready) == RUN == replace(RUN)
+
+
+def test_a_start_from_a_checkpoint_has_the_changes_that_are_in_it() -> None:
+    changes = [events.Changed(key="learning_rate.initial", value=value, epoch=2, step=0) for value in (0.1, 0.2)]
+    resumed = events.Started(**{**FACTS, "hyperparameters": {"learning_rate": {"initial": 0.1}}}, first_epoch=2)
+    run = told(events.Started(**FACTS), *changes, resumed)
+    assert run.changes == (changes[0],) and run.value("learning_rate.initial") == 0.1

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Static
 
-from engine.runs import SUMMARY_FILE, TRASH, Run, list_runs
+from engine.events import Changed, to_json
+from engine.runs import EVENTS_FILE, SUMMARY_FILE, TRASH, Run, list_runs
 from tests.tui.support import few_digits, furnished, make_app, notifications, screen_text, train_screen, wait_for, write_model, write_run
 from tui.app import DigitsApp
 from tui.run_view import Phase
@@ -56,6 +58,11 @@ def run_at_cursor(app: DigitsApp) -> str:
     run = app.screen.query_one(RunTable).run
     assert run is not None
     return run.name
+
+
+def detail(app: DigitsApp) -> str:
+    """What is said of the run at the cursor."""
+    return str(app.screen.query_one("RunDetail Static", Static).render())
 
 
 def names(root: Path) -> set[str]:
@@ -303,6 +310,29 @@ async def test_digits_are_gone_through_with_its_model(root: Path, monkeypatch: p
 
 async def test_its_model_is_shown_in_figures(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     await looked_at("i", "statistics", "97.00%", root, monkeypatch)
+
+
+async def test_what_was_changed_while_a_run_trained_is_said_of_it_wherever_it_is_looked_at(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui.gallery.load_digits", lambda name: few_digits())
+    write_model(root / "three")
+    change = Changed(key="regularization.dropout.hidden", value=0.3, epoch=2, step=1)
+    (root / "three" / EVENTS_FILE).write_text(to_json(change) + "\n")
+    values = "0.05, from epoch 2 on 0.3"
+    async with opened(root) as (app, pilot):
+        await wait_for(pilot, lambda: f"Changed while it trained: regularization.dropout.hidden {values}" in detail(app), "it is said")
+        await pilot.press("y")
+        await wait_for(pilot, lambda: f"leaves out: regularization.dropout.hidden {values}" in notifications(app), "the command does not")
+        assert "dropout" not in app.clipboard
+        await pilot.press("i")
+        await wait_for(pilot, lambda: app.current_mode == "statistics" and values in screen_text(app), "the statistics say it")
+        await pilot.press("1")
+        await wait_for(pilot, lambda: "hidden = 0.3 from epoch 2, step 1 on" in screen_text(app), "the log has its line")
+        assert not any(notification.title == "Changed in flight" for notification in app._notifications)
+        await pilot.press("Y")
+        await wait_for(pilot, lambda: notifications(app).count("which the command leaves out") == 2, "so with the run in hand")
+        assert "dropout" not in app.clipboard
 
 
 async def test_a_run_without_a_model_is_not_opened(root: Path) -> None:

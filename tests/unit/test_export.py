@@ -17,8 +17,10 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from dataset import Dataset
 from engine import configuration, inference, network
 from engine.checkpoint import DatasetFacts, Model, save_model
+from engine.events import Changed
 from engine.export import Source, report, tables
 from engine.export import onnx as onnx_export
+from engine.history import History
 from engine.hyperparameters import Activation, Hyperparameters
 from engine.model_file import Member
 from engine.network import to_tensors
@@ -164,6 +166,16 @@ def test_the_report_escapes_what_people_wrote(digits):
     assert "<script>alert(1)" not in page
     assert "&lt;script&gt;alert(1)" in page
     assert "The data set is not here" in page
+
+
+def test_a_run_that_was_changed_while_it_trained_says_so(digits):
+    model = model_of(digits)
+    change = Changed(key="regularization.dropout.hidden", value=0.3, epoch=2, step=0)
+    source = Source("mine", model, History(configuration.replace(model.hyperparameters, {change.key: 0.1}), (change,)))
+    comment, *_ = text = tables.to_toml(source).decode().splitlines()
+    assert comment == "# Changed while it trained: regularization.dropout.hidden 0.1, from epoch 2 on 0.3"
+    assert configuration.from_toml("\n".join(text), "mine") == source.trained_with.began
+    assert report.to_html(source).decode().count("0.1, from epoch 2 on 0.3") == 2
 
 
 def scalars(directory: Path) -> dict[str, list[tuple[int, float]]]:

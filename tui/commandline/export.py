@@ -53,6 +53,7 @@ def export(model: str, form: str, output: Path | None, force: bool, dataset: str
     """
     from engine import runs
     from engine.export import Source
+    from engine.history import read_history
     from tui.commandline.models import open_model
 
     opened = open_model(model, runs_directory)
@@ -61,6 +62,7 @@ def export(model: str, form: str, output: Path | None, force: bool, dataset: str
     source = Source(
         name=name,
         model=opened.model,
+        history=read_history(opened.path, opened.model.hyperparameters),
         summary=runs.read_summary(opened.path) if opened.is_run else None,
         epochs=runs.read_metrics(opened.path) if opened.is_run else (),
         dataset=_dataset(opened.model, dataset) if form == "html" else None,

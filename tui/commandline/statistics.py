@@ -19,16 +19,19 @@ def statistics(model: str, dataset: str | None, runs_directory: Path | None, as_
     """Composition, training and evaluation of a model."""
     from engine import configuration, ensemble, runs
     from engine import statistics as figures
+    from engine.history import read_history
     from tui.commandline.models import open_dataset, open_model
 
     opened = open_model(model, runs_directory)
     data = open_dataset(opened, dataset)
     tested, found = ensemble.tested(opened.model, opened.model.each_outputs(data.test.images), data.test.labels)
     summary = runs.read_summary(opened.path) if opened.is_run else None
+    history = read_history(opened.path, opened.model.hyperparameters)
     sections = figures.sections(
-        opened.model.hyperparameters,
+        history.began,
         opened.model.network,
         dataset=opened.model.dataset,
+        changes=history.changes,
         evaluation=found,
         members=ensemble.told(tested.hyperparameters, tested.networks),
         metrics=runs.read_metrics(opened.path) if opened.is_run else (),

@@ -235,9 +235,9 @@ class RunsScreen(RunBrowser):
         if views:
             from tui.reproduction import reproduction
 
-            command, _ = reproduction(views[0])
+            command, caveat = reproduction(views[0])
             self.app.copy_to_clipboard(command)
-            self.notify(command, title="Command line of this run copied", markup=False)
+            self.notify("\n".join(filter(None, (command, caveat))), title="Command line of this run copied", markup=False)
 
     # The disk
 

@@ -255,7 +255,7 @@ class TrainScreen(ModeScreen):
 
     def on_run_changed(self, message: messages.RunChanged) -> None:
         run, before = message.run, self._shown
-        if run.changes and (before is None or run.changes != before.changes):
+        if run.is_learning and len(run.changes) > (len(before.changes) if before else 0):
             self.notify(f"{epoch_row(run.changes[-1])}.", title="Changed in flight", markup=False)
         self._show_run(run)
         self._form_pane.follow_run()

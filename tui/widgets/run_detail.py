@@ -18,17 +18,19 @@ from tui.run_columns import device, line, started
 from tui.widgets.chart import Chart, Series
 
 if TYPE_CHECKING:
-    from engine.events import EpochEnded
+    from engine.events import Changed, EpochEnded
     from engine.runs import Summary
 
 REST = 0.12
-"""Seconds that the cursor stays before the run's epochs are read."""
+"""Seconds that the cursor stays before more of the run is read."""
 
 
 class RunDetail(Horizontal):
     def __init__(self) -> None:
         super().__init__()
         self._text = Static()
+        self._changes: tuple[Changed, ...] = ()
+        """In the run that is shown, while it trained; nothing before they are read."""
         self._chart = Chart("Accuracy", "%", "no epochs yet", lambda value: f"{value:.2f}%", has_log_scale=False)
         self._shown: Summary | None = None
         self._wanted: tuple[str, int] | None = None
@@ -43,12 +45,26 @@ class RunDetail(Horizontal):
     def show(self, run: Summary | None, hyperparameters: Mapping[str, Any]) -> None:
         if run == self._shown:
             return
+        if run is None or self._shown is None or run.path != self._shown.path:
+            self._changes = ()
         self._shown = run
         self.display = run is not None
         if run is None:
             return
-        self._text.update(_text(run, hyperparameters), layout=False)
+        self._tell(run, hyperparameters)
+        self._tell_changes(run, hyperparameters)
         self._draw_if_visible()
+
+    def _tell(self, run: Summary, hyperparameters: Mapping[str, Any]) -> None:
+        self._text.update(_text(run, hyperparameters, self._changes), layout=False)
+
+    @work(exclusive=True, group="changes")
+    async def _tell_changes(self, run: Summary, hyperparameters: Mapping[str, Any]) -> None:
+        await asyncio.sleep(REST)
+        changes = await asyncio.to_thread(_read_changes, Path(run.path))
+        if changes != self._changes:
+            self._changes = changes
+            self._tell(run, hyperparameters)
 
     def on_resize(self) -> None:
         """There may be room for the curve now."""
@@ -82,7 +98,17 @@ def _epochs(path: Path) -> Sequence[EpochEnded]:
         return ()
 
 
-def _text(run: Summary, hyperparameters: Mapping[str, Any]) -> Content:
+def _read_changes(path: Path) -> tuple[Changed, ...]:
+    """None where they cannot be read."""
+    from engine.history import read_changes
+
+    try:
+        return read_changes(path)
+    except OSError:
+        return ()
+
+
+def _text(run: Summary, hyperparameters: Mapping[str, Any], changes: Sequence[Changed]) -> Content:
     facts = (
         run.dataset and line(run.dataset),
         device(run),
@@ -97,12 +123,14 @@ def _text(run: Summary, hyperparameters: Mapping[str, Any]) -> Content:
         Content.styled(line(reason), "$text-error") if reason else None,
         Content.assemble(("Note: ", "$foreground-muted"), (line(run.note), "$text-accent")) if run.note else None,
         Content.styled(" · ".join(filter(None, facts)), "$foreground"),
-        _changes(run, hyperparameters),
+        _changes(hyperparameters, changes),
+        _differences(run, hyperparameters),
     ]
     return Content("\n").join([part for part in parts if part is not None])
 
 
-def _changes(run: Summary, hyperparameters: Mapping[str, Any]) -> Content:
+def _differences(run: Summary, hyperparameters: Mapping[str, Any]) -> Content:
+    """Between what it began with and its preset."""
     from engine.configuration import flatten
     from engine.presets import PRESETS
     from tui.draft import shown
@@ -115,3 +143,12 @@ def _changes(run: Summary, hyperparameters: Mapping[str, Any]) -> Content:
     if not changed:
         return Content.styled(f"As the preset {preset.name}", "$foreground-muted")
     return Content.assemble((f"Other than {preset.name}: ", "$foreground-muted"), (", ".join(changed), "$foreground"))
+
+
+def _changes(hyperparameters: Mapping[str, Any], changes: Sequence[Changed]) -> Content | None:
+    from engine.live_changes import described_all
+    from tui.draft import shown
+
+    if told := described_all(hyperparameters, changes, shown):
+        return Content.assemble(("Changed while it trained: ", "$foreground-muted"), (line(told), "$foreground"))
+    return None
