@@ -1,8 +1,8 @@
-"""Listens to a run's events and adds hints to them: each kind once a run, and again where it got much worse."""
+"""Listens to a run's events and adds hints to them: each kind once, until it holds no longer, and again where it got much worse."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +11,7 @@ from dataset import Dataset
 from engine import backpropagation, hints
 from engine.checkpoint import Model, ModelFileError, load_model
 from engine.configuration import from_plain, replace
-from engine.events import Changed, EpochEnded, Event, Failed, Hint, Snapshot, Started
+from engine.events import Changed, EpochEnded, Event, Failed, Hint, HintEnded, Snapshot, Started
 from engine.hints import Advice, Situation
 from engine.hyperparameters import Hyperparameters
 
@@ -33,16 +33,25 @@ class Adviser:
         self._epochs: list[EpochEnded] = []
         """Of the network that is being trained, which of an ensemble is one after another."""
         self._told: dict[str, float] = {}
-        """The severity of each kind that was told of."""
+        """The severity of each kind that was told of and holds."""
+        self._last_changed = 0
+        """As in ``Situation``."""
 
     def with_hints(self, event: Event) -> list[Event]:
-        """The event and the hints that it gives rise to, in order: a failure comes last."""
-        found = list(self._new(self._advice(event)))
+        """The event and the hints that it ends or gives rise to, in order: a failure comes last."""
+        advice = self._advice(event)
+        found = [*self._ended(self._refuted(event, advice)), *self._new(advice)]
         return [*found, event] if isinstance(event, Failed) else [event, *found]
 
-    def _new(self, advice: Iterable[Advice | None]) -> Iterator[Hint]:
+    def _ended(self, kinds: Iterable[str]) -> Iterator[HintEnded]:
+        for kind in kinds:
+            if self._told.pop(kind, None) is not None:
+                yield HintEnded(kind=kind)
+
+    def _new(self, advice: Iterable[Advice | None]) -> Iterator[Event]:
         for item in advice:
             if item is not None and item.severity > MUCH_WORSE * self._told.get(item.kind, 0.0):
+                yield from self._ended([item.kind])
                 self._told[item.kind] = item.severity
                 yield Hint(kind=item.kind, message=item.message, changes=dict(item.changes))
 
@@ -53,33 +62,45 @@ class Adviser:
                 return [hints.uniform_data(self._dataset), hints.batch_for_data(self._situation)]
             case Changed():
                 self._hyperparameters = replace(self._hyperparameters, {event.key: event.value})
+                self._last_changed = event.epoch if event.step else event.epoch - 1
             case EpochEnded():
                 if self._epochs and self._epochs[-1].member != event.member:
                     self._epochs.clear()
                 self._epochs.append(event)
                 return [rule(self._situation) for rule in hints.RULES]
             case Snapshot() if self._looks_for_dead_units(event.epoch):
-                return [self._dead_units(event)]
+                return self._dead_units(event)
             case Failed(kind="divergence"):
                 return [hints.divergence(self._situation)]
             case Failed(kind="device") if not self._steps and any(word in event.message for word in ("memory", "MiB")):
                 return [hints.out_of_memory(self._hyperparameters)]
         return []
 
+    def _refuted(self, event: Event, advice: Sequence[Advice | None]) -> list[str]:
+        """The kinds of hints that hold no longer after an event, about which there is that advice."""
+        match event:
+            case Changed():
+                return list(hints.REFUTATIONS)
+            case EpochEnded():
+                return [kind for kind, is_refuted in hints.REFUTATIONS.items() if kind in self._told and is_refuted(self._situation)]
+            case Snapshot() if advice == [None]:
+                return ["dead_units"]
+        return []
+
     @property
     def _situation(self) -> Situation:
-        return Situation(self._hyperparameters, self._epochs, len(self._dataset.classes), self._steps)
+        return Situation(self._hyperparameters, self._epochs, len(self._dataset.classes), self._steps, self._last_changed)
 
     def _looks_for_dead_units(self, epoch: int) -> bool:
         """Ever more rarely, in epochs 1, 2, 4, 8 and so on: looking costs a pass over some digits."""
         return epoch & (epoch - 1) == 0 and any(kind in hints.CAN_DIE for kind in self._hyperparameters.network.activations)
 
-    def _dead_units(self, snapshot: Snapshot) -> Advice | None:
+    def _dead_units(self, snapshot: Snapshot) -> list[Advice | None]:
         try:
             model = load_model(Path(snapshot.path))
         except (ModelFileError, OSError):  # replaced or gone by now; training is worth more than a hint
-            return None
-        return hints.dead_units(dead_shares(model, self._dataset))
+            return []
+        return [hints.dead_units(dead_shares(model, self._dataset))]
 
 
 def dead_shares(model: Model, dataset: Dataset) -> list[float]:

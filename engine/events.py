@@ -176,6 +176,14 @@ class Hint(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class HintEnded(Event):
+    """The hint of that kind holds no longer: later epochs refute it, or hyperparameters are others now."""
+
+    name = "hint_ended"
+    kind: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Changed(Event):
     """A hyperparameter was changed while training, from ``step`` of ``epoch`` on."""
 
@@ -307,8 +315,8 @@ class Failed(Event):
 EVENTS: Mapping[str, type[Event]] = {
     kind.name: kind
     for kind in (
-        Ready, Devices, Compiling, Started, Progress, EpochEnded, MemberEnded, CheckpointWritten, Snapshot, Evaluated, Hint, Changed,
-        Paused, Resumed, Stopped, Finished, JobEpoch, JobModel, JobEnded, JobFailed, FilePiece, Failed,
+        Ready, Devices, Compiling, Started, Progress, EpochEnded, MemberEnded, CheckpointWritten, Snapshot, Evaluated, Hint, HintEnded,
+        Changed, Paused, Resumed, Stopped, Finished, JobEpoch, JobModel, JobEnded, JobFailed, FilePiece, Failed,
     )
 }  # fmt: skip
 

@@ -61,19 +61,25 @@ class Situation:
     classes: int
     steps: int
     """Training steps an epoch."""
+    last_changed: int = 0
+    """The last epoch that was trained, in part at least, before the last change in flight; 0 without one."""
+
+    @property
+    def alike(self) -> list[EpochEnded]:
+        """The epochs that may be compared: those since the last change in flight."""
+        return [epoch for epoch in self.epochs if epoch.epoch > self.last_changed]
 
 
 def learning_rate(situation: Situation) -> Advice | None:
     """Whether the learning rate is too high: the training loss rises, or nothing is learnt at all."""
-    epochs, values = situation.epochs, situation.hyperparameters
+    epochs, values = situation.alike, situation.hyperparameters
     if not epochs:
         return None
     last = epochs[-1]
-    guessing = last.train_accuracy is not None and last.train_accuracy < CHANCE / situation.classes
-    if guessing and situation.steps >= ENOUGH_STEPS and last.learning_rate >= HIGH_RATE[values.optimizer.name]:
+    if _is_guessing(situation) and situation.steps >= ENOUGH_STEPS and last.learning_rate >= HIGH_RATE[values.optimizer.name]:
         message = f"after epoch {last.epoch} the network is no better than guessing: the learning rate is too high"
         return Advice("learning_rate", message, math.inf, _rate(situation, 0.1))
-    if last.train_loss is not None and last.train_loss > FAR_WORSE * _loss_of_guessing(situation):
+    if last.train_loss is not None and _is_far_worse(situation):
         message = f"the training loss is {last.train_loss:.1e}, far worse than guessing: the learning rate is too high"
         return Advice("learning_rate", message, math.inf, _rate(situation, 0.1))
     losses = [epoch.train_loss for epoch in epochs if epoch.train_loss is not None]
@@ -81,24 +87,44 @@ def learning_rate(situation: Situation) -> Advice | None:
         return None
     lowest = min(losses)
     rises = losses[-1] > losses[-2] > losses[-3] and losses[-1] > RISE * lowest and epochs[-2].learning_rate <= epochs[-3].learning_rate
-    if losses[-1] - lowest < NOTICEABLE * losses[0] or not (rises or losses[-1] > JUMP * losses[-2]):
+    if not _is_noticeable(situation, losses[-1] - lowest) or not (rises or losses[-1] > JUMP * losses[-2]):
         return None
     message = f"the training loss rises, to {losses[-1]:.3f} from {lowest:.3f} at its lowest: the learning rate is too high"
     return Advice("learning_rate", message, losses[-1] / lowest, _rate(situation, 0.3))
 
 
-def _loss_of_guessing(situation: Situation) -> float:
-    """Of equal probabilities, or of outputs that are all 0."""
-    return math.log(situation.classes) if situation.hyperparameters.network.loss is Loss.CROSS_ENTROPY else 0.5
+def _learns_again(situation: Situation) -> bool:
+    """Whether the training loss is as low again as it was."""
+    losses = [epoch.train_loss for epoch in situation.alike if epoch.train_loss is not None]
+    if not losses or _is_guessing(situation) or _is_far_worse(situation):
+        return False
+    lowest = min(losses)
+    return losses[-1] <= RISE * lowest or not _is_noticeable(situation, losses[-1] - lowest)
+
+
+def _is_guessing(situation: Situation) -> bool:
+    accuracy = situation.epochs[-1].train_accuracy
+    return accuracy is not None and accuracy < CHANCE / situation.classes
+
+
+def _is_far_worse(situation: Situation) -> bool:
+    """Than guessing: giving equal probabilities, or outputs that are all 0."""
+    guessing = math.log(situation.classes) if situation.hyperparameters.network.loss is Loss.CROSS_ENTROPY else 0.5
+    loss = situation.epochs[-1].train_loss
+    return loss is not None and loss > FAR_WORSE * guessing
+
+
+def _is_noticeable(situation: Situation, rise: float) -> bool:
+    return rise >= NOTICEABLE * (situation.epochs[0].train_loss or 0.0)
 
 
 def overfitting(situation: Situation) -> Advice | None:
-    """Whether the validation loss rises while the training loss falls."""
-    epochs = situation.epochs
+    """Whether the validation loss rises while the training loss falls, and no epoch is better than the one that it rises from."""
+    epochs = situation.alike
     losses = [epoch.validation_loss for epoch in epochs if epoch.validation_loss is not None]
     if not losses or len(losses) < len(epochs):
         return None
-    best = losses.index(min(losses))
+    best = _last_improvement(epochs)
     then, now, since = epochs[best].train_loss, epochs[-1].train_loss, len(losses) - 1 - best
     if since < OVERFITTING_EPOCHS or losses[-1] < OVERFITTING_RISE * losses[best] or then is None or now is None or now >= then:
         return None
@@ -109,9 +135,26 @@ def overfitting(situation: Situation) -> Advice | None:
     return Advice("overfitting", message, losses[-1] / losses[best], _more_regularization(situation.hyperparameters))
 
 
+def _last_improvement(epochs: Sequence[EpochEnded]) -> int:
+    """The index of the last epoch with a lower validation loss, or a higher validation accuracy, than all before it."""
+    best, lowest, highest = 0, math.inf, -math.inf
+    for index, epoch in enumerate(epochs):
+        loss, accuracy = epoch.validation_loss, epoch.validation_accuracy
+        if (loss is not None and loss < lowest) or (accuracy is not None and accuracy > highest):
+            best = index
+        lowest, highest = min(lowest, math.inf if loss is None else loss), max(highest, -math.inf if accuracy is None else accuracy)
+    return best
+
+
+def _generalizes_again(situation: Situation) -> bool:
+    """Whether the last epoch is the best so far."""
+    epochs = situation.alike
+    return bool(epochs) and _last_improvement(epochs) == len(epochs) - 1
+
+
 def plateau(situation: Situation) -> Advice | None:
     """Whether the loss no longer falls although there is something left to learn, and the rate has not come down yet."""
-    epochs, rate = situation.epochs, situation.hyperparameters.learning_rate
+    epochs, rate = situation.alike, situation.hyperparameters.learning_rate
     if len(epochs) < 2 * PLATEAU_EPOCHS or epochs[-1].learning_rate < 0.2 * rate.initial or (epochs[-1].train_accuracy or 0) >= LEARNT:
         return None
     for name in ("train_loss", "validation_loss"):
@@ -152,6 +195,13 @@ def batch_for_device(situation: Situation) -> Advice | None:
 
 RULES: tuple[Callable[[Situation], Advice | None], ...] = (learning_rate, overfitting, plateau, batch_for_data, batch_for_device)
 """What is asked after every epoch."""
+
+REFUTATIONS: Mapping[str, Callable[[Situation], bool]] = {
+    "learning_rate": _learns_again,
+    "overfitting": _generalizes_again,
+    "plateau": lambda situation: plateau(situation) is None,
+}
+"""When advice that compares epochs holds no longer, by its kind. Wider than the rules, so that advice does not come and go."""
 
 
 def uniform_data(dataset: Dataset) -> Advice | None:

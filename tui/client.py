@@ -145,6 +145,7 @@ class WorkerClient(Publisher):
             self._phase_before = run.phase
         self._resumed = run.directory or self._resumed
         self._waiting, self.progress = commands.Train(hyperparameters=run.hyperparameters, preset=run.preset), None
+        self.run = replace(run, hints=tuple(hint for hint in run.hints if not hint.changes))  # the next worker does not end others' advice
         self._enter(Phase.WAITING)
 
     async def _listen(self, process: Process) -> bool:

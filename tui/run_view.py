@@ -53,6 +53,7 @@ class RunView:
     asked: tuple[tuple[str, float], ...] = ()
     """The changes that were asked for, whether the worker has answered or not."""
     hints: tuple[events.Hint, ...] = ()
+    """Those that hold."""
 
     @property
     def is_over(self) -> bool:
@@ -150,6 +151,8 @@ def after(run: RunView, event: events.Event) -> RunView:
             return replace(run, evaluation=event.evaluation)
         case events.Hint():
             return replace(run, hints=(*run.hints, event))
+        case events.HintEnded():
+            return replace(run, hints=tuple(hint for hint in run.hints if hint.kind != event.kind))
         case events.Changed():
             return replace(run, changes=(*run.changes, event))
         case events.Finished():

@@ -2,7 +2,7 @@
 
 ``--hold N`` waits in epoch N for a command; ``--die N`` ends in epoch N with a word on stderr, unless it goes on with a run;
 ``--run DIRECTORY`` is where its runs are said to be; ``--deaf`` does not end with its stdin; ``--hint KEY=VALUE`` advises that after
-epoch 1.
+epoch 1, until a value is changed.
 """
 
 from __future__ import annotations
@@ -139,6 +139,7 @@ class Worker:
                 self._tell("paused" if paused else "resumed", epoch=epoch, step=step)
             if name == "set":
                 self._tell("changed", key=command["key"], value=command["value"], epoch=epoch, step=step)
+                self._tell("hint_ended", kind="overfitting")
         return ""
 
     def _end_epoch(self, epoch: int) -> None:

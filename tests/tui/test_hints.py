@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from textual.widgets import Input
+
 from tests.tui.support import furnished, make_app, notifications, screen_text, wait_for
 from tui.run_view import Phase
 from tui.screens.hint import HintPreview
+from tui.screens.train import TrainScreen
+from tui.widgets.hyperparameter_group import HyperparameterGroup
+
+DROPOUT = "regularization.dropout.hidden"
 
 
 async def test_a_hint_for_a_live_field_changes_the_run_in_hand_and_the_form() -> None:
-    app = make_app("--hold", "2", "--hint", "regularization.dropout.hidden=0.3")
+    app = make_app("--hold", "2", "--hint", f"{DROPOUT}=0.3")
     async with app.run_test(size=(120, 40)) as pilot:
         screen = await furnished(pilot, app)
         await pilot.press("r")
@@ -19,11 +25,11 @@ async def test_a_hint_for_a_live_field_changes_the_run_in_hand_and_the_form() ->
         assert screen.draft is not None and not screen.draft.can_undo
         await pilot.press("enter")
         await wait_for(pilot, lambda: app.client.run and app.client.run.changes, "the run has it")
-        assert screen.draft.text("regularization.dropout.hidden") == "0.3"
+        assert screen.draft.text(DROPOUT) == "0.3"
         await wait_for(pilot, lambda: "hidden = 0.3 from epoch 2, step 2 on" in screen_text(app), "the log tells")
         assert "learns by heart" not in screen_text(app)
         await pilot.press("u")
-        assert screen.draft.text("regularization.dropout.hidden") == "0.05"
+        assert screen.draft.text(DROPOUT) == "0.05"
 
 
 async def test_a_hint_for_another_field_is_for_the_next_run() -> None:
@@ -38,6 +44,32 @@ async def test_a_hint_for_another_field_is_for_the_next_run() -> None:
         await wait_for(pilot, lambda: "for the next run" in notifications(app), "it is said when")
         assert screen.draft is not None and screen.draft.text("training.batch_size") == "32"
         assert app.client.run is not None and not app.client.run.changes
+
+
+def fields_of(screen: TrainScreen, key: str) -> list[Input]:
+    return [field for field in screen.query(Input) if field.name == key]
+
+
+async def test_nothing_is_proposed_that_the_form_is_beyond_and_a_change_ends_the_hint() -> None:
+    app = make_app("--hold", "2", "--hint", f"{DROPOUT}=0.3")
+    async with app.run_test(size=(120, 50)) as pilot:
+        screen = await furnished(pilot, app)
+        await pilot.press("r")
+        await wait_for(pilot, lambda: "i fix  It learns by heart" in screen_text(app), "the hint is shown")
+        next(group for group in screen.query(HyperparameterGroup) if group.group == "regularization").collapsed = False
+        await wait_for(pilot, lambda: fields_of(screen, DROPOUT), "the field is there")
+        [field] = fields_of(screen, DROPOUT)
+        field.focus()
+        await pilot.press(*"0.4")
+        await wait_for(pilot, lambda: "i read  It learns by heart" in screen_text(app), "there is nothing to change any more")
+        await pilot.press("escape", "i")
+        await wait_for(pilot, lambda: "The form has what would help already." in screen_text(app), "it is said")
+        assert "→ 0.3" not in screen_text(app)
+        await pilot.press("escape")
+        field.focus()
+        await pilot.press("enter")
+        await wait_for(pilot, lambda: "It learns by heart" not in screen_text(app), "the hint has ended")
+        assert app.client.run is not None and app.client.run.value(DROPOUT) == 0.4
 
 
 async def test_a_hint_is_put_off_or_ignored() -> None:

@@ -6,7 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from engine import events
+from tui.draft import Draft
+from tui.proposals import proposed
 from tui.run_view import Phase, RunView, after
 
 RUN = RunView(hyperparameters={}, preset="quick", phase=Phase.PREPARING)
@@ -81,6 +85,23 @@ def test_a_failure_ends_it() -> None:
 def test_what_says_nothing_about_the_run_changes_nothing() -> None:
     ready = events.Ready(device={}, devices=[], note="", dataset={}, runs_directory="", versions={})
     assert told(ready) == RUN == replace(RUN)
+
+
+def test_a_hint_is_there_until_it_ends() -> None:
+    first, second = events.Hint(kind="plateau", message="a"), events.Hint(kind="overfitting", message="b")
+    assert told(first, second, events.HintEnded(kind="plateau")).hints == (second,)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "form", "is_proposed"),
+    [(0.2, 0.1, True), (0.2, 0.2, False), (0.2, 0.3, False), (0.2, 0.05, True), (0.01, 0.05, True), (0.01, 0.005, False)],
+)
+def test_a_proposal_goes_the_way_that_it_went_for_the_run(wanted: float, form: float, is_proposed: bool) -> None:
+    draft = Draft("default")
+    draft.change({"regularization.dropout.hidden": form})
+    hint = events.Hint(kind="overfitting", message="a", changes={"regularization.dropout.hidden": wanted})
+    run = replace(RUN, hyperparameters={"regularization": {"dropout": {"hidden": 0.1}}})
+    assert bool(proposed(hint, draft, run)) is is_proposed
 
 
 def test_a_start_from_a_checkpoint_has_the_changes_that_are_in_it() -> None:

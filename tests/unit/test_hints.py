@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from engine import hints
 from engine.adviser import Adviser, dead_shares
 from engine.checkpoint import DatasetFacts, Model, save_model
 from engine.configuration import from_plain, plain, replace
-from engine.events import Changed, EpochEnded, Event, Failed, Hint, Snapshot, Started
+from engine.events import Changed, EpochEnded, Event, Failed, Hint, HintEnded, Snapshot, Started
 from engine.hints import Situation
 from engine.hyperparameters import Hyperparameters
 from engine.network import initial_parameters
@@ -156,6 +157,56 @@ def test_a_kind_is_told_once_and_again_where_it_got_much_worse() -> None:
     assert [hint.message.split(",")[1].split()[1] for hint in told] == ["0.250", "0.900"]
 
 
+def course(adviser: Adviser, events: Sequence[Event]) -> list[tuple[int, str]]:
+    """After which event, counted from 1, a hint was told (its kind) or ended (its kind behind a minus)."""
+    found = []
+    for number, event in enumerate(events, 1):
+        told = [item for item in adviser.with_hints(event) if item is not event]
+        found += [(number, f"-{item.kind}" if isinstance(item, HintEnded) else item.kind) for item in told if hasattr(item, "kind")]
+    return found
+
+
+FALLING = [0.3, 0.2, 0.15, 0.1, 0.08, 0.07, 0.06, 0.05]
+
+
+@pytest.mark.parametrize(
+    ("train", "validation", "accuracies", "expected"),
+    [
+        ([0.5, 0.2, 0.21, 0.24, 0.23, 0.2], None, None, [(4, "learning_rate"), (6, "-learning_rate")]),
+        (FALLING, [0.2, 0.1, 0.11, 0.11, 0.11, 0.102, 0.09, 0.1], None, [(5, "overfitting"), (7, "-overfitting")]),
+        (FALLING, [0.2, 0.1] + [0.11] * 6, [0.9, 0.9, 0.9, 0.9, 0.9, 0.9, 0.91, 0.9], [(5, "overfitting"), (7, "-overfitting")]),
+        ([0.3] * 11 + [0.2], None, None, [(10, "plateau"), (12, "-plateau")]),
+    ],
+)
+def test_later_epochs_refute_a_hint(
+    train: list[float], validation: list[float] | None, accuracies: list[float] | None, expected: list[tuple[int, str]]
+) -> None:
+    told = epochs(train, validation)
+    if accuracies:
+        told = [dataclasses.replace(epoch, validation_accuracy=accuracy) for epoch, accuracy in zip(told, accuracies, strict=True)]
+    adviser = Adviser(replace(Hyperparameters(), CONSTANT), dataset())
+    adviser.with_hints(started(replace(Hyperparameters(), CONSTANT)))
+    assert course(adviser, told) == expected
+
+
+def test_no_rule_looks_across_a_change_in_flight_which_ends_what_was_told_before() -> None:
+    values = Hyperparameters()
+    adviser = Adviser(values, dataset())
+    adviser.with_hints(started(values))
+    told = epochs([0.3, 0.2, 0.15, 0.1, 0.08, 0.2, 0.4, 0.39], [0.2, 0.1, 0.105, 0.11, 0.12, 0.1, 0.1, 0.1])
+    raised = Changed(key="regularization.dropout.hidden", value=0.3, epoch=6, step=5)
+    assert course(adviser, [*told[:5], raised, *told[5:]]) == [(5, "overfitting"), (6, "-overfitting")]
+
+
+def test_a_change_between_epochs_is_followed_by_epochs_that_are_alike() -> None:
+    values = Hyperparameters()
+    adviser = Adviser(values, dataset())
+    adviser.with_hints(started(values))
+    told = epochs([0.5, 0.1, 0.2, 0.19, 0.4])
+    change = Changed(key="regularization.dropout.hidden", value=0.3, epoch=3, step=0)
+    assert course(adviser, [*told[:2], change, *told[2:]]) == [(6, "learning_rate")]
+
+
 def test_advice_follows_what_was_changed_in_flight() -> None:
     values = Hyperparameters()
     adviser = Adviser(values, dataset())
@@ -185,3 +236,16 @@ def test_dead_units_are_sought_in_the_model_that_was_written(tmp_path: Path) -> 
     [hint] = hinted(Adviser(values, dataset()), snapshots)
     assert hint.kind == "dead_units" and hint.changes == {"network.activation": "leaky_relu"}
     assert hinted(Adviser(values, dataset()), [Snapshot(path=str(tmp_path / "gone"), epoch=1)]) == []
+
+
+def test_units_that_fire_again_end_the_hint(tmp_path: Path) -> None:
+    values = from_plain({"network": {"hidden": [8], "activation": "relu"}})
+    path, dead = tmp_path / "model.safetensors", model(values)
+    adviser = Adviser(values, dataset())
+    save_model(path, dead)
+    assert course(adviser, [Snapshot(path=str(path), epoch=1)]) == [(1, "dead_units")]
+    layer = dead.network.layers[0]
+    layer.row(dead.parameters, layer.bias_row)[:] = 1
+    save_model(path, dead)
+    gone = Snapshot(path=str(tmp_path / "gone"), epoch=2)
+    assert course(adviser, [gone, Snapshot(path=str(path), epoch=4)]) == [(2, "-dead_units")]

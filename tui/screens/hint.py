@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
 
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -54,6 +54,8 @@ class HintPreview(ModalScreen[Answer | None]):
             yield Static(capitalised(self._hint.message), classes="message", markup=False)
             if self._changes:
                 yield Static(Content("\n").join(map(_described, self._changes)), classes="changes")
+            elif self._hint.changes:
+                yield Static("The form has what would help already.", classes="changes")
             yield Static(f"{'Enter apply   ' if self._changes else ''}x ignore   Esc later", classes="hint")
 
     def action_answer(self, answer: Answer) -> None:
@@ -64,9 +66,9 @@ class HintPreview(ModalScreen[Answer | None]):
         self.dismiss(None)
 
 
-def previewed(hint: Hint, draft: Draft, is_training: bool) -> list[Change]:
-    """What a hint would change in the form, and while a network is trained in the run in hand."""
-    return [(key, draft.text(key), shown(value), is_training and HYPERPARAMETERS[key].live) for key, value in hint.changes.items()]
+def previewed(proposal: Mapping[str, Any], draft: Draft, is_training: bool) -> list[Change]:
+    """What a proposal would change in the form, and while a network is trained in the run in hand."""
+    return [(key, draft.text(key), shown(value), is_training and HYPERPARAMETERS[key].live) for key, value in proposal.items()]
 
 
 def _described(change: Change) -> Content:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual import work
 from textual.app import ComposeResult
@@ -27,6 +27,7 @@ from tui.widgets.hint_line import HintLine
 from tui.widgets.run_progress import RunProgress
 
 if TYPE_CHECKING:
+    from engine.events import Hint
     from engine.hyperparameters import Hyperparameters
     from tui.draft import Draft
     from tui.gallery import Digits
@@ -93,7 +94,7 @@ class TrainScreen(ModeScreen):
         if draft.values is not None:
             dashboard(self).remember(preset=draft.preset_name, hyperparameters=plain(draft.values))
         self._progress.show_problem(draft.reason)
-        self.refresh_bindings()
+        self._show_hints()
 
     @property
     def draft(self) -> Draft | None:
@@ -238,19 +239,26 @@ class TrainScreen(ModeScreen):
         hint, draft = self._hint_line.latest, self.draft
         if hint is None or draft is None:
             return
-        answer = await self.app.push_screen_wait(HintPreview(hint, previewed(hint, draft, self._form_pane.is_learning)))
+        proposal = self._proposal(hint)
+        answer = await self.app.push_screen_wait(HintPreview(hint, previewed(proposal, draft, self._form_pane.is_learning)))
         if answer is None:
             return
         self._hint_line.answered(hint)
         if answer == "apply":
-            in_this_run = self._form_pane.change(hint.changes)
+            in_this_run = self._form_pane.change(proposal)
             self._show_pane("form")
             if not in_this_run:
                 self.notify(f"The form has it for the next run; {dashboard(self).key('train.undo')} takes it back.", markup=False)
         self._show_hints()
 
+    def _proposal(self, hint: Hint) -> dict[str, Any]:
+        """What a hint about the run in hand would change in the form."""
+        from tui.proposals import proposed
+
+        return proposed(hint, self.draft, self.client.run) if self.draft is not None and self.client.run is not None else {}
+
     def _show_hints(self) -> None:
-        self._hint_line.show(self.client.run)
+        self._hint_line.show(self.client.run, lambda hint: bool(self._proposal(hint)))
         self.refresh_bindings()
 
     def on_run_changed(self, message: messages.RunChanged) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from textual.content import Content
 from textual.widgets import Static
 
@@ -39,11 +41,11 @@ class HintLine(Static):
         """The hint is not shown any more."""
         self._answered.append(hint)
 
-    def show(self, run: RunView | None) -> None:
+    def show(self, run: RunView | None, has_fix: Callable[[Hint], bool]) -> None:
         self._pending = [hint for hint in run.hints if hint not in self._answered] if run else []
         self.set_class(bool(self._pending), "-shown")
         if latest := self.latest:
-            key = f"{dashboard(self).key('train.fix')} {'fix' if latest.changes else 'read'}"
+            key = f"{dashboard(self).key('train.fix')} {'fix' if has_fix(latest) else 'read'}"
             more = f" (and {len(self._pending) - 1} more)" if len(self._pending) > 1 else ""
             self.update(Content.assemble(("▲ ", "$text-warning"), (key, "bold $text-accent"), f"  {capitalised(latest.message)}{more}"))
 
