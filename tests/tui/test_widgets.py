@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 import numpy as np
 import pytest
@@ -71,6 +72,15 @@ async def test_no_figures_break_a_chart(values: tuple[float | None, ...], size: 
         await pilot.pause()
         chart.show([series(1.0, 2.0, 3.0)])
         await pilot.pause()
+
+
+async def test_an_axis_of_shares_ends_at_a_hundred_per_cent() -> None:
+    chart = Chart("Accuracy", "%", "nothing yet")
+    async with Stage(chart).run_test(size=(60, 20)) as pilot:
+        chart.show([series(97.5)])
+        await pilot.pause()
+        ticks = [float(tick) for tick in re.findall(r"([\d.]+)%", str(chart.render()))]
+        assert len(ticks) > 2 and max(ticks) == 100
 
 
 @pytest.mark.parametrize("values", [(0.5, 0.1, 0.9, 0.3, 0.7), (5e-5, 1e-5, 9e-5), tuple(0.1 + n % 7 / 10 for n in range(12))])

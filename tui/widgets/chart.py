@@ -24,6 +24,8 @@ DOT_COLUMNS = 3
 """Columns from one dot to the next, at the least."""
 TICK_COLUMNS, TICK_ROWS = 5, 4
 """Room for a number on an axis."""
+SHARES = "%"
+"""The unit of what lies between 0 and 100."""
 MOST_PICTURES = 3
 CORNER = "└"
 """Where the axes meet."""
@@ -78,6 +80,8 @@ class Chart(PlotextPlot):
         super().__init__(id=id)
         self.title, self.has_log_scale = title, has_log_scale
         self._unit, self._empty_note, self._reading = unit, empty_note, reading
+        self._possible = (0.0, 100.0) if unit == SHARES else (-math.inf, math.inf)
+        """The least and the greatest value that there can be."""
         self._series: tuple[Series, ...] = ()
         self._cursor: float | None = None
         self._is_logarithmic = False
@@ -196,7 +200,7 @@ class Chart(PlotextPlot):
         plot.xaxes(True, False)
         plot.yaxes(True, False)
         left, right = limits([x for _, points in lines for x, _ in points])
-        low, high = spaced(*limits([y for _, points in lines for _, y in points]))
+        low, high = spaced(*limits([y for _, points in lines for _, y in points], *self._possible))
         plot.xlim(left, right)
         plot.ylim(low, high)
         for item, points in lines:
@@ -226,7 +230,8 @@ class Chart(PlotextPlot):
             values = logarithmic_ticks(low, high, rows)
             self.plt.yticks([math.log10(value) for value in values], labels(values, self._unit))
         else:
-            values = multiples(nice_step(low, high, rows), low, high)
+            least, most = self._possible
+            values = multiples(nice_step(low, high, rows), max(low, least), min(high, most))
             self.plt.yticks(values, labels(values, self._unit))
         epochs = multiples(max(1.0, nice_step(left, right, max(2, columns // TICK_COLUMNS))), left, right)
         self.plt.xticks(epochs, [f"{tick:.0f}" for tick in epochs])

@@ -10,6 +10,8 @@ TOO_SMALL = 0.01
 """Numbers below are written with an exponent."""
 LARGEST, SMALLEST = 1e300, 1e-290
 """What can be reckoned with, without a sum or a quotient beyond what a float can be."""
+FEWEST_DIGITS = 3
+"""Of a number with an exponent, as far as they are not zeros at its end."""
 ALIKE = 1e-12
 """The relative difference up to which an axis cannot part two numbers."""
 ROOM = 0.04
@@ -20,12 +22,12 @@ def bounded(value: float) -> float:
     return min(max(value, -LARGEST), LARGEST)
 
 
-def limits(values: Sequence[float]) -> tuple[float, float]:
-    """The least and the greatest of the values, bounded and kept apart."""
+def limits(values: Sequence[float], least: float = -math.inf, most: float = math.inf) -> tuple[float, float]:
+    """The least and the greatest of the values, bounded and kept apart, within what the values can be."""
     low, high = bounded(min(values)), bounded(max(values))
     if high - low <= max(abs(low), abs(high), SMALLEST) * ALIKE:
         margin = abs(low) * 0.05 or 0.5
-        return low - margin, high + margin
+        return max(low - margin, least), min(high + margin, most)
     return low, high
 
 
@@ -72,18 +74,19 @@ def labels(values: Sequence[float], unit: str) -> list[str]:
     """The values as an axis writes them, told apart, such as ``98.5%`` or ``2e-3``."""
     if not values:
         return []
-    if max(map(abs, values)) < TOO_SMALL:
-        return [scientific(value) for value in values]
     steps = [later - earlier for earlier, later in pairwise(values) if later > earlier]
+    if (largest := max(map(abs, values))) < TOO_SMALL:
+        digits = max(FEWEST_DIGITS, decimals(min(steps)) - decimals(largest) + 1 if steps and largest else 0)
+        return [scientific(value, digits) for value in values]
     if not steps:
         return [f"{value:g}{unit}" for value in values]
     digits = decimals(min(steps))
     return [f"{value:.{digits}f}{unit}" for value in values]
 
 
-def scientific(value: float) -> str:
-    """With as many digits as are needed, three at the most, such as ``1.5e-3``."""
+def scientific(value: float, digits: int) -> str:
+    """With as many digits as are needed, ``digits`` at the most, such as ``1.5e-3``."""
     if not value:
         return "0"
-    mantissa, _, exponent = f"{value:.2e}".partition("e")
-    return f"{float(mantissa):g}e{int(exponent)}"
+    mantissa, _, exponent = f"{value:.{digits - 1}e}".partition("e")
+    return f"{mantissa.rstrip('0').rstrip('.')}e{int(exponent)}"
