@@ -18,7 +18,7 @@ def texts(data: Dataset, indices: Iterable[int], probabilities: npt.NDArray[np.f
     for index in indices:
         row = probabilities[index]
         answers = [f"{data.classes[place]:>2} {formats.percent(float(row[place])):>8}" for place in inference.rank(row)]
-        beside = [f"Digit {index:,}", f"Target: {data.classes[data.test.labels[index]]}", "", "Predictions:", *answers]
+        beside = [f"Digit {index + 1:,}", f"Target: {data.classes[data.test.labels[index]]}", "", "Predictions:", *answers]
         digit = shades.rows(data.test.images[index].reshape(data.height, data.width))
         lines = zip_longest(digit, beside, fillvalue="")
         yield "\n".join(f"{left:{2 * data.width}}  {right}".rstrip() for left, right in lines) + "\n"

@@ -28,7 +28,7 @@ async def test_each_export_is_written_where_it_is_asked_for(tmp_path: Path, monk
             "f7": ("run-1-metrics.csv", "epoch,learning_rate,"),
             "f8": ("train.svg", "<svg"),
             "f9": ("run-1-confusion.csv", "target,0,1,2,3,4,5,6,7,8,9\n0,97,3,"),
-            "f10": ("run-1-wrong-digits.txt", "Target: 3"),
+            "f10": ("run-1-wrong-digits.txt", "Digit 4\n"),
         }
         for key, (name, content) in expected.items():
             await pilot.press(key)

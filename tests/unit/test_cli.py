@@ -133,6 +133,7 @@ def test_predict_ranks_the_classes_of_every_image(runs, digits, digits_directory
         assert probabilities == sorted(probabilities, reverse=True)
         assert sum(probabilities) == pytest.approx(1, abs=1e-5)
         assert answer["prediction"] == answer["ranking"][0]["class"] == str(np.argmax(answer["outputs"]))
+    assert output("predict", runs / "first", idx).splitlines()[99].startswith(f"{idx} [100]: ")
     line = output("predict", runs / "first", picture).strip()
     assert line.startswith(f"{picture}: {answers[0]['prediction']} {answers[0]['ranking'][0]['probability']:.2%}  ")
 
@@ -140,6 +141,7 @@ def test_predict_ranks_the_classes_of_every_image(runs, digits, digits_directory
 def test_showcase_draws_digits_with_targets_and_predictions(runs, digits):
     text = output("showcase", runs / "first", "--count", 2)
     assert text.count("Target: ") == text.count("Predictions:") == 2
+    assert re.findall(r"Digit (\d+)$", text, re.MULTILINE) == ["1", "2"]
     drawn = shades.rows(digits.test.images[0].reshape(12, 12))
     assert [line[:24].ljust(24) for line in text.splitlines()[:12]] == drawn
     wrong = json.loads(output("evaluate", runs / "first", "--json"))["wrong"]

@@ -19,7 +19,10 @@ TOLD = ("member", "seed", "best_epoch", "test_accuracy", "test_loss", "committee
 @options.runs_directory
 @options.as_json
 def evaluate(model: str, dataset: str | None, runs_directory: Path | None, as_json: bool) -> None:
-    """Test accuracy, loss and confusion matrix of a model."""
+    """Test accuracy, loss and confusion matrix of a model.
+
+    In JSON, hardest lists wrong test digits, counted from 0.
+    """
     from engine import ensemble
     from tui import formats
     from tui.commandline.models import open_dataset, open_model

@@ -19,7 +19,7 @@ def predict(model: str, images: tuple[Path, ...], runs_directory: Path | None, a
     """Ranked predictions for pictures of digits.
 
     PNG and JPEG files hold one digit, IDX files of images any number. A digit may be dark on bright or bright on dark, of any size
-    and in any place.
+    and in any place. The images of a file are counted from 1; in JSON, index counts them from 0.
     """
     from dataset import image
     from tui import formats
@@ -40,7 +40,7 @@ def predict(model: str, images: tuple[Path, ...], runs_directory: Path | None, a
             answers.append(answer)
             if not as_json:
                 vote = f"  ({agreeing[index]} of {len(each)} agree)" if len(each) > 1 else ""
-                name = str(path) if len(digits) == 1 else f"{path} [{index}]"
+                name = str(path) if len(digits) == 1 else f"{path} [{index + 1}]"
                 click.echo(f"{name}: " + "  ".join(f"{item['class']} {formats.percent(item['probability'])}" for item in ranked) + vote)
     if as_json:
         echo_json(answers)

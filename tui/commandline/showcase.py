@@ -16,7 +16,10 @@ from tui.commandline import options
 @options.test_dataset
 @options.runs_directory
 def showcase(model: str, count: int, wrong: bool, dataset: str | None, runs_directory: Path | None) -> None:
-    """Test digits in characters, with ranked predictions."""
+    """Test digits in characters, with ranked predictions.
+
+    They are counted from 1, as in the dashboard.
+    """
     import numpy as np
 
     from tui.commandline.models import open_dataset, open_model

@@ -16,7 +16,10 @@ from tui.commandline.output import confusion_matrix, echo_json
 @options.runs_directory
 @options.as_json
 def statistics(model: str, dataset: str | None, runs_directory: Path | None, as_json: bool) -> None:
-    """Composition, training and evaluation of a model."""
+    """Composition, training and evaluation of a model.
+
+    In JSON, hardest lists wrong test digits, counted from 0.
+    """
     from engine import configuration, ensemble, runs
     from engine import statistics as figures
     from engine.history import read_history
