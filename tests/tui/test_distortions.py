@@ -51,6 +51,8 @@ async def test_what_is_changed_is_seen_and_is_in_the_form(size: tuple[int, int])
     async with app.run_test(size=size) as pilot:
         draft = await opened(pilot, app)
         before = screen_text(app)
+        assert "Test digit 1, label 0, beside its distortions" in before
+        assert before.count("original") == (size == (120, 40)), "it is named where there is room below it"
         await pilot.press("down", "down", "down", "L", "l", "h")
         await wait_for(pilot, lambda: screen_text(app) != before, "the distortions follow")
         assert draft.text("augmentation.shift") == "1.25"

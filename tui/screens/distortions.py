@@ -60,7 +60,7 @@ class DistortionsScreen(ModalScreen[None]):
     def _show(self) -> None:
         digits, draft, key = self._digits, self._draft, KEYS[self._chosen]
         box = self.query_one(".distortions")
-        box.border_title = f"Distortions of digit {self._index + 1:,}, {digits.classes[digits.label(self._index)]}"
+        box.border_title = f"Test digit {self._index + 1:,}, label {digits.classes[digits.label(self._index)]}, beside its distortions"
         images = distorted(draft, digits.image(self._index), self._draw)
         self.query_one(DistortionGrid).draw(images)
         box.border_subtitle = "nothing is distorted yet: → raises a value" if len(images) > 1 and (images[1:] == images[0]).all() else ""

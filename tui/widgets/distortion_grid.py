@@ -16,6 +16,8 @@ GAP = 1
 """Columns and lines between two images."""
 MOST_ACROSS = 5
 LEAST_SIDE = 14
+ORIGINAL = "original"
+"""What is written below the digit itself."""
 
 Images = npt.NDArray[np.uint8]
 
@@ -51,16 +53,18 @@ class DistortionGrid(Widget):
         return Strip(segments).adjust_cell_length(self.size.width, self.rich_style)
 
     def _line(self, y: int) -> Iterator[Segment]:
-        """The digit stands alone in the first column."""
+        """The digit stands alone in the first column, and is named there."""
         side = self._side
         across = max(1, min(MOST_ACROSS, (self.size.width + GAP) // (side + GAP)) - 1)
         row, line = divmod(y, (side + 1) // 2 + GAP)
         paper, ink = mixing.paper(self), mixing.variable(self, "ink")
-        for image in (self.images[:1] if not row else [None], *self.images[1 + row * across : 1 + (row + 1) * across, np.newaxis]):
-            if image[0] is None or line == (side + 1) // 2:
-                yield Segment(" " * side, self.rich_style)
+        below = ORIGINAL if not row and line == (side + 1) // 2 else ""
+        for image in (None if row else self.images[0], *self.images[1 + row * across : 1 + (row + 1) * across]):
+            if image is None or line == (side + 1) // 2:
+                yield Segment(below.center(side), self.rich_style)
+                below = ""
             else:
-                yield from small_images.line(self, resized(image[0], side), line, paper, ink)
+                yield from small_images.line(self, resized(image, side), line, paper, ink)
             yield Segment(" " * GAP, self.rich_style)
 
 
