@@ -38,8 +38,14 @@ class _Fact:
     """What is judged, where it can be."""
     falls: bool = False
     """Whether the least is the best."""
+    contest: Callable[[Sequence[Summary]], bool] = lambda runs: True
+    """Whether the runs can be judged by it."""
     is_result: bool = False
     """Whether it is shown though all have the same."""
+
+
+def _are_of_one_length(runs: Sequence[Summary]) -> bool:
+    return len({run.epochs for run in runs}) == 1
 
 
 FACTS = (
@@ -47,7 +53,14 @@ FACTS = (
     _Fact("Test loss", lambda run: formats.decimals(run.test_loss), lambda run: run.test_loss, falls=True, is_result=True),
     _Fact("Validation acc.", lambda run: formats.percent(run.validation_accuracy), lambda run: run.validation_accuracy, is_result=True),
     _Fact("Best epoch", lambda run: f"{run.best_epoch} of {run.epochs}", is_result=True),
-    _Fact("Training time", lambda run: formats.clock(run.seconds), lambda run: run.seconds or None, falls=True, is_result=True),
+    _Fact(
+        "Training time",
+        lambda run: formats.clock(run.seconds),
+        lambda run: run.seconds or None,
+        falls=True,
+        contest=_are_of_one_length,
+        is_result=True,
+    ),
     _Fact("Parameters", lambda run: f"{run.parameters:,}"),
     _Fact("Ended by", lambda run: line(run.reason or "") or run.state),
     _Fact("Data set", lambda run: line(run.dataset)),
@@ -70,7 +83,7 @@ def rows(runs: Sequence[Summary], hyperparameters: Sequence[Mapping[str, Any]], 
 
 
 def _fact(fact: _Fact, runs: Sequence[Summary]) -> Row:
-    values = [fact.value(run) for run in runs]
+    values = [fact.value(run) for run in runs] if fact.contest(runs) else []
     known = [value for value in values if value is not None]
     best = (min if fact.falls else max)(known) if len(set(known)) > 1 else None
     places = frozenset(place for place, value in enumerate(values) if best is not None and value == best)

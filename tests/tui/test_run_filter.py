@@ -118,6 +118,15 @@ def test_only_what_differs_is_compared_and_the_best_is_marked() -> None:
     assert everything > {"training.epochs", "Device", *base}
 
 
+@pytest.mark.parametrize(("epochs", "best"), [((9, 9), {1}), ((9, 2), set())])
+def test_the_time_of_runs_of_different_lengths_is_no_contest(epochs: tuple[int, int], best: set[int]) -> None:
+    runs = [
+        run.model_copy(update={"epochs": count, "seconds": 60 / number})
+        for number, (run, count) in enumerate(zip(RUNS[:2], epochs, strict=True), 1)
+    ]
+    assert next(row.best for row in rows(runs, [{}, {}], is_all=False) if row.title == "Training time") == best
+
+
 def test_the_same_hyperparameters_are_said_to_be() -> None:
     base = flatten(Hyperparameters())
     assert rows(RUNS[:2], [base, base], is_all=False)[-1].title == "The same hyperparameters"
