@@ -40,6 +40,7 @@ def test_every_help_has_examples_and_fits_80_columns(path):
     lines = result.stdout.splitlines()
     assert "Examples:" in [line.strip() for line in lines], f"add a row to tui/commandline/examples.py for {path!r}"
     assert max(map(len, lines)) <= 80
+    assert not {"he", "his", "him"} & set(result.stdout.split())
 
 
 def test_every_example_is_of_a_command_and_can_be_parsed():

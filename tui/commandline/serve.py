@@ -26,12 +26,12 @@ LOOPBACK = "localhost"
 @options.runs_directory
 @options.worker
 def serve(host: str, port: int, **chosen: Any) -> None:
-    """Show the dashboard in a browser, each visitor a dashboard of his own.
+    """Show the dashboard in a browser, with a dashboard for each visitor.
 
     Only this machine can reach it, unless --host says otherwise: then whoever reaches it can do everything that you can do in the
     dashboard, for there is no login. Through ssh it can be reached without that, as the last example shows.
 
-    It needs the extra web: pip install "digits-tui[web]". The dashboard of a visitor ends when he closes the page; a run that it was
+    It needs the extra web: pip install "digits-tui[web]". A visitor's dashboard ends when its page is closed; a run that it was
     training can be resumed. Ctrl+C ends all.
     """
     try:
