@@ -47,7 +47,7 @@ def _work(name: str, summary: str, hidden: list[int], batch_size: int, dropout: 
 
 
 _WORKS = (
-    _work("S", "784-16-16-10, batch 4, no regularisation", [16, 16], 4, (0.0, 0.0), "leaky_relu"),
+    _work("S", "784-16-16-10, batch 4, no regularization", [16, 16], 4, (0.0, 0.0), "leaky_relu"),
     _work("M", "784-512-512-10, batch 128, dropout 0.2 and 0.5", [512, 512], 128, (0.2, 0.5), "relu"),
     _work("L", "784-2500-2000-1500-1000-500-10, batch 256", [2500, 2000, 1500, 1000, 500], 256, (0.0, 0.0), "relu"),
     _work("P", "as S, many networks at once, each counted", [16, 16], 4, (0.0, 0.0), "leaky_relu"),

@@ -62,13 +62,13 @@ class Network(Group):
     loss: Loss = Field(
         Loss.CROSS_ENTROPY,
         title="Loss",
-        description="What training minimises: cross_entropy with a softmax output, or squared_error with a linear output.",
+        description="What training minimizes: cross_entropy with a softmax output, or squared_error with a linear output.",
         json_schema_extra=search("cross_entropy|squared_error"),
     )
     layer_norm: bool = Field(
         False,
         strict=True,
-        title="Layer normalisation",
+        title="Layer normalization",
         description="Scales the weighted sums of each hidden layer to zero mean and unit variance, then by a learned gain and bias.",
         json_schema_extra=search("true|false"),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
@@ -62,13 +63,13 @@ def sections(
     found = [
         Section("Composition", _composition(hyperparameters, network, dataset)),
         Section("Parameters", _parameters(network)),
-        Section("Regularisation", rows("regularization.", leave_out="regularization.dropout.")),
+        Section("Regularization", rows("regularization.", leave_out="regularization.dropout.")),
         Section("Dropout", rows("regularization.dropout.")),
-        Section("Optimiser", rows("optimizer.")),
+        Section("Optimizer", rows("optimizer.")),
         Section("Learning rate", rows("learning_rate.")),
         Section("Training", rows("training.")),
         Section("Early stopping", rows("early_stopping.")),
-        Section("Ensemble", _ensemble(hyperparameters, members)),
+        Section("Ensemble", _ensemble(hyperparameters, members, _own_epochs(metrics))),
         Section("Progress", _progress(metrics, epoch)),
         Section("Time", _time(phases or {})),
     ]
@@ -100,7 +101,7 @@ def duration(seconds: float) -> str:
 
 def _composition(hyperparameters: Hyperparameters, network: Network, dataset: DatasetFacts) -> tuple[tuple[str, str], ...]:
     *hidden, output = network.layers
-    normalised = ", layer normalisation" if hyperparameters.network.layer_norm else ""
+    normalised = ", layer normalization" if hyperparameters.network.layer_norm else ""
     kind = "softmax" if network.loss is Loss.CROSS_ENTROPY else "linear"
     return (
         ("Data set", dataset.name),
@@ -144,7 +145,7 @@ def _label(key: str, prefix: str) -> str:
 
 def _text(value: Any) -> str:
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return "true" if value else "false"
     if isinstance(value, list):
         return ", ".join(map(_text, value))
     return f"{value:.10g}" if isinstance(value, float) else str(value)
@@ -161,7 +162,7 @@ def _progress(metrics: Sequence[EpochEnded], epoch: int | None) -> tuple[tuple[s
             *_rate(metrics),
         ]
     if epoch is not None:
-        rows.append(("Kept epoch", str(epoch)))
+        rows.append(("Kept epoch", _kept(metrics, epoch)))
     for item in metrics:
         if item.epoch == epoch:
             rows += [
@@ -204,15 +205,36 @@ def _class_text(figures: ClassFigures) -> str:
     return f"precision {precision}  recall {recall}  F1 {f1}  digits {figures.support:,}"
 
 
-def _ensemble(hyperparameters: Hyperparameters, members: Sequence[MemberEnded]) -> tuple[tuple[str, str], ...]:
-    """Test accuracies, each alone and all together."""
+def _kept(metrics: Sequence[EpochEnded], epoch: int) -> str:
+    """An epoch of a run as its member counts."""
+    member = {item.epoch: item.member for item in metrics}.get(epoch, 1)
+    return f"{_own_epochs(metrics)[epoch]} of member {member}" if member > 1 else str(epoch)
+
+
+def _own_epochs(metrics: Sequence[EpochEnded]) -> dict[int, int]:
+    """The number that each epoch of a run has among those of its member."""
+    finished: Counter[int] = Counter()
+    own: dict[int, int] = {}
+    for item in metrics:
+        finished[item.member] += 1
+        own[item.epoch] = finished[item.member]
+    return own
+
+
+def _ensemble(
+    hyperparameters: Hyperparameters, members: Sequence[MemberEnded], own_epochs: Mapping[int, int]
+) -> tuple[tuple[str, str], ...]:
+    """Test accuracies, each alone and all together, and the epochs that are kept."""
     wanted = hyperparameters.ensemble.members
     if wanted == 1:
         return ()
     seeds = [member_seed(hyperparameters, member) for member in (0, wanted - 1)]
     rows = [("Members", str(wanted) if len(members) == wanted else f"{len(members)} of {wanted} trained")]
     rows += [("Seeds", "{} to {}".format(*seeds))]
-    rows += [(f"Member {each.member}", f"{percent(each.test_accuracy):>7}  epoch {each.best_epoch}") for each in members]
+    kept = [str(own_epochs.get(each.best_epoch, f"{each.best_epoch} of the run")) for each in members]
+    rows += [
+        (f"Member {each.member}", f"{percent(each.test_accuracy):>7}  epoch {epoch}") for each, epoch in zip(members, kept, strict=True)
+    ]
     accuracies = [each.test_accuracy for each in members if each.test_accuracy is not None]
     if accuracies and len(accuracies) == len(members):
         rows += [("Mean", f"{percent(fmean(accuracies)):>7}"), ("Together", f"{percent(members[-1].committee_accuracy):>7}")]

@@ -12,11 +12,11 @@ from tui.run_view import RunView
 
 _RESULTS = ("Ensemble", "Evaluation", "Progress", "Time", "Device and plan")
 _NETWORK = ("Composition", "Parameters")
-_REGULARISATION = ("Regularisation", "Dropout")
-_TRAINING = ("Optimiser", "Learning rate", "Training", "Early stopping")
+_REGULARIZATION = ("Regularization", "Dropout")
+_TRAINING = ("Optimizer", "Learning rate", "Training", "Early stopping")
 COLUMNS = {
-    2: ((*_RESULTS, *_REGULARISATION), (*_NETWORK, *_TRAINING)),
-    3: (_RESULTS, (*_NETWORK, *_REGULARISATION), _TRAINING),
+    2: ((*_RESULTS, *_REGULARIZATION), (*_NETWORK, *_TRAINING)),
+    3: (_RESULTS, (*_NETWORK, *_REGULARIZATION), _TRAINING),
 }
 """Which sections stand where, by the number of columns; the classes have a table of their own."""
 

@@ -81,7 +81,7 @@ def main() -> None:
     backend.load(dataset)
     found = list(rows(backend, dataset, arguments.widths or list(WIDTHS), arguments.batches))
     names = list(dict.fromkeys(name for row in found for name in row["times"]))
-    print(f"{device.name}: microseconds a step of 784-width-width-10, Adam, no regularisation\n")
+    print(f"{device.name}: microseconds a step of 784-width-width-10, Adam, no regularization\n")
     print("| width | batch | MFLOP | MB | " + " | ".join(names) + " |")
     print("|---" * (4 + len(names)) + "|")
     for row in found:

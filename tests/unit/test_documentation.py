@@ -1,18 +1,23 @@
 """The documentation says what the source says."""
 
 import importlib.util
+import re
 import sys
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
+from engine.hyperparameter_table import HYPERPARAMETERS
 from engine.runs import runs_directory
 from tui.settings import settings_file
 from tui.state import state_file
 from tui.worker_log import WorkerLog
 
-DOCS = Path(__file__).parents[2] / "docs"
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+BRITISH = re.compile(r"\w*(?:regulari|normali|optimi|initiali|minimi|maximi|generali)s(?:e|ation|ing)\w*", re.IGNORECASE)
+"""Of words that hyperparameters are named by, so that one screen does not have both."""
 
 
 @pytest.fixture
@@ -35,3 +40,9 @@ def test_pictures_leave_the_users_own_directories_alone(generate: ModuleType) ->
 @pytest.mark.parametrize("name", ["hyperparameters", "keys"])
 def test_generated_tables_are_up_to_date(name: str, generate: ModuleType) -> None:
     assert (DOCS / f"{name}.md").read_text(encoding="utf-8") == getattr(generate, name)(), "run `make docs`"
+
+
+def test_terms_are_spelled_as_hyperparameters_are() -> None:
+    files = [ROOT / "README.md", ROOT / "CHANGELOG.md", ROOT / "tui" / "glossary.toml", *DOCS.glob("*.md"), *DOCS.glob("*.svg")]
+    texts = [path.read_text(encoding="utf-8") for path in files] + [f"{leaf.title} {leaf.help}" for leaf in HYPERPARAMETERS.values()]
+    assert [found.group() for text in texts for found in BRITISH.finditer(text)] == []

@@ -1,12 +1,17 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
+from engine import configuration
 from engine.checkpoint import DatasetFacts
+from engine.ensemble import told
 from engine.evaluation import evaluate
 from engine.events import EpochEnded
 from engine.hyperparameter_table import HYPERPARAMETERS
 from engine.hyperparameters import Hyperparameters, Loss
+from engine.model_file import Member
 from engine.presets import preset
 from engine.statistics import Section, sections
 
@@ -51,7 +56,7 @@ def test_the_published_network() -> None:
         "Output": "170 (16 x 10 weights + 10 biases)",
         "Total": "13,002",
     }
-    assert rows(found, "Regularisation")["Weights L1"] == "1e-07"
+    assert rows(found, "Regularization")["Weights L1"] == "1e-07"
     assert rows(found, "Dropout") == {"Input": "0.002", "Hidden": "0.005"}
     assert rows(found, "Learning rate") == {
         "Initial": "0.01",
@@ -62,16 +67,17 @@ def test_the_published_network() -> None:
         "Restart value": "0.001",
         "Warm-up": "0",
     }
+    assert rows(found, "Training")["Shuffle"] == "true", "as in the form and in TOML"
     assert not {"Evaluation", "Classes", "Progress", "Device and plan"} & {section.title for section in found}
 
 
 def test_only_what_has_an_effect_is_shown() -> None:
     values = Hyperparameters()
     found = sections(values, MNIST.network(values), dataset=MNIST)
-    assert "Momentum" not in rows(found, "Optimiser")
+    assert "Momentum" not in rows(found, "Optimizer")
     assert "Decay rate" not in rows(found, "Learning rate")
     shown = sum(
-        len(rows(found, title)) for title in ("Regularisation", "Dropout", "Optimiser", "Learning rate", "Training", "Early stopping")
+        len(rows(found, title)) for title in ("Regularization", "Dropout", "Optimizer", "Learning rate", "Training", "Early stopping")
     )
     assert shown == len([key for key in HYPERPARAMETERS if not key.startswith(("network.", "augmentation.", "ensemble."))]) - 5
 
@@ -111,3 +117,12 @@ def test_the_time_of_a_run_with_shares() -> None:
         "Other": "   1.0 s    1.0%",
         "Total": "   2 min  100.0%",
     }
+
+
+def test_the_epochs_of_an_ensemble_are_counted_in_each_member() -> None:
+    values = configuration.replace(Hyperparameters(), {"ensemble.members": 2})
+    epochs = [replace(EPOCHS[0], epoch=number, member=member) for number, member in ((1, 1), (2, 1), (3, 2), (4, 2))]
+    members = told(values, [Member(np.empty(0, np.float32), epoch=epoch) for epoch in (1, 4)])
+    found = sections(values, MNIST.network(values), dataset=MNIST, metrics=epochs, members=members, epoch=4)
+    assert rows(found, "Progress")["Kept epoch"] == "2 of member 2"
+    assert [rows(found, "Ensemble")[f"Member {number}"].split("  ")[-1] for number in (1, 2)] == ["epoch 1", "epoch 2"]
