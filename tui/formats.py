@@ -15,6 +15,12 @@ def percent(fraction: float | None) -> str:
     return NOT_MEASURED if fraction is None else f"{fraction:.2%}"
 
 
+def probability(fraction: float, places: int = 2) -> str:
+    """A probability as a percentage; ``<0.01%`` for what is more than nothing, but would be written as nothing."""
+    text = f"{fraction:.{places}%}"
+    return f"<{10**-places:.{places}f}%" if fraction > 0 and not float(text[:-1]) else text
+
+
 def spread(mean: float | None, deviation: float | None) -> str:
     """A mean with its standard deviation, in per cent, such as ``97.81% ± 0.06``."""
     return percent(mean) + (f" ± {100 * deviation:.2f}" if deviation is not None else "")

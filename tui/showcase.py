@@ -17,7 +17,7 @@ def texts(data: Dataset, indices: Iterable[int], probabilities: npt.NDArray[np.f
     """A text for each of the test digits at ``indices``; ``probabilities`` [test digits, classes] are those of all."""
     for index in indices:
         row = probabilities[index]
-        answers = [f"{data.classes[place]:>2} {formats.percent(float(row[place])):>8}" for place in inference.rank(row)]
+        answers = [f"{data.classes[place]:>2} {formats.probability(float(row[place])):>8}" for place in inference.rank(row)]
         beside = [f"Digit {index + 1:,}", f"Target: {data.classes[data.test.labels[index]]}", "", "Predictions:", *answers]
         digit = shades.rows(data.test.images[index].reshape(data.height, data.width))
         lines = zip_longest(digit, beside, fillvalue="")

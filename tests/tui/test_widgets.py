@@ -13,6 +13,7 @@ from textual.widget import Widget
 
 from engine.evaluation import CalibrationBin
 from engine.histograms import BINS, Histogram, LayerHistograms
+from tui import formats
 from tui.shades import condensed
 from tui.themes import DARK, defaults
 from tui.widgets.activation_rows import ActivationRows
@@ -165,6 +166,13 @@ async def test_a_bar_shows_where_it_ended_before() -> None:
     assert right.startswith("✓ 4 ██") and "█│█" in right and right.endswith("75.00% ▲")
     assert "███" in wrong and " │ " in wrong and wrong.endswith("25.00% ▼")
     assert "│" not in rest and rest.rstrip().endswith("0.00%")
+
+
+async def test_a_small_probability_is_not_written_as_none() -> None:
+    bars = PredictionBars()
+    bars.ranked = (Ranked("4", 1.0, True), Ranked("9", 3e-7, False), Ranked("0", 0.0, False))
+    assert [line.split()[-1] for line in (await shown(bars))[:3]] == ["100.0000%", "<0.0001%", "0.0000%"]
+    assert [formats.probability(value) for value in (0.00004, 0.00006, 0.0)] == ["<0.01%", "0.01%", "0.00%"]
 
 
 async def test_raw_outputs_stand_beside_probabilities_where_given() -> None:

@@ -41,6 +41,6 @@ def predict(model: str, images: tuple[Path, ...], runs_directory: Path | None, a
             if not as_json:
                 vote = f"  ({agreeing[index]} of {len(each)} agree)" if len(each) > 1 else ""
                 name = str(path) if len(digits) == 1 else f"{path} [{index + 1}]"
-                click.echo(f"{name}: " + "  ".join(f"{item['class']} {formats.percent(item['probability'])}" for item in ranked) + vote)
+                click.echo(f"{name}: " + "  ".join(f"{item['class']} {formats.probability(item['probability'])}" for item in ranked) + vote)
     if as_json:
         echo_json(answers)

@@ -10,6 +10,8 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tui import formats
+
 EIGHTHS = " ▏▎▍▌▋▊▉"
 MARK = "│"
 """Where a bar ends in the other epoch."""
@@ -93,7 +95,7 @@ class PredictionBars(Widget):
         return [Segment(text[:place], style), Segment(MARK, mark), Segment(text[place + 1 :], style)]
 
     def _figures(self, item: Ranked, precise: bool) -> str:
-        text = f"{item.probability:11.4%}" if precise else f"{item.probability:9.2%}"
+        text = f"{formats.probability(item.probability, 4):>11}" if precise else f"{formats.probability(item.probability):>9}"
         if any(other.before is not None for other in self.ranked):
             text += f" {arrow(item)}"
         if item.output is not None:
