@@ -70,7 +70,8 @@ class SweepClient(Publisher):
 
         if self.is_busy:
             return
-        before, self.request, self.sweep = self.sweep, request, SweepView(request.name or "", Phase.STARTING)
+        before, self.request = self.sweep, request
+        self.sweep = SweepView(request.name or "", Phase.STARTING, request.top, request.seeds)
         if before is not None and before.name == request.name:
             self.sweep.take_up(before)
         await self._live([], json.dumps(asdict(request)))

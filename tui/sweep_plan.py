@@ -10,6 +10,7 @@ from engine.sweep.executors import unfit
 from engine.sweep.request import DEFAULT_TRIALS, Request
 from tui import formats
 from tui.sweep_draft import SweepDraft, label
+from tui.sweep_time import seed_runs
 
 SAMPLERS = {
     "tpe": "by what the trials before gave (TPE)",
@@ -58,8 +59,12 @@ def _budget(request: Request) -> str:
 def _finals(request: Request) -> Step:
     if not request.seeds:
         return Step("2  Test the best", [("the winner", "has the highest validation accuracy, and is tested once")])
-    seeds = f"each with {request.seeds} fresh seed{'s' if request.seeds > 1 else ''}"
+    again = formats.count(seed_runs(request.top, request.seeds, request.trials), "training")
     return Step(
         f"2  Train the best {request.top} again",
-        [("so that", f"a lucky seed does not win: {seeds}"), ("the winner", "has the highest mean, and is tested once")],
+        [
+            ("each with", f"{formats.count(request.seeds, 'fresh seed')}: {again}, to their end"),
+            ("so that", "a lucky seed does not win"),
+            ("the winner", "has the highest mean, and is tested once"),
+        ],
     )

@@ -43,10 +43,12 @@ class Worker:
 
 
 class SweepView:
-    """``version`` rises with every change, ``ended`` with every trial that ends: who draws compares them with what was drawn."""
+    """``version`` rises with every change, ``ended`` with every trial that ends: who draws compares them with what was drawn. The best
+    ``top`` trials are to be trained again with ``seeds`` fresh seeds each.
+    """
 
-    def __init__(self, name: str, phase: Phase) -> None:
-        self.name, self.phase = name, phase
+    def __init__(self, name: str, phase: Phase, top: int = 0, seeds: int = 0) -> None:
+        self.name, self.phase, self.top, self.seeds = name, phase, top, seeds
         self.version = 0
         self.is_paused = False
         self.started: events.SweepStarted | None = None
@@ -58,12 +60,14 @@ class SweepView:
         """Trials in the order in which they ended, with the values of the completed ones."""
         self.importance: events.Importance | None = None
         self.seed_runs: list[SeedRun] = []
-        self.seeds_wanted = 0
+        self.seeds_wanted = self.seeds_done = 0
+        """Of all parts of the sweep together."""
         self.finished: events.SweepFinished | None = None
         self.failure: events.SweepFailed | None = None
         self._ranking: list[dict[str, Any]] = []
         self._time: float | None = None
         """On the coordinator's clock."""
+        self._searched: float | None = None
 
     def take_up(self, before: SweepView) -> None:
         """Shows what an earlier part of the sweep had, until its coordinator tells."""
@@ -81,6 +85,11 @@ class SweepView:
     def seconds(self) -> float:
         """Of this part of the sweep, up to its last event."""
         return self._time - self.started.time if self.started is not None and self._time is not None else 0.0
+
+    @property
+    def searched(self) -> float:
+        """Of these seconds, those before the best were trained again."""
+        return self.seconds if self._searched is None else self._searched
 
     @property
     def keys(self) -> list[str]:
@@ -159,9 +168,10 @@ class SweepView:
         """What comes after the last trial."""
         match event:
             case events.SeedsStarted():
-                self.seeds_wanted = event.total
+                self.seeds_wanted, self._searched = event.total, self.seconds
                 self.phase = Phase.SEEDS if self.phase is Phase.SEARCHING else self.phase
             case events.SeedEnded():
+                self.seeds_done = event.done
                 self.seed_runs.append(SeedRun(event.trial, event.seed, event.value, event.reason))
             case events.Seeds():
                 self._ranking = event.ranking

@@ -95,6 +95,7 @@ async def test_what_is_entered_is_checked_as_it_is_typed(tmp_path: Path) -> None
         await wait_for(pilot, lambda: "'many' is not a whole number" in screen_text(app), "trials are counted")
         await type_in(pilot, screen, "trials", "7")
         await wait_for(pilot, lambda: "Train 7 networks" in screen_text(app), "the plan follows")
+        assert "then 25 more trainings" in screen_text(app) and "5 fresh seeds: 25 trainings" in screen_text(app)
         assert screen.check_action("run", ())
 
 
@@ -251,6 +252,8 @@ async def test_it_goes_on_in_other_modes_and_leaving_asks(tmp_path: Path) -> Non
     app = sweep_app(tmp_path, "--hold", "2")
     async with app.run_test(size=(120, 40)) as pilot:
         await held(pilot, app, 2)
+        await wait_for(pilot, lambda: "then 25 more trainings" in screen_text(app), "what follows is said")
+        assert "about 0:0" in screen_text(app)
         await pilot.press("1", "r")
         await wait_for(pilot, lambda: "A sweep is going on too" in notifications(app), "training beside it is warned of")
         await wait_for(pilot, lambda: app.client.run and app.client.run.is_over, "the run is over")

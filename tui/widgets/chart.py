@@ -107,9 +107,9 @@ class Chart(PlotextPlot):
             self._is_logarithmic = logarithmic
             self._redraw()
 
-    def offer(self, keys: Content) -> None:
-        """What can be pressed, on the lower border where there is room beside the values."""
-        self._offer = keys
+    def offer(self, note: Content) -> None:
+        """A note, such as what can be pressed, on the lower border where there is room beside the values."""
+        self._offer = note
         self._write_border()
 
     def on_resize(self, event: Resize) -> None:

@@ -10,6 +10,7 @@ from textual.widget import Widget
 from tui import formats
 from tui.dashboard import dashboard
 from tui.sweep_draft import SweepDraft
+from tui.sweep_time import expected_seed_runs, seconds_left, seed_runs
 from tui.sweep_view import Phase, SweepView
 from tui.widgets.run_progress import SPINNER
 
@@ -109,10 +110,12 @@ class SweepProgress(Widget):
         if sweep.phase in (Phase.STARTING, Phase.OPENING):
             return first, Content.styled("The data is loaded, and the search is prepared.", "$foreground-muted")
         if sweep.phase is Phase.SEEDS:
-            done = len(sweep.seed_runs)
-            return first, self._bar(f"{done} of {sweep.seeds_wanted} trainings", done / sweep.seeds_wanted, "")
-        elapsed = time.monotonic() - self._begun
-        return first, self._bar(_count(sweep), _fraction(sweep, elapsed), _left(sweep, elapsed))
+            done = sweep.seeds_done
+            return first, self._bar(f"{done} of {sweep.seeds_wanted} trainings", done / sweep.seeds_wanted, _left(sweep))
+        again = expected_seed_runs(sweep)
+        return first + Content.styled(f"  {_then(again)}" if again else "", "$foreground-muted"), self._bar(
+            _count(sweep), _fraction(sweep, time.monotonic() - self._begun), _left(sweep)
+        )
 
     def _bar(self, label: str, fraction: float, left: str) -> Content:
         right = f"{fraction:5.0%}  {formats.clock(time.monotonic() - self._begun)}{left}"
@@ -133,7 +136,13 @@ def _scope(draft: SweepDraft) -> str:
     trials = f"{request.trials} trials" if request.trials is not None else "trials" if request.minutes is not None else "50 trials"
     minutes = f" in {request.minutes:g} minutes" if request.minutes is not None else ""
     count = len(draft.varied)
-    return f"{trials}{minutes} over {count} hyperparameter{'s' if count > 1 else ''}"
+    again = seed_runs(request.top, request.seeds, request.trials)
+    return f"{trials}{minutes} over {formats.count(count, 'hyperparameter')}" + (f", {_then(again)}" if again else "")
+
+
+def _then(seed_runs: int) -> str:
+    """What follows the trials."""
+    return f"then {formats.count(seed_runs, 'more training')}"
 
 
 def _count(sweep: SweepView) -> str:
@@ -151,11 +160,6 @@ def _fraction(sweep: SweepView, elapsed: float) -> float:
     return max([*shares, elapsed / (60 * minutes)] if minutes else shares, default=0.0)
 
 
-def _left(sweep: SweepView, elapsed: float) -> str:
-    """How long the rest of the trials will take at the speed of this part of the sweep."""
-    assert sweep.started is not None
-    before = sum(row["state"] in ("complete", "pruned", "failed") for row in sweep.started.rows)
-    done = sweep.ended - before
-    if sweep.is_paused or not done or sweep.started.trials is None:
-        return ""
-    return f", about {formats.clock(elapsed / done * (sweep.started.trials - sweep.ended))} left"
+def _left(sweep: SweepView) -> str:
+    seconds = seconds_left(sweep)
+    return "" if seconds is None else f", about {formats.clock(seconds)} left"

@@ -25,6 +25,8 @@ VIEWS = (("trials", "trial"), ("best", "importance"), ("coordinates",), ("worker
 """Panes that are shown together where there is no room for all."""
 SPARED = ("importance", "coordinates")
 """Panes that are left to their own views where there are few rows."""
+FAR = 1.5
+"""A trial is drawn unless it lies so many times as far below the lowest quarter's bound as the best is above it."""
 CHARTS_EVERY = 1.0
 """Seconds between two drawings of the charts while the sweep goes on."""
 
@@ -139,7 +141,9 @@ class SweepResults(Container):
         if state == self._charted or (now - self._charted_at < CHARTS_EVERY and not sweep.is_over):
             return
         self._charted, self._charted_at = state, now
-        self._chart.show(best_so_far(sweep.history))
+        series, below = best_so_far(sweep.history)
+        self._chart.show(series)
+        self._chart.offer(Content(f"{formats.count(below, 'trial')} far below not drawn" if below else ""))
         importance = sweep.importance
         self._importance.show(importance)
         is_settled = importance is not None and importance.values and sweep.phase is not Phase.SEARCHING
@@ -158,19 +162,21 @@ def valued(rows: Iterable[Row]) -> list[Row]:
     return sorted(found, key=lambda row: (row.state != "complete", -(row.value or 0.0)))
 
 
-def best_so_far(history: Sequence[tuple[int, float | None]]) -> list[Series]:
-    """The best value after each trial, and, as dots, those of all completed ones but the lowest quarter, which would press the others
-    together.
+def best_so_far(history: Sequence[tuple[int, float | None]]) -> tuple[list[Series], int]:
+    """The best value after each trial, by the trials' numbers, and, as dots, those of all completed ones but the few that lie so far
+    below the others that they would press them together; and how many these are.
     """
     values = sorted(value for _, value in history if value is not None)
     if not values:
-        return []
-    floor, best = values[len(values) // 4], 0.0
+        return [], 0
+    quarter = values[len(values) // 4]
+    floor, best = quarter - FAR * (values[-1] - quarter), 0.0
     line: list[Point] = []
     dots: list[Point] = []
-    for place, (_, value) in enumerate(history, 1):
+    for trial, value in sorted(history, key=lambda ended: ended[0]):
         before, best = best, max(best, value or 0.0)
-        line += [(place, 100 * reached) for reached in (before, best) if reached >= floor]
+        line += [(trial, 100 * reached) for reached in (before, best) if reached >= floor]
         if value is not None and value >= floor:
-            dots.append((place, 100 * value))
-    return [Series("best", line, "validation", "━"), Series("trials", dots, "train", "•", dotted=True, joined=False)]
+            dots.append((trial, 100 * value))
+    series = [Series("best", line, "validation", "━"), Series("trials", dots, "train", "•", dotted=True, joined=False)]
+    return series, len(values) - len(dots)
