@@ -298,11 +298,9 @@ class DigitsApp(Waiting, Connecting):
 
     def action_explain(self) -> None:
         """The term of the field in focus first."""
-        from tui.glossary import term_of
-        from tui.screens.glossary import GlossaryScreen
+        from tui.screens.glossary import GlossaryScreen, term_at
 
-        key = self.screen.focused.name if self.screen.focused else None
-        self.push_screen(GlossaryScreen(term_of(key) if key else None))
+        self.push_screen(GlossaryScreen(term_at(self.screen.focused)))
 
     @work
     async def action_jump_mode(self) -> None:

@@ -246,7 +246,7 @@ ACTIONS = (
     Action("export.metrics", "f7", "Metrics", "Write the epochs of the run in hand to a CSV file.", footer=False),
     Action("export.confusion", "f9", "Confusion matrix", "Write the confusion matrix of the run in hand to a CSV file.", footer=False),
     Action("export.digits", "f10", "Wrong digits", "Write the wrong digits, in characters, to a text file.", footer=False),
-    Action("app.explain", "e,f12", "Explain", "Explain the field in focus, or any term on screen.", footer=False),
+    Action("app.explain", "f12,e", "Explain", "Explain the field in focus, or any term on screen.", footer=False),
     Action("app.command_palette", "ctrl+p", "Menu", "Everything by its name: the command palette.", priority=True),
     Action("app.help", "question_mark", "Help", "All keys, and what they do."),
     Action("app.quit", "q", "Quit", "Leave; asks first while training or searching."),
@@ -293,10 +293,10 @@ def key_names(keys: str) -> str:
     return " ".join(key_name(key) for key in keys.split(","))
 
 
-def rebound(action_id: str, method: str) -> Binding:
-    """An action's keys, the user's own too, for what a dialogue does instead."""
+def rebound(action_id: str, method: str, *, show: bool = False) -> Binding:
+    """An action's keys, the user's own too, for what a dialogue does instead, or to show them where the action itself is not shown."""
     action = next(action for action in ACTIONS if action.id == action_id)
-    return Binding(action.keys, method, action.title, show=False, id=action.id)
+    return Binding(action.keys, method, action.title, show=show, tooltip=action.help if show else "", id=action.id)
 
 
 def bindings(where: str) -> list[BindingType]:

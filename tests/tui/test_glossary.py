@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from textual.widgets import OptionList
 
 from engine.hyperparameter_table import HYPERPARAMETERS
 from tests.tui.support import furnished, make_app, screen_text, wait_for
+from tui.app import DigitsApp
 from tui.glossary import term_of, terms
 
 
@@ -34,9 +36,34 @@ async def test_the_field_in_focus_is_explained() -> None:
         await wait_for(pilot, lambda: "row of neurons" in screen_text(app), "the term is shown")
         await pilot.press("down")
         await wait_for(pilot, lambda: "row of neurons" not in screen_text(app), "the next term is shown")
+        await pilot.press("escape", "shift+tab", "f12")
+        await wait_for(pilot, lambda: "row of neurons" in screen_text(app), "on the title of a group, the term of its first field")
         await pilot.press("escape", "escape", "question_mark", "e")
         first = terms()[0]
         await wait_for(pilot, lambda: first.text[:20] in screen_text(app), "it is opened from the help, at its beginning")
+
+
+async def test_letters_go_to_the_first_term_that_begins_so() -> None:
+    app = make_app()
+    async with app.run_test() as pilot:
+        await furnished(pilot, app)
+        await pilot.press("e", *"mom")
+        await wait_for(pilot, lambda: highlighted(app) == "Moment", "letters add up")
+        await pilot.press(*"entum")
+        await wait_for(pilot, lambda: highlighted(app) == "Momentum", "more of them lead further")
+        await pilot.press("q", "c")
+        await wait_for(pilot, lambda: highlighted(app) == "Calibration", "a letter that nothing goes on with begins anew")
+        await pilot.press("f12")
+        await wait_for(pilot, lambda: not app.screen.is_modal, "the key that opened it closes it")
+
+
+def highlighted(app: DigitsApp) -> str:
+    return terms()[app.screen.query_one(OptionList).highlighted or 0].name
+
+
+def test_terms_are_in_alphabetical_order_capitals_or_not() -> None:
+    names = [term.name for term in terms()]
+    assert names.index("Calibration") < names.index("CMA-ES") < names.index("Confusion matrix")
 
 
 def test_a_term_by_its_hyperparameter() -> None:
