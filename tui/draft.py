@@ -127,6 +127,10 @@ class Draft:
         return [key for key in HYPERPARAMETERS if self.is_changed(key)]
 
     @property
+    def wrong_keys(self) -> list[str]:
+        return [key for key in HYPERPARAMETERS if key in self.problems]
+
+    @property
     def reason(self) -> str:
         """Why there is nothing to run; empty where there is."""
         return next(iter(self.problems.values()), "")

@@ -160,3 +160,29 @@ async def test_form_and_results_take_turns_where_there_is_no_room_for_both() -> 
         await wait_for(pilot, lambda: log.size.width and form.size.width, "both are shown")
         await pilot.resize_terminal(50, 15)
         await wait_for(pilot, lambda: "This needs a terminal of 60 columns" in screen_text(app), "it is told")
+
+
+async def test_run_goes_to_the_field_that_is_wrong() -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await furnished(pilot, app)
+        assert screen.draft is not None
+        screen.draft.set("optimizer.beta_1", "2")
+        await pilot.press("f", "r")
+        await wait_for(pilot, lambda: app.focused is not None and app.focused.name == "optimizer.beta_1", "it has the focus")
+        assert "optimizer.beta_1" in notifications(app) and app.client.run is None
+        await wait_for(pilot, lambda: "! Beta 1" in screen_text(app), "it is in sight")
+
+
+async def test_the_footer_of_a_text_field_names_keys_that_are_not_typed() -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await furnished(pilot, app)
+        await pilot.press("tab")
+        await wait_for(pilot, lambda: "P Preset" in screen_text(app), "on a title, letters are keys")
+        await pilot.press("down")
+        named = ["F12 Explain", "^p Menu", "Tab Next field", "Esc Leave the form"]
+        await wait_for(pilot, lambda: all(part in screen_text(app).splitlines()[-1] for part in named), "keys are named")
+        assert "F12 explains" in screen_text(app)
+        await pilot.press("f12")
+        await wait_for(pilot, lambda: "Glossary" in screen_text(app), "and does what is said")

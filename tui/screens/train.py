@@ -212,12 +212,20 @@ class TrainScreen(ModeScreen):
         if self.draft is None:
             self._runs_when_furnished = True
             return
-        assert self.draft.values is not None
+        if self.draft.values is None:
+            self._refuse_to_run(self.draft.reason)
+            return
         if dashboard(self).sweeps.is_running:
             key = dashboard(self).key("view.show_sweep")
             self.notify(f"A sweep is going on too: each takes longer for it. {key} shows it.", severity="warning", markup=False)
         self.client.train(plain(self.draft.values), self.draft.preset_name)
         self._show_pane("results")
+
+    def _refuse_to_run(self, reason: str) -> None:
+        """Goes to the first field that is wrong."""
+        self._show_pane("form")
+        self._form_pane.go_to_problem()
+        self.notify(reason, title="This cannot be run yet", severity="warning", markup=False)
 
     def action_pause(self) -> None:
         self.client.pause()
@@ -298,7 +306,7 @@ class TrainScreen(ModeScreen):
         paused = run is not None and run.phase is Phase.PAUSED
         match action:
             case "run":
-                return True if (draft is None or draft.values) and not training and self.client.is_alive else None
+                return True if not training and self.client.is_alive else None
             case "pause":
                 return False if paused else True if run and run.is_learning else None
             case "resume":

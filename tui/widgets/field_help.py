@@ -9,8 +9,10 @@ from textual.widgets import Static
 
 from engine.hyperparameter_table import HYPERPARAMETERS
 from engine.hyperparameters import Hyperparameters
+from tui.dashboard import dashboard
 from tui.draft import Draft, shown
 from tui.run_view import RunView
+from tui.widgets.fields import BEGINNING
 
 DEFAULT = "default"
 
@@ -25,12 +27,11 @@ class FieldHelp(Static):
     """
 
     def on_mount(self) -> None:
-        """What to press in the form, until a field has the focus."""
-        self.update("Tab goes to the first field, Enter opens a group, Esc leaves a field.")
+        self.update(BEGINNING)
 
     def show(self, draft: Draft, group: str, key: str | None, run: RunView | None) -> None:
         """Explains a field, or a whole group where ``key`` is None. ``run`` is the one that is being trained."""
-        self.update(_of_group(group) if key is None else _of_field(draft, key, run))
+        self.update(_of_group(group) if key is None else _of_field(draft, key, run, dashboard(self).key("app.explain")))
 
 
 def _of_group(group: str) -> Content:
@@ -38,10 +39,11 @@ def _of_group(group: str) -> Content:
     return Content.assemble((group, "bold $foreground"), "\n", (inspect.getdoc(model) or "").partition("\n")[0])
 
 
-def _of_field(draft: Draft, key: str, run: RunView | None) -> Content:
+def _of_field(draft: Draft, key: str, run: RunView | None, explain: str) -> Content:
     hyperparameter = HYPERPARAMETERS[key]
     problem = draft.problems.get(key)
-    lines = [Content.assemble((key, "bold $foreground"), ("  live" if hyperparameter.live else "", "$foreground"))]
+    live = ("  live" if hyperparameter.live else "", "$foreground")
+    lines = [Content.assemble((key, "bold $foreground"), live, f"  {explain} explains")]
     lines.append(Content(hyperparameter.help))
     lines.append(Content.styled(f"! {problem}", "$text-error") if problem else _values(draft, key))
     if run is not None and not problem:

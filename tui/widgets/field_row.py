@@ -9,6 +9,7 @@ from textual.containers import Horizontal
 from textual.widgets import Input, Static
 
 from tui.widgets.choice import Choice
+from tui.widgets.text_field import TextField
 
 
 class FieldRow(Horizontal):
@@ -49,7 +50,7 @@ class FieldRow(Horizontal):
         self.key = key
         self._label = Static()
         self._signed: tuple[str, bool] | None = None
-        self.editor = Choice(choices, text, name=key) if choices else Input(text, compact=True, name=key, select_on_focus=True)
+        self.editor = Choice(choices, text, name=key) if choices else TextField(text, name=key)
 
     def compose(self) -> ComposeResult:
         yield self._label

@@ -6,6 +6,8 @@ from textual.binding import Binding
 from textual.containers import VerticalScroll
 
 FIELDS = "CollapsibleTitle, Input, Choice"
+BEGINNING = "Tab goes to the form, ↑ ↓ from field to field; Enter opens a group, Esc leaves the form."
+"""What to press, until something of the form has the focus."""
 
 
 class Fields(VerticalScroll, can_focus=False):

@@ -123,6 +123,13 @@ class FormPane(Vertical):
         self._reveal(list(values))
         return any(told)
 
+    def go_to_problem(self) -> None:
+        """Gives the focus to the first field that is wrong."""
+        if self.draft is not None:
+            key = next(iter(self.draft.problems), "")
+            for key in self.draft.wrong_keys[:1]:
+                self._form.go_to(key)
+
     def show(self) -> None:
         """Takes the form's values from the draft, which was changed elsewhere."""
         self._form.show()

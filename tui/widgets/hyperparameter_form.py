@@ -53,9 +53,18 @@ class HyperparameterForm(Fields):
 
     def reveal(self, key: str) -> None:
         """Opens the group of a field and scrolls to it."""
+        group = self._opened_group(key)
+        self.call_after_refresh(lambda: self.scroll_to_widget(group.row(key), animate=False))
+
+    def go_to(self, key: str) -> None:
+        """Opens the group of a field and gives it the focus."""
+        group = self._opened_group(key)
+        self.call_after_refresh(lambda: group.row(key).editor.focus())
+
+    def _opened_group(self, key: str) -> HyperparameterGroup:
         group = next(group for group in self.query(HyperparameterGroup) if group.group == key.partition(".")[0])
         group.collapsed = False
-        self.call_after_refresh(lambda: self.scroll_to_widget(group.row(key), animate=False))
+        return group
 
     @on(Input.Changed)
     @on(Select.Changed)

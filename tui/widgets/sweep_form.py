@@ -13,6 +13,7 @@ from textual.message import Message
 from textual.widgets import Input, Select, Static
 
 from engine.hyperparameter_table import HYPERPARAMETERS
+from tui.dashboard import dashboard
 from tui.sweep_draft import BUDGET, FIELDS, METHOD, VARIABLE, SweepDraft
 from tui.widgets import fields
 from tui.widgets.choice import Choice
@@ -67,7 +68,7 @@ class SweepForm(Vertical):
     def __init__(self, draft: SweepDraft) -> None:
         super().__init__(id="form-pane")
         self._draft = draft
-        self._help = Static("Tab goes to the first field, Enter opens a group, Esc leaves a field.", id="field-help")
+        self._help = Static(fields.BEGINNING, id="field-help")
         self._field: str | None = None
         """The field last in focus."""
         self.border_title = "A new sweep"
@@ -128,11 +129,11 @@ class SweepForm(Vertical):
 
     def _explained(self, key: str) -> Content:
         problem = self._draft.problems.get(key)
-        lines = [Content.styled(key, "bold $foreground")]
         if key in FIELDS:
-            lines.append(Content(FIELDS[key].help))
+            lines = [Content.styled(key, "bold $foreground"), Content(FIELDS[key].help)]
         else:
-            lines.append(Content(HYPERPARAMETERS[key].help))
+            title = Content.assemble((key, "bold $foreground"), f"  {dashboard(self).key('app.explain')} explains")
+            lines = [title, Content(HYPERPARAMETERS[key].help)]
         if problem:
             lines.append(Content.styled(f"! {problem}", "$text-error"))
         elif key not in FIELDS:
