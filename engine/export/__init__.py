@@ -10,10 +10,11 @@ from types import ModuleType
 from dataset import Dataset
 from engine.checkpoint import Model
 from engine.events import EpochEnded
+from engine.extras import how_to_install
 from engine.history import History
 from engine.runs import Summary
 
-EXTRA = 'pip install "digits-tui[export]"'
+EXTRA = "export"
 
 
 class ExportError(RuntimeError):
@@ -51,4 +52,4 @@ def library(name: str, purpose: str) -> ModuleType:
     except ModuleNotFoundError as error:
         if error.name is None or error.name.partition(".")[0] != name.partition(".")[0]:
             raise
-        raise ExportError(f"{purpose} needs the package {name.partition('.')[0]}, which is not installed", f"Install it: {EXTRA}") from None
+        raise ExportError(f"{purpose} needs the package {name.partition('.')[0]}, which is not installed", how_to_install(EXTRA)) from None

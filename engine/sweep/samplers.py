@@ -6,6 +6,7 @@ import importlib.util
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from engine.extras import how_to_install
 from engine.sweep.error import SweepError
 from engine.sweep.quiet import quiet
 from engine.sweep.space import Choices, Space
@@ -29,7 +30,7 @@ def default_pruner(trials: int | None) -> str:
 def check_sampler(name: str, spaces: Mapping[str, Space]) -> list[str]:
     """Sentences on what a person should know of it. Raises SweepError where it cannot be used."""
     if name == "qmc" and importlib.util.find_spec("scipy") is None:
-        raise SweepError("the sampler qmc needs scipy", "Install it with: pip install 'digits-tui[qmc]'")
+        raise SweepError("the sampler qmc needs scipy", how_to_install("qmc"))
     choices = [key for key, space in spaces.items() if isinstance(space, Choices)]
     if name == "cmaes" and len(spaces) - len(choices) < 2:
         raise SweepError("the sampler cmaes needs two ranges to vary", "Vary another number, or take --sampler tpe.")

@@ -49,7 +49,7 @@ def export(model: str, form: str, output: Path | None, force: bool, dataset: str
     html         a report of the run with its charts, in one file
     tensorboard  the run's curves, for `tensorboard --logdir`
 
-    onnx, html and tensorboard need the extra: pip install "digits-tui[export]"
+    onnx, html and tensorboard need more packages, and say how to install them.
     """
     from engine import runs
     from engine.export import Source

@@ -31,13 +31,15 @@ def serve(host: str, port: int, **chosen: Any) -> None:
     Only this machine can reach it, unless --host says otherwise: then whoever reaches it can do everything that you can do in the
     dashboard, for there is no login. Through ssh it can be reached without that, as the last example shows.
 
-    It needs the extra web: pip install "digits-tui[web]". A visitor's dashboard ends when its page is closed; a run that it was
+    It needs the package textual-serve, and says how to install it. A visitor's dashboard ends when its page is closed; a run that it was
     training can be resumed. Ctrl+C ends all.
     """
     try:
         from textual_serve.server import Server
     except ModuleNotFoundError:
-        raise CommandLineError("textual-serve is not installed", 'Install it: pip install "digits-tui[web]"') from None
+        from engine.extras import how_to_install
+
+        raise CommandLineError("textual-serve is not installed", how_to_install("web")) from None
     _refuse_what_is_taken(host, port)
     if not _is_loopback(host):
         click.echo(f"Warning: there is no login. Whoever reaches {host} can use this dashboard as you can.", err=True)

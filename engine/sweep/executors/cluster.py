@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from engine.checkpoint import DatasetFacts
+from engine.extras import how_to_install
 from engine.files import atomic_write
 from engine.sweep.error import SweepError
 from engine.sweep.executor import MOST_LOSSES, Began, Ended, Epoch, Failed, Job, Lost, Report, WorkerLost, WorkerReady
@@ -82,9 +83,7 @@ class Cluster:
         try:
             from distributed import Client
         except ImportError:
-            raise SweepError(
-                "the executor dask needs the package distributed", "Install it with: pip install 'digits-tui[cluster]'"
-            ) from None
+            raise SweepError("the executor dask needs the package distributed", how_to_install("cluster")) from None
         logging.getLogger("distributed").setLevel(logging.CRITICAL)
         try:
             place = urlsplit(self.address)
