@@ -18,13 +18,17 @@ from engine.hyperparameters import Hyperparameters
 MOST_TEXT, LONGEST_LINE = 2**16, 2**10
 """Characters of TOML that are looked at: keys of very many parts take minutes."""
 
+LIST = "`digits-tui presets --json` shows every key with values that work."
+"""What to do about most."""
+
 
 class HyperparameterError(ValueError):
     """Hyperparameters that cannot be used; ``problems`` holds one sentence each, the message the first of them."""
 
-    def __init__(self, problems: list[str]) -> None:
+    def __init__(self, problems: list[str], advice: str = LIST) -> None:
         super().__init__(problems[0] if problems else "The hyperparameters cannot be used.")
         self.problems = problems
+        self.advice = advice
 
 
 def plain(values: Hyperparameters) -> dict[str, Any]:
@@ -59,7 +63,7 @@ def check_key(key: str) -> None:
 
 def _unknown(key: str) -> str:
     near = difflib.get_close_matches(key, HYPERPARAMETERS, n=1, cutoff=0.5)
-    hint = f"; did you mean {near[0]}?" if near else "; `digits-tui presets --json` lists every key"
+    hint = f"; did you mean {near[0]}?" if near else ""
     return f"{key} is not a hyperparameter{hint}"
 
 
@@ -150,7 +154,7 @@ def from_toml(text: str, source: str, base: Hyperparameters | None = None) -> Hy
     try:
         return from_plain(_overlaid(plain(base or Hyperparameters()), _parsed(text)))
     except HyperparameterError as error:
-        raise HyperparameterError([f"{source}: {problem}" for problem in error.problems]) from None
+        raise HyperparameterError([f"{source}: {problem}" for problem in error.problems], error.advice) from None
     except (ValueError, RecursionError) as error:
         raise HyperparameterError([f"{source} is not valid TOML: {error}"]) from None
 
@@ -174,7 +178,7 @@ def read_toml(path: Path, base: Hyperparameters | None = None) -> Hyperparameter
         with open(path, encoding="utf-8") as file:  # noqa: PTH123
             text = file.read(MOST_TEXT + 1)
     except OSError as error:
-        raise HyperparameterError([f"{path} cannot be read: {error.strerror}"]) from None
+        raise HyperparameterError([f"{path} cannot be read: {error.strerror}"], "Check the path and its permissions.") from None
     except UnicodeDecodeError:
         raise HyperparameterError([f"{path} is not a text file in UTF-8"]) from None
     return from_toml(text, str(path), base)

@@ -15,7 +15,7 @@ def failure(error: Exception) -> Failed:
     """The event that tells of an exception."""
     match error:
         case HyperparameterError():
-            return Failed(kind="configuration", message="; ".join(error.problems), advice="`digits-tui presets` shows values that work.")
+            return Failed(kind="configuration", message="; ".join(error.problems), advice=error.advice)
         case RunInUseError():
             return Failed(kind="busy", message=error.message, advice=error.advice)
         case RunError():

@@ -11,6 +11,7 @@ import click
 from tui.commandline import candidates, options
 from tui.commandline.errors import reported
 from tui.commandline.examples import add_examples
+from tui.commandline.group import CommandGroup
 
 PROGRAM = "digits-tui"
 COMMANDS = {
@@ -33,7 +34,7 @@ COMMANDS = {
 """Where each sub-command is, in the order of the help."""
 
 
-class CommandLine(click.Group):
+class CommandLine(CommandGroup):
     """Imports a sub-command when it is asked for, and ends every failure with its exit code."""
 
     def list_commands(self, context: click.Context) -> list[str]:

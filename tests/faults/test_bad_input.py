@@ -99,7 +99,7 @@ def test_preset():
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        (["trian"], "No such command 'trian'."),
+        (["trian"], "there is no command 'trian'; did you mean train?"),
         (["train", "--prest", "quick"], "No such option '--prest'."),
         (["evaluate"], "Missing argument 'RUN|FILE'."),
         (["dataset"], "Missing command."),

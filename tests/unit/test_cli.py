@@ -1,5 +1,6 @@
 """The command line: what it takes, what it prints, and how it ends."""
 
+import importlib
 import json
 import os
 import re
@@ -21,6 +22,7 @@ from tui.cli import COMMANDS, main
 from tui.commandline.options import resolve
 from tui.commandline.reporter import progress
 
+bench = importlib.import_module("tui.commandline.bench")
 QUICKLY = ["--device", "cpu", "--preset", "quick", "--set", "training.batch_size=10", "--set", "network.hidden=[20]"]
 EPOCH_LINE = re.compile(r"\[\d\d\] LR: \d\.\d\de-?\d+, Acc\.: +\d+\.\d\d%, Cost: \d+\.\d{3} +\d+\.\d\d s +[\d,]+/s")
 
@@ -65,11 +67,43 @@ def runs(tmp_path_factory, digits_directory) -> Path:
 def test_help_names_every_command_and_imports_nothing_heavy():
     text = output("--help")
     assert all(re.search(rf"^  {name}  ", text, re.MULTILINE) for name in COMMANDS)
+    for group in ((), ("runs",), ("dataset",)):
+        assert "..." not in output(*group, "--help").partition("Commands:")[2]
     heavy = "{'numpy', 'pydantic', 'textual', 'wgpu'} & sys.modules.keys()"
     code = f"import sys, click; from tui.cli import main\ntry: main(['--help'])\nexcept SystemExit: sys.exit(str({heavy} or ''))"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert result.stderr.strip() == ""
     assert "Usage: digits-tui" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "advice"),
+    [
+        (["dataset", "verfy"], "there is no command 'verfy'; did you mean verify?", "`digits-tui dataset --help` lists"),
+        (["sweep", "--vary", "foo"], "foo is not a hyperparameter", "`digits-tui presets --json` shows every key"),
+        (["train", "--config", "/nope.toml"], "/nope.toml cannot be read: No such file or directory", "Check the path"),
+    ],
+)
+def test_advice_is_given_once_and_on_what_is_wrong(arguments: list[str], error: str, advice: str):
+    what, how = invoke(*arguments).stderr.splitlines()
+    assert what.endswith(error) and how.startswith(advice)
+
+
+def test_bench_has_columns_for_what_it_measures_only(monkeypatch):
+    measured = {
+        "work": "S",
+        "device": "CPU",
+        "plan": {"name": "layered"},
+        "microseconds": 1.0,
+        "samples_per_second": 1.0,
+        "peak_mebibytes": 1,
+    }
+    times = {"97%": 3.0, "98%": None}
+    for option, seconds_to in (([], {}), (["--to-accuracy"], times)):
+        monkeypatch.setattr(bench, "_measurements", lambda *arguments, seconds_to=seconds_to: [{**measured, "seconds_to": seconds_to}])
+        result = invoke("bench", *option)
+        assert ("s to 97%" in result.stdout) == bool(option)
+        assert ("--to-accuracy" in result.stderr) != bool(option)
 
 
 def test_version():

@@ -9,6 +9,7 @@ import click
 
 from tui.commandline import candidates, options
 from tui.commandline.errors import CommandLineError
+from tui.commandline.group import CommandGroup
 from tui.commandline.output import echo_json, table
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from dataset.verification import FileCheck
 
 
-@click.group(no_args_is_help=False)
+@click.group(cls=CommandGroup, no_args_is_help=False)
 def dataset() -> None:
     """List data sets, fetch them, and verify them."""
 
@@ -60,7 +61,7 @@ def get(names: tuple[str, ...], source: str | None) -> None:
             click.echo(f"{name}: {_fetch(entry, source)}")
 
 
-@dataset.command()
+@dataset.command(short_help="Read a data set to its end, and check it.")
 @click.argument("name", default=options.DEFAULT_DATASET, metavar="[NAME|DIR]", shell_complete=candidates.datasets)
 @options.as_json
 def verify(name: str, as_json: bool) -> None:

@@ -69,7 +69,7 @@ def _expected(error: Exception) -> CommandLineError | None:
 
     match error:
         case HyperparameterError():
-            return CommandLineError("\nError: ".join(error.problems), "`digits-tui presets --json` shows every key with values that work.")
+            return CommandLineError("\nError: ".join(error.problems), error.advice)
         case DeviceError():
             return CommandLineError(error.message, error.advice, ExitCode.NO_DEVICE)
         case DatasetError() | ExportError() | RunError() | ModelFileError():

@@ -13,6 +13,7 @@ import click
 from tui import formats
 from tui.commandline import candidates, options
 from tui.commandline.errors import CommandLineError
+from tui.commandline.group import CommandGroup
 from tui.commandline.output import echo_json, table
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ NOTE_WIDTH = 40
 run = click.argument("run", metavar="RUN", shell_complete=candidates.runs)
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=CommandGroup, invoke_without_command=True, short_help="List runs; name, note, mark and delete them.")
 @options.runs_directory
 @options.as_json
 @click.pass_context
@@ -73,7 +74,7 @@ def note(run: str, text: str | None, runs_directory: Path | None) -> None:
         write_note(path, text)
 
 
-@runs.command()
+@runs.command(short_help="Mark a run, to keep it or to compare it.")
 @run
 @click.option("--off", is_flag=True, help="Take the mark away.")
 @options.runs_directory
@@ -111,7 +112,7 @@ def restore(name: str, runs_directory: Path | None) -> None:
     click.echo(f"Run: {restore_run(root, name)}")
 
 
-@runs.command()
+@runs.command(short_help="List the runs in the trash, or delete them for good.")
 @click.option("--empty", is_flag=True, help="Delete them for good.")
 @click.option("--yes", is_flag=True, help="Do not ask first.")
 @options.runs_directory
@@ -134,7 +135,7 @@ def trash(empty: bool, yes: bool, runs_directory: Path | None, as_json: bool) ->
         click.echo(f"Deleted for good: {what}.")
 
 
-@runs.command()
+@runs.command(short_help="Make room: delete what is not needed.")
 @click.option("--older-than", type=click.FloatRange(min=0), metavar="DAYS", help="Runs, and sweeps, begun or last added to before that.")
 @click.option("--worse-than", type=click.FloatRange(0, 100), metavar="PERCENT", help="Runs with a lower accuracy.")
 @click.option("--keep", type=click.IntRange(min=0), metavar="N", help="All runs but the N best.")

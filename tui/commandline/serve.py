@@ -16,7 +16,7 @@ from tui.commandline.errors import CommandLineError, ExitCode
 LOOPBACK = "localhost"
 
 
-@click.command()
+@click.command(short_help="Show the dashboard in a browser.")
 @click.option("--host", default=LOOPBACK, show_default=True, metavar="ADDRESS", help="Where to listen; there is no login.")
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="The port to listen on.")
 @options.device

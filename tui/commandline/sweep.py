@@ -47,7 +47,7 @@ while running, 2 bad usage or data, 3 no such device, 130 interrupted (the sweep
 """
 
 
-@click.command(epilog=EXAMPLES)
+@click.command(epilog=EXAMPLES, short_help="Find good hyperparameters by training many times.")
 @click.option("--name", help="Name the sweep; one that exists is gone on with.")
 @click.option("--trials", type=int, metavar="N", help="Trials in all, with those of earlier parts of the sweep; 50 if nothing is said.")
 @click.option("--minutes", type=float, metavar="M", help="Begin no trial after so many minutes in all.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 
-@click.command()
+@click.command(short_help="Train on behalf of a dashboard, which starts it.")
 def worker() -> None:
     """Train on behalf of a dashboard, which starts it here, or by --worker on another machine.
 
