@@ -44,7 +44,7 @@ def choose(request: str, devices: Sequence[Device]) -> tuple[Device, str]:
         if hardware:
             return hardware[0], f"{hardware[0].name} is the best adapter here."
         found = f"only a software adapter ({adapters[0].name})" if adapters else "no graphics adapter"
-        return cpu, f"There is {found} here, so the CPU trains."
+        return cpu, f"The CPU trains: there is {found} here."
     if request == "gpu":
         if adapters:
             return adapters[0], ""

@@ -39,7 +39,7 @@ from tui.run_view import Phase
 from tui.screens.fetching import FetchingScreen
 from tui.screens.help import HelpScreen
 from tui.screens.jump import JumpScreen
-from tui.screens.mode import ModeScreen
+from tui.screens.mode import SMALLEST, ModeScreen
 from tui.screens.notice import Notice
 from tui.screens.picker import Item, Picker
 from tui.screens.prompt import Prompt
@@ -62,8 +62,8 @@ class DigitsApp(Waiting, Connecting):
     BINDINGS = bindings("anywhere")
     COMMANDS = {ActionProvider}
     DEFAULT_MODE = MODES[0].name
-    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-narrow"), (100, "-wide"), (160, "-broad")]
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (18, "-short"), (32, "-normal"), (50, "-tall")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (SMALLEST[0], "-narrow"), (100, "-wide"), (160, "-broad")]
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (SMALLEST[1], "-short"), (32, "-normal"), (50, "-tall")]
 
     def __init__(self, options: Options | None = None) -> None:
         self.options = options or Options()

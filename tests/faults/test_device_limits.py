@@ -153,6 +153,6 @@ def test_the_adapters_are_those_that_can_train(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(wgpu_module.gpu, "enumerate_adapters_sync", none)
     found = devices.find_devices()
     assert [device.backend for device in found] == ["cpu"]
-    assert devices.choose("auto", found) == (found[0], "There is no graphics adapter here, so the CPU trains.")
+    assert devices.choose("auto", found) == (found[0], "The CPU trains: there is no graphics adapter here.")
     with pytest.raises(DeviceError, match="no device 'gpu' here"):
         devices.choose("gpu", found)

@@ -72,7 +72,7 @@ class Worker:
             self._fail("data", f"there is no data set {command['dataset']} here", "Give a directory, or a name: mnist.")
             return
         device = GPU if command["device"] == "1" else CPU
-        note = "There is only a software adapter here, so the CPU trains." if command["device"] == "auto" else ""
+        note = "The CPU trains: there is only a software adapter here." if command["device"] == "auto" else ""
         versions = {"python": "3"}
         known = [CPU] if command["device"] == "cpu" else [CPU, GPU]
         self._tell("ready", device=device, devices=known, note=note, dataset=DATASET, runs_directory="", versions=versions)

@@ -13,6 +13,7 @@ from tui.in_flight import InFlight
 from tui.options import Options
 from tui.run_view import Phase, RunView
 from tui.screens.train import TrainScreen
+from tui.widgets.epoch_log import EpochLog
 from tui.widgets.field_help import FieldHelp
 from tui.widgets.hyperparameter_group import HyperparameterGroup
 
@@ -44,12 +45,25 @@ async def test_enter_in_a_live_field_changes_the_run_in_hand() -> None:
         await wait_for(pilot, lambda: "The run in hand has 0.05: Enter changes it there." in explained(screen), "the key is shown")
         assert app.client.run is not None and not app.client.run.changes
         await pilot.press("enter")
-        await wait_for(pilot, lambda: f"{DROPOUT} = 0.25 from epoch 2, step 2 on." in notifications(app), "it is confirmed")
+        await wait_for(pilot, lambda: f"{DROPOUT} = 0.25 from epoch 2, step 2 on" in screen_text(app), "the log confirms it")
+        assert DROPOUT not in notifications(app)
         assert app.client.run.value(DROPOUT) == 0.25
         assert app.focused is field(screen, DROPOUT)
         await wait_for(pilot, lambda: "The run in hand has this value." in explained(screen), "the run has it now")
         await pilot.press("f3")
         await wait_for(pilot, lambda: "0.05, from epoch 2 on 0.25" in screen_text(app), "the statistics say so")
+
+
+async def test_a_change_is_told_where_the_log_is_not_in_sight() -> None:
+    app = make_app("--hold", "2")
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await furnished(pilot, app)
+        await pilot.press("r")
+        await wait_for(pilot, lambda: app.client.progress and app.client.progress.epoch == 2, "epoch 2 has begun")
+        await pilot.press("f")
+        await wait_for(pilot, lambda: not screen.query_one(EpochLog).is_on_screen, "the form hides it")
+        app.client.change(DROPOUT, 0.25)
+        await wait_for(pilot, lambda: f"{DROPOUT} = 0.25 from epoch 2" in notifications(app), "it is told")
 
 
 async def test_enter_in_another_field_says_that_it_is_for_the_next_run() -> None:

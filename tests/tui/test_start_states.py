@@ -34,7 +34,7 @@ async def test_without_an_adapter_it_is_said_what_trains_instead() -> None:
     app = make_app()
     async with app.run_test() as pilot:
         await furnished(pilot, app)
-        await wait_for(pilot, lambda: "ready  There is only a software adapter here, so the CPU trains." in screen_text(app), "it is said")
+        await wait_for(pilot, lambda: "ready  The CPU trains: there is only a software adapter here." in screen_text(app), "it is said")
 
 
 async def test_a_lost_worker_is_named_in_every_mode() -> None:

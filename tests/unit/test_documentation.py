@@ -10,6 +10,7 @@ import pytest
 
 from engine.hyperparameter_table import HYPERPARAMETERS
 from engine.runs import runs_directory
+from tui.screens.mode import SMALLEST
 from tui.settings import settings_file
 from tui.state import state_file
 from tui.worker_log import WorkerLog
@@ -35,6 +36,11 @@ def test_pictures_leave_the_users_own_directories_alone(generate: ModuleType) ->
         used = [state_file(), settings_file(), WorkerLog().path, runs_directory()]
         assert all(path.is_relative_to(directory) for path in used)
     assert not any(path.is_relative_to(directory) for path in (state_file(), settings_file()))
+
+
+def test_the_smallest_terminal_is_that_of_the_screens() -> None:
+    readme = (DOCS.parent / "README.md").read_text(encoding="utf-8")
+    assert "any terminal of {} columns and {} rows or more".format(*SMALLEST) in readme
 
 
 @pytest.mark.parametrize("name", ["hyperparameters", "keys"])

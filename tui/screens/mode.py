@@ -17,7 +17,7 @@ from tui.screens.jump import Target, focusable
 from tui.widgets.header import Header
 
 SMALLEST = (60, 18)
-"""Columns and rows that the screens are laid out for, at the least."""
+"""Columns and rows that the screens are laid out for, at the least: with fewer they say so."""
 ORDER = {action.id: place for place, action in enumerate(ACTIONS)}
 
 

@@ -271,7 +271,8 @@ class TrainScreen(ModeScreen):
 
     def on_run_changed(self, message: messages.RunChanged) -> None:
         run, before = message.run, self._shown
-        if run.is_learning and len(run.changes) > (len(before.changes) if before else 0):
+        has_changed = run.is_learning and len(run.changes) > (len(before.changes) if before else 0)
+        if has_changed and not self._epoch_log.shows_newest:
             self.notify(f"{epoch_row(run.changes[-1])}.", title="Changed in flight", markup=False)
         self._show_run(run)
         self._form_pane.follow_run()

@@ -76,6 +76,11 @@ class EpochLog(ScrollView, can_focus=True):
         self._explain()
 
     @property
+    def shows_newest(self) -> bool:
+        """Whether what is new is to be seen here."""
+        return self.screen.is_active and self.is_on_screen and self._follows
+
+    @property
     def row(self) -> str:
         """The row under the cursor, as it is copied; empty where there is none yet."""
         return text(self._rows[self._cursor]) if self._rows else ""
