@@ -8,6 +8,7 @@ import pytest
 from textual.widgets import Input, Static
 
 from engine.configuration import from_plain, read_toml
+from engine.presets import PRESETS
 from tests.tui.support import furnished, make_app, notifications, screen_text, wait_for
 from tui.widgets.choice import Choice
 from tui.widgets.hyperparameter_group import HyperparameterGroup
@@ -89,6 +90,15 @@ async def test_a_preset_fills_the_form() -> None:
         await pilot.press("down", "enter")
         await wait_for(pilot, lambda: screen.query("Input").first(Input).value == "16, 16", "the fields have its values")
         assert screen.draft is not None and screen.draft.preset_name == "readme"
+
+
+async def test_all_presets_are_in_sight_where_there_is_room() -> None:
+    app = make_app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await furnished(pilot, app)
+        await pilot.press("P")
+        await wait_for(pilot, lambda: all(f" {name} " in screen_text(app) for name in PRESETS), "they are shown")
+        assert "Esc close" in screen_text(app)
 
 
 async def test_hyperparameters_go_to_a_file_and_come_back(tmp_path: Path) -> None:
