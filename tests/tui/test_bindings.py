@@ -48,6 +48,22 @@ def test_keys_are_shown_as_they_are_written_on_keyboards(keys: str, name: str) -
     assert key_name(keys) == name
 
 
+async def test_ids_in_the_help_are_fainter_than_its_text() -> None:
+    app = make_app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await furnished(pilot, app)
+        await pilot.press("question_mark")
+        await wait_for(pilot, lambda: "(train.run)" in screen_text(app), "help is open")
+        text = "Train a network with these hyperparameters. "
+        colours = {part: colour_of(app, part) for part in (text, "(train.run)")}
+        assert colours[text] != colours["(train.run)"] is not None
+
+
+def colour_of(app: DigitsApp, text: str) -> object:
+    segments = (segment for strip in app.screen._compositor.render_strips() for segment in strip)
+    return next(segment.style.color for segment in segments if text in segment.text and segment.style)
+
+
 async def test_the_palette_goes_where_an_action_belongs_and_does_it() -> None:
     app = make_app()
     async with app.run_test() as pilot:

@@ -256,6 +256,7 @@ async def test_a_drawing_is_kept_with_its_right_label(tmp_path: Path) -> None:
         directory = tmp_path / "data" / "drawings" / "mnist-drawn"
         missing = ", ".join(str(label) for label in range(10) if label not in (7, guess))
         assert f"Kept as {guess}: 1 of that class" in notifications(app) and f"none yet of {missing}" in notifications(app)
+        assert "Backspace takes it out again." in notifications(app)
         await wait_for(pilot, lambda: "1: 7" in screen_text(app) and "test 1: 7" in screen_text(app), "they are shown")
         await pilot.press("c")
         assert app.screen is screen and "Draw something first" in notifications(app)

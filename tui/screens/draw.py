@@ -351,15 +351,15 @@ class DrawScreen(ModelScreen):
         label = await self.app.push_screen_wait(LabelPicker(dataset.classes, look.taken if look else 0))
         if label is None:
             return
-        key = dashboard(self).key("worker.choose_dataset")
+        key = dashboard(self).key
         try:
-            kept, self._drawn, told = await asyncio.to_thread(collecting.keep, dataset, levels, int(label), key)
+            kept, self._drawn, told = await asyncio.to_thread(collecting.keep, dataset, levels, int(label), key("worker.choose_dataset"))
         except DatasetError as error:
             self.notify(f"{error.message}. {error.advice}", severity="error", markup=False)
             return
         self._kept.append(kept)
         self._do(Whole.CLEAR)
-        self.notify(told, timeout=10, markup=False)
+        self.notify(f"{told} {key('draw.take_back')} takes it out again.", timeout=10, markup=False)
 
     @work
     async def action_take_back(self) -> None:

@@ -26,6 +26,9 @@ FIELDS = (
     ("Esc", "Leave the field, so that letters and digits are keys again"),
 )
 
+ID = r"\([a-z]+\.[a-z_]+\)$"
+"""An action's, at the end of its line."""
+
 
 class Topic(NamedTuple):
     title: str
@@ -45,7 +48,7 @@ class HelpScreen(ModalScreen[None]):
         with Vertical(classes="dialogue help") as box:
             box.border_title = "Help"
             with VerticalScroll():
-                yield Sections([*contents(dashboard(self).actions, self.app.current_mode), files()])
+                yield Sections([*contents(dashboard(self).actions, self.app.current_mode), files()], faint=ID)
             yield Static(f"↑ ↓ scroll   {dashboard(self).key('app.explain')} what the words mean   Esc close", classes="hint", markup=False)
 
     def on_mount(self) -> None:

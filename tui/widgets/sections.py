@@ -33,9 +33,11 @@ class Sections(Widget):
     }
     """
 
-    def __init__(self, sections: Sequence[Section] = (), *, id: str | None = None) -> None:
+    def __init__(self, sections: Sequence[Section] = (), *, faint: str = "", id: str | None = None) -> None:
+        """``faint`` is a pattern of what matters less."""
         super().__init__(id=id)
         self._sections = sections
+        self._faint = faint
 
     def show(self, sections: Sequence[Section]) -> None:
         self._sections = sections
@@ -55,8 +57,12 @@ class Sections(Widget):
     def _lines(self, width: int) -> list[Content]:
         lines: list[Content] = []
         for section in self._sections:
-            lines += [Content.styled(section.title, "bold $text-accent"), *_rows(section, width), Content("")]
+            rows = (self._shaded(row) for row in _rows(section, width))
+            lines += [Content.styled(section.title, "bold $text-accent"), *rows, Content("")]
         return lines
+
+    def _shaded(self, row: Content) -> Content:
+        return row.highlight_regex(self._faint, style="$foreground-muted") if self._faint else row
 
 
 def _labels(section: Section) -> int:
