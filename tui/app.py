@@ -28,15 +28,15 @@ from tui.choices import absent_dataset, dataset_items, device_items, theme_items
 from tui.client import Status, WorkerClient
 from tui.commands import ActionProvider
 from tui.connecting import Connecting
-from tui.greeting import greeting
 from tui.importing import imported
 from tui.keymap import key_in_force, remapped
 from tui.legibility import repaired
-from tui.modes import MODES
+from tui.modes import MODES, Mode
 from tui.niceness import lower_thread
 from tui.options import Options
 from tui.run_view import Phase
 from tui.screens.fetching import FetchingScreen
+from tui.screens.greeting import Greeting
 from tui.screens.help import HelpScreen
 from tui.screens.jump import JumpScreen
 from tui.screens.mode import SMALLEST, ModeScreen
@@ -143,26 +143,24 @@ class DigitsApp(Waiting, Connecting):
             self.show_model(self.options.open)
         if not self._memory.state.greeted:
             self._greet()
-        else:
-            self._return_to(self._memory.state.mode)
+        elif (mode := self.options.left_in) is not None:
+            self._return_to(mode)
         self.mode_change_signal.subscribe(self, lambda mode: self.remember(mode=mode))
 
     @work
     async def _greet(self) -> None:
         self.remember(greeted=True)
-        choice = await self.push_screen_wait(greeting(self.actions))
+        choice = await self.push_screen_wait(Greeting(self.actions))
         for action in self.actions:
             if action.id == choice:
                 await self.perform(action)
 
     @work
-    async def _return_to(self, name: str | None) -> None:
-        """To the mode of the last time, if there is still one of that name, unless another is wanted by the time it is ready."""
-        for mode in MODES:
-            if mode.name == name:
-                await imported(mode.module)
-                if self.current_mode == self.DEFAULT_MODE and not self.screen.is_modal:
-                    await self.switch_mode(mode.name)
+    async def _return_to(self, mode: Mode) -> None:
+        """To the mode of the last time, unless another is wanted by the time it is ready."""
+        await imported(mode.module)
+        if self.current_mode == self.DEFAULT_MODE and not self.screen.is_modal:
+            await self.switch_mode(mode.name)
 
     async def on_event(self, event: Event) -> None:
         if self._tidier is not None and isinstance(event, Key):
@@ -292,6 +290,11 @@ class DigitsApp(Waiting, Connecting):
             self.push_screen(Notice(f"Failed: {failure.kind}", failure.message, advice, self.client.log.tail() if is_a_fault else ""))
 
     # Keys that work anywhere
+
+    def action_command_palette(self) -> None:
+        if isinstance(self.screen, Greeting):
+            self.screen.dismiss(None)
+        super().action_command_palette()
 
     def action_help(self) -> None:
         self.push_screen(HelpScreen())

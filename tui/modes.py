@@ -21,6 +21,8 @@ class Mode:
     help: str
     screen: str
     """The module of ``tui.screens`` and the class, imported when it is shown first."""
+    needs_run: bool = False
+    """Whether there is little to see in it before a run is in hand."""
 
     @property
     def action(self) -> str:
@@ -42,10 +44,17 @@ class Mode:
 
 MODES = (
     Mode("train", "1,f1", "Train", "Hyperparameters, the run in hand, its charts and its log.", "train:TrainScreen"),
-    Mode("digits", "2,f2", "Digits", "Test digits, and what the network takes them for.", "digits:DigitsScreen"),
-    Mode("statistics", "3,f3", "Statistics", "The network, its training and its errors in figures.", "statistics:StatisticsScreen"),
+    Mode("digits", "2,f2", "Digits", "Test digits, and what the network takes them for.", "digits:DigitsScreen", needs_run=True),
+    Mode(
+        "statistics",
+        "3,f3",
+        "Statistics",
+        "The network, its training and its errors in figures.",
+        "statistics:StatisticsScreen",
+        needs_run=True,
+    ),
     Mode("sweep", "4,f4", "Sweep", "Automatic search for good hyperparameters, and what it has found.", "sweep:SweepScreen"),
-    Mode("draw", "5,f5", "Draw", "A digit of your own, and what the network takes it for.", "draw:DrawScreen"),
+    Mode("draw", "5,f5", "Draw", "A digit of your own, and what the network takes it for.", "draw:DrawScreen", needs_run=True),
     Mode("runs", "6,f6", "Runs", "All runs: find them, compare them, tidy them up.", "runs:RunsScreen"),
 )
 """In the order of the header and of the keys. The first is the one that the dashboard opens with."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tui.modes import MODES, Mode
 from tui.settings import Settings
 from tui.state import Memory, note
 
@@ -41,6 +42,13 @@ class Options:
     """Whether there is nothing in the process but the dashboard."""
     recalls: bool = True
     """Whether the form begins with the values that are remembered, if nothing else is asked for."""
+
+    @property
+    def left_in(self) -> Mode | None:
+        """The mode of the last time, to go back to: not where other hyperparameters are asked for, nor where there is no run to look at."""
+        left = next((mode for mode in MODES if mode.name == self.memory.state.mode), None)
+        can_be_shown = left is not None and (self.open is not None or not left.needs_run)
+        return left if self.recalls and can_be_shown else None
 
     def beginning(self) -> tuple[str, Hyperparameters | None]:
         """The preset that the form begins with, and the values where they are others. Imports the hyperparameters' model."""

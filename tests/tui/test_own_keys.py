@@ -61,7 +61,7 @@ async def test_the_greeting_names_them_and_takes_them(tmp_path: Path) -> None:
     app = make_app(settings=SETTINGS, memory=Memory(tmp_path / "state.json"))
     async with app.run_test() as pilot:
         await wait_for(pilot, lambda: isinstance(app.screen, Notice), "it greets")
-        await wait_for(pilot, lambda: "O run   H help" in screen_text(app), "what can be pressed is named")
+        await wait_for(pilot, lambda: "O  Train a network" in screen_text(app), "what can be pressed is named")
         assert "^k  Everything by its name" in screen_text(app)
         await pilot.press("O")
         await wait_for(pilot, lambda: app.client.run, "the key it named does what it said")

@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 
 from tests.tui.support import furnished, make_app, screen_text, train_screen, wait_for
+from tui.bindings import ACTIONS
 from tui.log import error_log
+from tui.options import Options
+from tui.screens.greeting import FIRST, Greeting
 from tui.state import Memory, State
 
 
@@ -56,14 +59,14 @@ async def test_the_dashboard_goes_on_where_it_was_left(tmp_path: Path) -> None:
         await pilot.press("down", "down", "enter")
         await wait_for(pilot, lambda: app.client.ready and app.client.device == "1", "it is another device")
         app.theme = "nord"
-        await pilot.press("tab", "down", "6", "4", "escape", "3")
+        await pilot.press("tab", "down", "6", "4", "escape", "6")
         app.arrange("test.pane", "left")
-        await wait_for(pilot, lambda: app.current_mode == "statistics" and screen.draft.text("network.hidden") == "64", "all is done")
+        await wait_for(pilot, lambda: app.current_mode == "runs" and screen.draft.text("network.hidden") == "64", "all is done")
 
     again = make_app(memory=Memory(file), device="auto")
     async with again.run_test() as pilot:
         await furnished(pilot, again)
-        await wait_for(pilot, lambda: again.current_mode == "statistics", "the last screen is shown")
+        await wait_for(pilot, lambda: again.current_mode == "runs", "the last screen is shown")
         draft = train_screen(again).draft
         assert draft is not None and draft.text("network.hidden") == "64" and draft.preset_name == "quick"
         assert again.theme == "nord" and again.arrangement("test.pane", "right") == "left"
@@ -86,6 +89,30 @@ async def test_a_remembered_device_that_is_gone_gives_way(tmp_path: Path) -> Non
         await wait_for(pilot, lambda: app.client.ready, "another device is opened")
         assert app.client.device == "auto"
         await wait_for(pilot, lambda: "There is no device" in screen_text(app), "it is told")
+
+
+@pytest.mark.parametrize(("mode", "recalls", "opens", "expected"), [
+    ("runs", True, False, "runs"), ("runs", False, False, None), ("statistics", True, False, None), ("draw", True, True, "draw"),
+    ("gone", True, True, None),
+])  # fmt: skip
+def test_it_begins_with_train_where_the_last_screen_would_be_empty(
+    mode: str, recalls: bool, opens: bool, expected: str | None, tmp_path: Path
+) -> None:
+    memory = Memory()
+    memory.remember(mode=mode)
+    left_in = Options(memory=memory, recalls=recalls, open=tmp_path if opens else None).left_in
+    assert (left_in.name if left_in else None) == expected
+
+
+@pytest.mark.parametrize("name", FIRST)
+async def test_each_key_of_the_greeting_closes_it_and_acts(name: str, tmp_path: Path) -> None:
+    app = make_app("--hold", "1", memory=Memory(tmp_path / "state.json"))
+    async with app.run_test() as pilot:
+        await wait_for(pilot, lambda: isinstance(app.screen, Greeting) and app.client.ready, "it greets")
+        greeting, train = app.screen, await furnished(pilot, app)
+        await pilot.press(next(action for action in ACTIONS if action.id == name).keys.partition(",")[0])
+        await wait_for(pilot, lambda: app.screen not in (greeting, train) or app.client.run, "the key does what it said")
+        assert greeting not in app._screen_stacks["train"]
 
 
 async def test_the_first_start_greets_once(tmp_path: Path) -> None:

@@ -14,7 +14,9 @@ from tui.screens.picker import Item
 
 
 class Notice(ModalScreen[str | None]):
-    """Gives the value of the choice whose key was pressed, or None. Without a key of its own, a choice has its value's first letter."""
+    """Gives the value of the choice whose key was pressed, or None. Without keys of its own, a choice has its value's first letter;
+    without a title it is named elsewhere.
+    """
 
     CSS_PATH = "dialogue.tcss"
     BINDINGS = [Binding("escape,enter", "dismiss_nothing", "Close", show=False)]
@@ -32,12 +34,12 @@ class Notice(ModalScreen[str | None]):
             if self._detail:
                 with VerticalScroll(classes="detail"):
                     yield Static(self._detail, markup=False)
-            hints = [f"{key_name(_key(item))} {item.title}" for item in self._choices]
+            hints = [f"{key_name(_key(item))} {item.title}" for item in self._choices if item.title]
             yield Static("   ".join([*hints, "Esc close"]), classes="hint", markup=False)
 
     def on_key(self, event: Key) -> None:
         for item in self._choices:
-            if event.key == _key(item):
+            if event.key in _key(item).split(","):
                 event.stop()  # it is no key of the screen below
                 self.dismiss(item.value)
 

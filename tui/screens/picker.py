@@ -20,8 +20,8 @@ WIDTH = 60
 
 @dataclass(frozen=True)
 class Item:
-    """``value`` is what is chosen, ``detail`` a line under its title, ``key`` the key of its own that it has in a notice, as Textual names
-    it."""
+    """``value`` is what is chosen, ``detail`` a line under its title, ``key`` the keys of its own that it has in a notice, as Textual names
+    them, separated by commas; the first is shown."""
 
     value: str
     title: str

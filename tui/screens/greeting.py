@@ -19,12 +19,13 @@ FIRST = (
     "app.command_palette",
 )
 """What one needs to know to begin with."""
-OFFERED = ("train.run", "app.help")
 
 
-def greeting(actions: Sequence[Action]) -> Notice:
+class Greeting(Notice):
     """Gives the id of an action that is wanted at once, or None."""
-    table = {action.id: action for action in actions}
-    lines = [f"{key_name(table[name].keys):>4}  {table[name].help}" for name in FIRST]
-    offers = tuple(Item(name, table[name].title.lower(), key=table[name].keys.partition(",")[0]) for name in OFFERED)
-    return Notice("Welcome", "Train a network that reads handwritten digits, and watch it learn.", "\n".join(lines), choices=offers)
+
+    def __init__(self, actions: Sequence[Action]) -> None:
+        table = {action.id: action for action in actions}
+        lines = [f"{key_name(table[name].keys):>4}  {table[name].help}" for name in FIRST]
+        choices = tuple(Item(name, "", key=table[name].keys) for name in FIRST)
+        super().__init__("Welcome", "Train a network that reads handwritten digits, and watch it learn.", "\n".join(lines), choices=choices)
