@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tui.first_steps import count_runs, first_steps
 from tui.run_view import RunView
 from tui.screens.prompt import Prompt
 
@@ -93,7 +94,8 @@ async def export(app: DigitsApp, name: str) -> None:
     chosen, run = EXPORTS[name], app.client.run
     try:
         if run is None:
-            raise NotYetError(f"There is no run yet: train a network first ({app.key('view.show_train')}, then {app.key('train.run')}).")
+            runs = await asyncio.to_thread(count_runs, app.options.runs_directory)
+            raise NotYetError(f"There is no run in hand. {first_steps(app, runs)}")
         text = await asyncio.to_thread(chosen.make, run)
     except (NotYetError, DatasetError, ModelFileError) as error:
         app.notify(str(error), severity="warning", markup=False)

@@ -47,7 +47,7 @@ async def test_what_is_not_there_yet_is_told_and_no_file_written_over(tmp_path: 
     async with app.run_test() as pilot:
         await furnished(pilot, app)
         await pilot.press("f9")
-        await wait_for(pilot, lambda: "There is no run yet" in notifications(app), "it is told")
+        await wait_for(pilot, lambda: "There is no run in hand. Press 1, then r, to train a network." in notifications(app), "it is told")
         await pilot.press("f8")
         await wait_for(pilot, lambda: isinstance(app.screen, Prompt), "the name is asked for")
         await pilot.press("ctrl+u", "x", "enter")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import shlex
 import sys
+from pathlib import Path
 
 from engine.configuration import plain
 from engine.presets import preset
-from tests.tui.support import furnished, make_app, screen_text, wait_for
+from tests.tui.support import furnished, make_app, notifications, screen_text, wait_for, write_run
 from tui.run_view import Phase, RunView
+from tui.settings import Settings
 
 SILENT = shlex.join([sys.executable, "-I", "-S", "-c", "import sys; sys.stdin.read()"])
 
@@ -45,6 +47,20 @@ async def test_a_lost_worker_is_named_in_every_mode() -> None:
         for key in "123":
             await pilot.press(key)
             await wait_for(pilot, lambda: "worker lost" in screen_text(app), "the header names it")
+
+
+async def test_what_is_empty_says_how_to_open_one_of_the_runs_there(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        write_run(tmp_path, name)
+    app = make_app(runs_directory=tmp_path, settings=Settings(keys={"view.show_runs": "Z"}))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await furnished(pilot, app)
+        for key in ("2", "3", "5"):
+            await pilot.press(key)
+            words = lambda: " ".join(screen_text(app).replace("│", " ").split())  # noqa: E731
+            await wait_for(pilot, lambda words=words: "your 2 runs." in words(), f"screen {key} does")  # type: ignore[misc]
+        await pilot.press("f7")
+        await wait_for(pilot, lambda: "or Z, then Enter, to open one of your 2 runs." in notifications(app), "an export does")
 
 
 async def test_the_name_gives_way_to_the_device_where_there_is_no_room_for_both() -> None:

@@ -18,7 +18,6 @@ from engine.checkpoint import Model
 from engine.saliency import Examination
 from tui.bindings import bindings
 from tui.client import WorkerClient
-from tui.dashboard import dashboard
 from tui.digit_facts import Shown, model_note
 from tui.gallery import Digits, Look, Predictions, examine_digit, open_snapshot, predict_all
 from tui.screens.model_screen import ModelScreen
@@ -224,8 +223,7 @@ class DigitsScreen(ModelScreen):
         if self.problem:
             return Content.styled(self.problem, "$text-error")
         if self.model is None:
-            keys = f"{dashboard(self).key('view.show_train')}, then {dashboard(self).key('train.run')}"
-            return Content(f"There is no model yet. Press {keys}, to train one; its predictions appear here after the first epoch.")
+            return Content(f"There is no model yet. {self.first_steps}")
         predictions = self._predictions if self._are_predictions_new else None
         run = self.client.run
         is_kept = run is not None and run.is_over and run.best_epoch in (0, self.model.epoch)

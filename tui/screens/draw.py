@@ -173,8 +173,7 @@ class DrawScreen(ModelScreen):
             return Content.styled(self.problem, "$text-error")
         app = dashboard(self)
         if self.model is None:
-            keys = f"{app.key('view.show_train')}, then {app.key('train.run')}"
-            return Content(f"There is no model yet. Press {keys}, to train one: what it takes the drawing for appears here.")
+            return Content(f"There is no model yet. {self.first_steps}")
         if self.drawing.is_empty:
             return Content(f"Draw with the mouse, or with the arrow keys and {app.key('draw.pen')}.")
         keep = f"Is it wrong? {app.key('draw.keep')} keeps it with its right label."

@@ -10,6 +10,8 @@ from dataset import DatasetError
 from engine.checkpoint import Model, ModelFileError
 from tui import gallery, messages
 from tui.client import WorkerClient
+from tui.dashboard import dashboard
+from tui.first_steps import count_runs, first_steps
 from tui.gallery import Digits
 from tui.screens.mode import ModeScreen
 
@@ -31,12 +33,27 @@ class ModelScreen(ModeScreen):
         self.is_stale = True
         """Whether there is a newer model than ``model``."""
         self._is_loading = False
+        self._run_count = 0
+        """Runs that could be opened."""
 
     def on_unmount(self) -> None:
         self.is_closing = True
 
     def on_screen_resume(self) -> None:
         self.catch_up()
+        if self.model is None:
+            self._count_runs()
+
+    @work(group="count")
+    async def _count_runs(self) -> None:
+        self._run_count = await asyncio.to_thread(count_runs, dashboard(self).options.runs_directory)
+        if self.is_current:
+            self.show()
+
+    @property
+    def first_steps(self) -> str:
+        """How there will be something to see, in a sentence."""
+        return "The first epoch brings one." if self.client.is_training else first_steps(dashboard(self), self._run_count)
 
     def on_worker_ready(self, message: messages.WorkerReady) -> None:
         self.catch_up()

@@ -20,7 +20,6 @@ from tui import formats, messages, summary
 from tui.analysis import Analysis, analyse
 from tui.bindings import ACTIONS, bindings
 from tui.client import WorkerClient
-from tui.dashboard import dashboard
 from tui.gallery import Digits
 from tui.run_view import RunView
 from tui.screens.jump import Target
@@ -58,8 +57,7 @@ class StatisticsScreen(ModelScreen):
         """Of the newest model that has been looked at."""
 
     def compose_body(self) -> ComposeResult:
-        keys = f"{dashboard(self).key('view.show_train')}, then {dashboard(self).key('train.run')}"
-        yield Static(f"There are no figures yet. Press {keys}, to train a network.", id="nothing", markup=False)
+        yield Static(id="nothing", markup=False)
         yield PageTabs(TABS)
         with ContentSwitcher(initial="summary"):
             with VerticalScroll(id="summary", can_focus=False):
@@ -122,6 +120,7 @@ class StatisticsScreen(ModelScreen):
         self.set_class(facts is None, "-nothing")
         self.query_one(PageTabs).shown = f"see_{self.page}"
         if run is None or facts is None:
+            self.query_one("#nothing", Static).update(f"There are no figures yet. {self.first_steps}")
             return
         evaluation = self._evaluation(run)
         match self.page:
