@@ -54,7 +54,7 @@ MODES = (
         needs_run=True,
     ),
     Mode("sweep", "4,f4", "Sweep", "Automatic search for good hyperparameters, and what it has found.", "sweep:SweepScreen"),
-    Mode("draw", "5,f5", "Draw", "A digit of your own, and what the network takes it for.", "draw:DrawScreen", needs_run=True),
+    Mode("draw", "5,f5", "Draw", "A digit of your own, and what the network takes it for.", "draw:DrawScreen"),
     Mode("runs", "6,f6", "Runs", "All runs: find them, compare them, tidy them up.", "runs:RunsScreen"),
 )
 """In the order of the header and of the keys. The first is the one that the dashboard opens with."""

@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from engine.checkpoint import Model, load_model, save_model
-from tests.tui.support import SIDE, few_digits, furnished, make_app, screen_text, wait_for, write_model
+from tests.tui.support import SIDE, few_digits, furnished, make_app, notifications, screen_text, wait_for, write_model
 from tui.app import DigitsApp
 from tui.digit_facts import model_note
 from tui.gallery import predict_all
@@ -41,7 +41,7 @@ async def test_before_a_model_there_is_a_digit_and_a_word_on_what_to_press() -> 
         assert "Target     0" in text
         assert "Press 1, then r" in text
         await pilot.press("w")
-        await wait_for(pilot, lambda: "after the first epoch" in screen_text(app), "there are no wrong ones yet")
+        await wait_for(pilot, lambda: "after the first epoch" in notifications(app), "there are no wrong ones yet")
 
 
 async def test_keys_go_from_digit_to_digit() -> None:
@@ -194,7 +194,7 @@ async def test_the_order_needs_a_model() -> None:
     async with app.run_test() as pilot:
         await digits_screen(pilot, app)
         await pilot.press("o")
-        await wait_for(pilot, lambda: "after the first epoch" in screen_text(app), "it is told")
+        await wait_for(pilot, lambda: "after the first epoch" in notifications(app), "it is told")
 
 
 async def test_what_moved_the_decision(tmp_path: Path) -> None:

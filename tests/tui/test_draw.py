@@ -85,7 +85,7 @@ async def test_without_a_model_the_image_is_shown_and_what_to_do() -> None:
         screen = await draw_screen(pilot, app)
         await drag(pilot, [(10, 10), (30, 10)])
         await wait_for(pilot, lambda: "No prediction" in screen_text(app), "there is none")
-        assert "Press 1, then r, to train one" in str(screen.query_one("#note", Static).content)
+        assert "Press 1, then r, to train a network" in str(screen.query_one("#note", Static).content)
         await wait_for(pilot, lambda: np.any(screen.query_one("#seen", DigitView).image), "the image is shown")
 
 

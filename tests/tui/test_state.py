@@ -92,7 +92,8 @@ async def test_a_remembered_device_that_is_gone_gives_way(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(("mode", "recalls", "opens", "expected"), [
-    ("runs", True, False, "runs"), ("runs", False, False, None), ("statistics", True, False, None), ("draw", True, True, "draw"),
+    ("runs", True, False, "runs"), ("runs", False, False, None), ("statistics", True, False, None), ("draw", True, False, "draw"),
+    ("digits", True, True, "digits"),
     ("gone", True, True, None),
 ])  # fmt: skip
 def test_it_begins_with_train_where_the_last_screen_would_be_empty(
