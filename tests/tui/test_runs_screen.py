@@ -366,6 +366,16 @@ async def test_marked_runs_lie_behind_the_run_in_hand(root: Path) -> None:
         await wait_for(pilot, lambda: "B two" not in screen_text(app), "they are gone")
 
 
+async def test_overlaid_runs_keep_their_letters_beside_the_run_in_hand(root: Path) -> None:
+    async with opened(root, "--run", str(root / "three")) as (app, pilot):
+        await pilot.press("1", "r")
+        await wait_for(pilot, lambda: app.client.run and app.client.run.is_over, "a run is in hand")
+        await pilot.press("6", "space", "space", "v")
+        await wait_for(pilot, lambda: "A three, in hand: in front\nB two" in notifications(app), "they are there")
+        await pilot.press("1")
+        await wait_for(pilot, lambda: "━ B two" in screen_text(app), "the charts agree")
+
+
 async def test_damaged_and_foreign_directories_hide_nothing(root: Path) -> None:
     (root / "foreign").mkdir()
     (root / "file").write_text("")

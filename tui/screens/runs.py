@@ -226,8 +226,11 @@ class RunsScreen(RunBrowser):
         elif views := await self._stored(runs):
             self.client.overlay(tuple(views))
             key = dashboard(self).key("view.show_train")
-            names = "\n".join(f"{letter} {line(run.name)}" for letter, run in zip(LETTERS, runs, strict=False))
-            self.notify(names, title=f"In the charts of Train ({key})", markup=False)
+            names = [
+                f"{letter} {line(run.name)}{', in hand: in front' if self._is_in_hand(run) else ''}"
+                for letter, run in zip(LETTERS, runs, strict=False)
+            ]
+            self.notify("\n".join(names), title=f"In the charts of Train ({key})", markup=False)
 
     async def action_copy(self) -> None:
         run = self._run

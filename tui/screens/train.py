@@ -296,9 +296,8 @@ class TrainScreen(ModeScreen):
     def _show_curves(self) -> None:
         """Runs that are to be seen beside the run in hand take the place of those before it."""
         if self._charts is not None:
-            run, overlaid = self.client.run, self.client.overlaid
-            beside = tuple(item for item in overlaid if run is None or item.directory != run.directory)
-            self._charts.show(run, () if overlaid else self.client.earlier, beside)
+            overlaid = self.client.overlaid
+            self._charts.show(self.client.run, () if overlaid else self.client.earlier, overlaid)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """True: it works; None: not now; False: not to be shown."""

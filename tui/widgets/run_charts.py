@@ -99,9 +99,9 @@ class RunCharts(Container, can_focus=True):
                 Series("train", _points(run, f"train_{name}", factor), "train", "━"),
                 Series("validation", _points(run, f"validation_{name}", factor), "validation", "•", dotted=True),
             ]
-            self._charts[name].show([*series, *_behind(earlier, overlaid, name, factor)])
+            self._charts[name].show([*series, *_behind(run, earlier, overlaid, name, factor)])
         rates = [Series("rate", _points(run, "learning_rate", 1.0), "train", "━")]
-        self._charts["learning_rate"].show([*rates, *_behind(earlier, overlaid, "learning_rate", 1.0)])
+        self._charts["learning_rate"].show([*rates, *_behind(run, earlier, overlaid, "learning_rate", 1.0)])
         if self.cursor is not None and self.cursor not in self._epochs:
             self.point_at(None)
         self._offer_keys()
@@ -172,8 +172,8 @@ def _part(run: RunView) -> str:
     return "train" if run.epochs and run.epochs[0].validation_loss is None else "validation"
 
 
-def _behind(earlier: Sequence[RunView], overlaid: Sequence[RunView], chart: str, factor: float) -> list[Series]:
-    """Those with names first, which are in front."""
+def _behind(run: RunView | None, earlier: Sequence[RunView], overlaid: Sequence[RunView], chart: str, factor: float) -> list[Series]:
+    """Those with names first, which are in front; each keeps its letter, whichever run is in hand and drawn in front of them all."""
 
     def points(item: RunView) -> list[Point]:
         return _points(item, chart if chart == "learning_rate" else f"{_part(item)}_{chart}", factor)
@@ -181,6 +181,7 @@ def _behind(earlier: Sequence[RunView], overlaid: Sequence[RunView], chart: str,
     named = [
         Series(f"{LETTERS[place]} {item.name}", points(item), f"curve-{(place + UNLIKE) % MOST}", "━", label=LETTERS[place])
         for place, item in enumerate(overlaid)
+        if run is None or item.directory != run.directory
     ]
     return [*named, *(Series("earlier", points(item), "earlier", "┄") for item in earlier)]
 
