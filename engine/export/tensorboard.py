@@ -10,7 +10,7 @@ from typing import Any
 from engine import configuration
 from engine.events import EpochEnded, Event, Finished, Started
 from engine.export import Source, library
-from engine.hyperparameters import Hyperparameters
+from engine.export.tables import to_toml
 
 PURPOSE = "TensorBoard export"
 SCALARS = {
@@ -31,8 +31,9 @@ class EventFile:
     def __init__(self, directory: Path) -> None:
         self._writer: Any = library("tensorboardX", PURPOSE).SummaryWriter(str(directory), flush_secs=1)
 
-    def describe(self, hyperparameters: Hyperparameters) -> None:
-        text = configuration.to_toml(hyperparameters).replace("\n", "\n    ")
+    def describe(self, hyperparameters: str) -> None:
+        """In TOML."""
+        text = hyperparameters.replace("\n", "\n    ")
         self._writer.add_text("hyperparameters", f"    {text}", 0)
 
     def epoch(self, event: EpochEnded) -> None:
@@ -68,7 +69,7 @@ class Recording:
         match event:
             case Started():
                 self._file = EventFile(self._root / Path(event.run).name)
-                self._file.describe(configuration.from_plain(event.hyperparameters))
+                self._file.describe(configuration.to_toml(configuration.from_plain(event.hyperparameters)))
             case EpochEnded() if self._file:
                 self._file.epoch(event)
             case Finished() if self._file:
@@ -92,7 +93,7 @@ def write_events(source: Source, directory: Path) -> None:
     temporary = directory.with_name(f".{directory.name}.{secrets.token_hex(4)}.tmp")
     try:
         file = EventFile(temporary)
-        file.describe(source.model.hyperparameters)
+        file.describe(to_toml(source).decode())
         for event in source.epochs:
             file.epoch(event)
         file.test(source.model.test_accuracy, source.model.test_loss, source.model.epoch)

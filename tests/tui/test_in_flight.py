@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from textual.widgets import Input
 
 from engine.configuration import plain
+from engine.events import Changed, Hint
 from tests.tui.support import furnished, make_app, notifications, screen_text, wait_for
 from tui.app import DigitsApp
 from tui.client import WorkerClient
@@ -116,6 +119,22 @@ def learning(dropout: float) -> tuple[WorkerClient, Draft, InFlight]:
     assert draft.values is not None
     client.show(RunView(hyperparameters=plain(draft.values), preset="quick", phase=Phase.TRAINING))
     return client, draft, InFlight(client, draft)
+
+
+def test_a_run_that_is_gone_on_with_keeps_its_changes() -> None:
+    client = WorkerClient(Options())
+    change = Changed(key=DROPOUT, value=0.3, epoch=2, step=1)
+    client.train({}, "quick", resume=RunView(hyperparameters={}, preset="quick", phase=Phase.OPENED, changes=(change,)))
+    assert client.run is not None and client.run.changes == (change,)
+
+
+def test_what_a_lost_worker_proposed_is_proposed_no_longer() -> None:
+    client, _, _ = learning(dropout=0.1)
+    told = Hint(kind="file", message="a file could not be written"), Hint(kind="overfitting", message="a", changes={DROPOUT: 0.3})
+    assert client.run is not None
+    client.run = replace(client.run, hints=told)
+    client._hold_run()
+    assert client.run.hints == told[:1]
 
 
 def told(client: WorkerClient) -> list[float]:

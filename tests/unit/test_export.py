@@ -18,7 +18,7 @@ from dataset import Dataset
 from engine import configuration, inference, network
 from engine.checkpoint import DatasetFacts, Model, save_model
 from engine.events import Changed
-from engine.export import Source, report, tables
+from engine.export import Source, report, tables, tensorboard
 from engine.export import onnx as onnx_export
 from engine.extras import how_to_install
 from engine.history import History
@@ -177,6 +177,11 @@ def test_a_run_that_was_changed_while_it_trained_says_so(digits):
     assert comment == "# Changed while it trained: regularization.dropout.hidden 0.1, from epoch 2 on 0.3"
     assert configuration.from_toml("\n".join(text), "mine") == source.trained_with.began
     assert report.to_html(source).decode().count("0.1, from epoch 2 on 0.3") == 2
+    tensorboard.write_events(source, Path("events"))
+    events = EventAccumulator("events")
+    events.Reload()
+    [described] = events.Tensors("hyperparameters/text_summary")
+    assert comment in described.tensor_proto.string_val[0].decode()
 
 
 def scalars(directory: Path) -> dict[str, list[tuple[int, float]]]:
