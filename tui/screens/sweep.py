@@ -174,7 +174,10 @@ class SweepScreen(ModeScreen):
 
     def action_run(self) -> None:
         request = self._draft.request
-        assert request is not None
+        if request is None:
+            self._form.go_to_problem()
+            self.notify(self._draft.reason, title="This cannot be searched yet", severity="warning", markup=False)
+            return
         self._begin(self._complete(replace(request, dataset=self.client.dataset)))
         self._draft.set("name", "")
         self._form.show("name")
@@ -349,7 +352,7 @@ class SweepScreen(ModeScreen):
         is_shown = sweep is not None and not self._is_setting_up
         match action:
             case "run":
-                return self._is_setting_up and (True if self._draft.request is not None and not sweeps.is_busy else None)
+                return self._is_setting_up and (None if sweeps.is_busy else True)
             case "pause" | "resume":
                 can = sweep is not None and sweep.phase in (Phase.SEARCHING, Phase.SEEDS)
                 return can and sweep is not None and sweeps.is_running and sweep.is_paused == (action == "resume")

@@ -58,6 +58,11 @@ class FieldGroup(Collapsible, Generic[Row]):
             self.rows = [self.make_row(key) for key in self.keys]
             self.query_one(Collapsible.Contents).mount_all(self.rows)
 
+    def go_to(self, key: str) -> None:
+        """Opens, and gives a field the focus."""
+        self.collapsed = False
+        self.call_after_refresh(lambda: self.rows[self.keys.index(key)].editor.focus())
+
     def mark(self) -> None:
         """Shows what is to be known, on the title and on the rows."""
         self.title = self.heading()

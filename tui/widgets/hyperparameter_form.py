@@ -53,18 +53,16 @@ class HyperparameterForm(Fields):
 
     def reveal(self, key: str) -> None:
         """Opens the group of a field and scrolls to it."""
-        group = self._opened_group(key)
+        group = self._group_of(key)
+        group.collapsed = False
         self.call_after_refresh(lambda: self.scroll_to_widget(group.row(key), animate=False))
 
     def go_to(self, key: str) -> None:
         """Opens the group of a field and gives it the focus."""
-        group = self._opened_group(key)
-        self.call_after_refresh(lambda: group.row(key).editor.focus())
+        self._group_of(key).go_to(key)
 
-    def _opened_group(self, key: str) -> HyperparameterGroup:
-        group = next(group for group in self.query(HyperparameterGroup) if group.group == key.partition(".")[0])
-        group.collapsed = False
-        return group
+    def _group_of(self, key: str) -> HyperparameterGroup:
+        return next(group for group in self.query(HyperparameterGroup) if group.group == key.partition(".")[0])
 
     @on(Input.Changed)
     @on(Select.Changed)

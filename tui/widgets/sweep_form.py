@@ -92,6 +92,12 @@ class SweepForm(Vertical):
         if self._field is not None:
             self._help.update(self._explained(self._field))
 
+    def go_to_problem(self) -> None:
+        """Gives the focus to the first field that is wrong."""
+        wrong = [(group, key) for group in self.query(SweepGroup) for key in group.keys if key in self._draft.problems]
+        for group, key in wrong[:1]:
+            group.go_to(key)
+
     def show(self, key: str) -> None:
         """Takes a text from the draft."""
         for row in self.query(SweepRow):

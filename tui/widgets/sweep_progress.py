@@ -60,7 +60,7 @@ class SweepProgress(Widget):
             first = Content.assemble(("! cannot search  ", "bold $text-error"), (draft.reason, "$text-error"))
         else:
             first = Content.assemble(("● ", "$text-success"), ("ready to search", "bold"), (f"  {_scope(draft)}", "$foreground-muted"))
-        hints = [f"{keys.key('sweep.run')} searches", f"{keys.key('sweep.open')} opens an earlier sweep", "Tab goes to the first field"]
+        hints = [f"{keys.key('sweep.run')} searches", f"{keys.key('sweep.open')} opens an earlier sweep", "Tab goes to the form"]
         if self._sweep is not None:
             hints.insert(1, f"{keys.key('sweep.show_results')} shows the sweep {self._sweep.name}")
         return first, Content.styled(", ".join(hints) + ".", "$foreground-muted")
