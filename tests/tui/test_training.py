@@ -92,7 +92,7 @@ async def test_a_field_that_is_wrong_blocks_run_and_says_why() -> None:
         assert app.client.run is None
         field.value = "64"
         await pilot.pause()
-        await pilot.press("r")
+        await pilot.press("escape", "r")
         await wait_for(pilot, lambda: phase(app) is Phase.FINISHED, "the run is finished")
         assert app.client.run is not None and app.client.run.hyperparameters["network"]["hidden"] == [64]
 
