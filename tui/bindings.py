@@ -64,7 +64,7 @@ ACTIONS = (
     Action("worker.give_up", "ctrl+g", "Give up", "Try no longer to reach a worker whose connection broke.", footer=False),
     Action("train.run", "r", "Run", "Train a network with these hyperparameters.", "train"),
     Action("train.pause", "p", "Pause", "Hold the training.", "train"),
-    Action("train.resume", "p", "Resume", "Go on with the training.", "train"),
+    Action("train.resume", "p", "Resume", "Go on with the training, where it is paused, and where it was stopped.", "train"),
     Action("train.stop", "s", "Stop", "Finish this epoch, evaluate, and keep everything.", "train"),
     Action("train.abort", "x", "Abort", "End the run now; finished epochs are kept.", "train"),
     Action("train.choose_preset", "P", "Preset", "Begin with named hyperparameters.", "train"),

@@ -2,24 +2,42 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from engine.events import Started
 from tui import formats
+from tui.resume_command import resume_command
 from tui.run_view import Phase, RunView
 
 
-def farewell(run: RunView) -> list[str]:
-    """A run in three lines, the last its path; nothing of one that was only looked at, or that never began."""
+def farewell(run: RunView, worker: str | None = None) -> list[str]:
+    """A run in three lines, the last its path, and for one that is not finished a fourth that says how to go on, with ``worker`` where it
+    was trained on another machine; nothing of one that was only looked at, or that never began.
+    """
     if run.started is None or run.phase is Phase.OPENED:
         return []
-    done, wanted = len(run.epochs), run.started.epochs
+    can_go_on = run.phase is not Phase.FINISHED and _is_kept(run.started.run)
+    return [*_account(run, run.started), *([f"Go on with: {resume_command(run.started.run, worker)}"] if can_go_on else [])]
+
+
+def _is_kept(directory: str) -> bool:
+    """A run that failed before there was anything to keep is gone."""
+    from engine.runs import is_run
+
+    return is_run(Path(directory))
+
+
+def _account(run: RunView, started: Started) -> list[str]:
+    done, wanted = len(run.epochs), started.epochs
     state = "interrupted" if not run.is_over else run.phase.value
     seconds = formats.clock(sum(epoch.seconds for epoch in run.epochs))
     lines = [f"{run.preset}: {state} after {done} of {wanted} epochs, {seconds} of training"]
     if not run.epochs:
-        return [*lines, "No epoch was finished.", run.started.run]
+        return [*lines, "No epoch was finished.", started.run]
     last = run.epochs[-1]
     validated = last.validation_accuracy is not None
     best = max((epoch.validation_accuracy if validated else epoch.train_accuracy) or 0 for epoch in run.epochs)
     accuracy = f"Best {'validation' if validated else 'training'} accuracy {formats.percent(best)}"
     if run.ended is not None and run.ended.test_accuracy is not None:
         accuracy += f", test accuracy {formats.percent(run.ended.test_accuracy)}"
-    return [*lines, accuracy, run.started.run]
+    return [*lines, accuracy, started.run]

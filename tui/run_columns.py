@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 NAME_WIDTH = (12, 32)
 """The least and the most."""
+RESUMABLE = ("interrupted", "stopped", "failed")
+"""States of runs that can be gone on with."""
 
 
 @dataclass(frozen=True)

@@ -110,6 +110,11 @@ class RunView:
         """Whether steps are being trained, so that it can be paused, stopped and aborted."""
         return self.phase in (Phase.COMPILING, Phase.TRAINING, Phase.PAUSED, Phase.STOPPING)
 
+    @property
+    def is_resumable(self) -> bool:
+        """Whether it was stopped by hand and has epochs to go on from."""
+        return self.phase is Phase.STOPPED and self.ended is not None and bool(self.epochs)
+
 
 def _default(key: str) -> Any:
     from engine.hyperparameter_table import HYPERPARAMETERS

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.tui.support import few_digits, furnished, make_app, notifications, screen_text, wait_for, write_model
+from tests.tui.support import few_digits, furnished, make_app, notifications, screen_text, wait_for, write_model, write_run
 from tui import clipboard
 from tui.farewell import farewell
 from tui.screens.prompt import Prompt
@@ -74,3 +74,15 @@ async def test_last_words_are_three_lines_with_the_runs_path() -> None:
     what, accuracy, path = farewell(app.client.run)
     assert what == f"quick: finished after {epochs} of {epochs} epochs, 0:{1.25 * epochs:02.0f} of training"
     assert "test accuracy 97.00%" in accuracy and path == "/runs/the-run"
+
+
+async def test_last_words_on_an_interrupted_run_say_how_to_go_on(tmp_path: Path) -> None:
+    run = write_run(tmp_path, "the run")
+    app = make_app("--run", str(run), "--hold", "2")
+    async with app.run_test() as pilot:
+        await furnished(pilot, app)
+        await pilot.press("r")
+        await wait_for(pilot, lambda: app.client.progress and app.client.progress.epoch == 2, "epoch 2 has begun")
+        app.exit()
+    assert app.client.run is not None
+    assert farewell(app.client.run, "ssh box worker")[3:] == [f"Go on with: digits-tui train --resume '{run}' --worker 'ssh box worker'"]

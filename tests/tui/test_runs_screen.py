@@ -282,8 +282,9 @@ async def test_hyperparameters_that_are_none_are_told(root: Path) -> None:
 async def test_an_interrupted_run_is_gone_on_with(root: Path) -> None:
     write_run(root, "cut", epochs=1, state="running", when="2026-02-01T12:00:00+00:00")
     async with opened(root, "--run", str(root / "cut")) as (app, pilot):
-        assert "interrupted" in screen_text(app)
+        assert "interrupted" in screen_text(app) and "p resume  v overlay" in screen_text(app)
         await pilot.press("down", "p")
+        await wait_for(pilot, lambda: "p resume" not in screen_text(app), "one that is finished does not offer it")
         await wait_for(pilot, lambda: "three is finished, so there is nothing to go on with" in notifications(app), "it is told")
         await pilot.press("up", "p")
         await wait_for(pilot, lambda: app.client.run and app.client.run.is_over and app.client.run.phase is Phase.FINISHED, "it ends")
@@ -340,7 +341,9 @@ async def test_a_run_without_a_model_is_not_opened(root: Path) -> None:
     async with opened(root) as (app, pilot):
         assert "[31mout of memory" in screen_text(app)
         await pilot.press("enter")
-        await wait_for(pilot, lambda: "empty has no model yet" in notifications(app), "it is told")
+        await wait_for(
+            pilot, lambda: "empty has no model: no epoch of it was finished. p goes on with it." in notifications(app), "it is told"
+        )
         assert app.current_mode == "runs"
 
 

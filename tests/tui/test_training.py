@@ -67,6 +67,11 @@ async def test_pause_resume_and_stop_after_the_epoch() -> None:
         await wait_for(pilot, lambda: phase(app) is Phase.STOPPED, "the run is stopped")
         assert [epoch.epoch for epoch in app.client.run.epochs] == [1, 2]  # type: ignore[union-attr]
         await wait_for(pilot, lambda: "stopped (by hand) after 2 epochs" in screen_text(app), "the end is on screen")
+        assert "p goes on" in screen_text(app)
+        await pilot.press("p")
+        await wait_for(pilot, lambda: phase(app) is Phase.TRAINING and app.client.progress, "it goes on")
+        await pilot.press("s")
+        await wait_for(pilot, lambda: phase(app) is Phase.STOPPED, "and is stopped again")
 
 
 async def test_abort_keeps_the_finished_epochs() -> None:

@@ -76,7 +76,7 @@ def open_dashboard(
     app.run()
     if app.client.run is not None:
         with contextlib.suppress(OSError):  # the terminal may be gone
-            for line in farewell(app.client.run):
+            for line in farewell(app.client.run, worker if app.client.files.is_remote else None):
                 click.echo(line)
     if app.fault is not None:
         raise app.fault

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import shlex
 import signal
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -14,6 +13,7 @@ import click
 
 from tui.commandline import candidates, options
 from tui.commandline.errors import CommandLineError, ExitCode
+from tui.resume_command import resume_command
 
 if TYPE_CHECKING:
     from engine import commands, events
@@ -202,8 +202,7 @@ def _advice(failed: events.Failed, started: events.Started | None, log: Path, wo
 
 
 def _how_to_resume(started: events.Started | None, worker: str | None) -> str:
-    there = f" --worker {shlex.quote(worker)}" if worker else ""
-    return f" Go on with: digits-tui train --resume {shlex.quote(started.run)}{there}" if started else ""
+    return f" Go on with: {resume_command(started.run, worker)}" if started else ""
 
 
 def _exit_code(failed: events.Failed, is_ready: bool) -> int:

@@ -12,7 +12,7 @@ from textual import work
 from tui.bindings import bindings
 from tui.comparison import LETTERS, MOST
 from tui.dashboard import dashboard
-from tui.run_columns import line
+from tui.run_columns import RESUMABLE, line
 from tui.run_deeds import Deed, Moves, delete, mark, note, rename
 from tui.run_shelf import ShelfError
 from tui.screens.picker import Item, Picker
@@ -23,9 +23,6 @@ from tui.screens.train import TrainScreen
 if TYPE_CHECKING:
     from engine.runs import Summary
     from tui.run_view import RunView
-
-RESUMABLE = ("interrupted", "stopped", "failed")
-"""States."""
 
 
 class RunsScreen(RunBrowser):
@@ -146,13 +143,19 @@ class RunsScreen(RunBrowser):
             return
         if not self._can_be_looked_at(run):
             if not run.best_epoch:
-                self._warn(f"{line(run.name)} has no model yet: an epoch has to end first.")
+                self._warn(f"{line(run.name)} has no model{self._why_without_model(run)}")
                 return
             if self._is_training("look at another"):
                 return
             self._follow_dataset(run)
             dashboard(self).show_model(Path(run.path))
         await self.app.switch_mode(mode)
+
+    def _why_without_model(self, run: Summary) -> str:
+        if run.state == "running":
+            return " yet: an epoch has to end first."
+        how = f" {dashboard(self).key('runs.resume')} goes on with it." if run.state in RESUMABLE else ""
+        return f": no epoch of it was finished.{how}"
 
     def _can_be_looked_at(self, run: Summary) -> bool:
         """Whether the run is in hand, with a model or soon with one."""

@@ -231,7 +231,12 @@ class TrainScreen(ModeScreen):
         self.client.pause()
 
     def action_resume(self) -> None:
-        self.client.resume()
+        run = self.client.run
+        if run is not None and run.is_resumable:
+            self.client.train(run.hyperparameters, run.preset, resume=run)
+            self._show_pane("results")
+        else:
+            self.client.resume()
 
     def action_stop(self) -> None:
         self.client.stop()
@@ -303,14 +308,14 @@ class TrainScreen(ModeScreen):
         """True: it works; None: not now; False: not to be shown."""
         run, draft = self.client.run, self.draft
         training = self.client.is_training
-        paused = run is not None and run.phase is Phase.PAUSED
+        can_resume = run is not None and (run.phase is Phase.PAUSED or (run.is_resumable and self.client.is_alive))
         match action:
             case "run":
                 return True if not training and self.client.is_alive else None
             case "pause":
-                return False if paused else True if run and run.is_learning else None
+                return False if can_resume else True if run and run.is_learning else None
             case "resume":
-                return paused
+                return can_resume
             case "stop":
                 return True if training and run and run.phase not in (Phase.STOPPING, Phase.ABORTING) else None
             case "abort":

@@ -16,7 +16,7 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from tui.dashboard import dashboard
-from tui.run_columns import COLUMNS
+from tui.run_columns import COLUMNS, RESUMABLE
 from tui.run_filter import EXAMPLES, RunFilter, parse
 from tui.screens.jump import Target
 from tui.stored_hyperparameters import StoredHyperparameters
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 OFFERED = ("overlay", "apply", "note", "rename", "delete", "undo")
-"""Actions that are named where there is room."""
+"""Actions that are named where there is room; before them, of a run that can be gone on with, that which does it."""
 
 
 class RunList(Vertical):
@@ -136,24 +136,32 @@ class RunList(Vertical):
         self._note.display = not found
         self.table.display = bool(found)
         self.show_cursor()
-        self.write_border()
         self.post_message(self.Changed())
 
     def show_cursor(self) -> None:
-        """Tells of the run under the cursor."""
+        """Tells of the run under the cursor, and which keys it wants."""
         run = self.table.run
+        self.write_border()
         self._detail.show(run, self._hyperparameters.of(run) if run is not None else {})
 
     def write_border(self) -> None:
         total, listed, marked = len(self.runs or ()), len(self.table.runs), len(self.marked)
         count = f"{total:,}" if listed == total else f"{listed:,} of {total:,}"
         self.border_title = f"Runs: {count}" + (f", {marked} marked" if marked else "")
-        facts = Content(" · ".join(filter(None, (self.disk, f"by {self.table.order}"))))
-        keys = Content("  ").join(
-            Content.assemble((dashboard(self).key(f"runs.{name}"), "$text-accent"), (f" {name}", "$foreground-muted")) for name in OFFERED
+        facts, run = Content(" · ".join(filter(None, (self.disk, f"by {self.table.order}")))), self.table.run
+        wanted = ["resume"] if run is not None and run.state in RESUMABLE else []
+        for names in ([*wanted, *OFFERED], wanted) if run is not None else ():
+            offered = Content.assemble(self._keys(names), "   " if names else "", facts)
+            if offered.cell_length <= self.size.width - 4:
+                self.border_subtitle = offered
+                return
+        self.border_subtitle = facts
+
+    def _keys(self, names: Sequence[str]) -> Content:
+        key = dashboard(self).key
+        return Content("  ").join(
+            [Content.assemble((key(f"runs.{name}"), "$text-accent"), (f" {name}", "$foreground-muted")) for name in names]
         )
-        both = Content.assemble(keys, "   ", facts)
-        self.border_subtitle = both if both.cell_length <= self.size.width - 4 and self.table.run is not None else facts
 
     @on(RunTable.Moved)
     def _follow(self, event: RunTable.Moved) -> None:

@@ -117,7 +117,8 @@ class RunProgress(Widget):
             (formats.decimals(ended.test_loss), "bold"),
             (f"  saved as {run.directory.name}" if run.directory else "", "$foreground-muted"),
         )
-        return Content.assemble((f"{sign} ", colour), (run.phase.value, "bold"), why), figures
+        resumed = f"  {dashboard(self).key('train.resume')} goes on" if run.is_resumable else ""
+        return Content.assemble((f"{sign} ", colour), (run.phase.value, "bold"), why, (resumed, "$text-accent")), figures
 
     def _going(self, run: RunView) -> tuple[Content, Content]:
         progress = self._client.progress
