@@ -88,6 +88,11 @@ def place(progress: Progress) -> str:
     return epoch if progress.members == 1 else f"member {progress.member}/{progress.members} {epoch}"
 
 
+def run_share(progress: Progress) -> float:
+    """How much of all the run's epochs is trained."""
+    return ((progress.epoch - 1) * progress.steps + progress.step) / (progress.epochs * progress.steps)
+
+
 def published(epoch: EpochEnded) -> str:
     """``[01] LR: 1.00e-2, Acc.: 90.42%, Cost: 0.106``: of the validation part, or of training where there is none."""
     validated = epoch.validation_accuracy is not None

@@ -6,6 +6,8 @@ import shlex
 import sys
 from pathlib import Path
 
+import pytest
+
 from engine.configuration import plain
 from engine.presets import preset
 from tests.tui.support import furnished, make_app, notifications, screen_text, wait_for, write_run
@@ -61,6 +63,23 @@ async def test_what_is_empty_says_how_to_open_one_of_the_runs_there(tmp_path: Pa
             await wait_for(pilot, lambda words=words: "your 2 runs." in words(), f"screen {key} does")  # type: ignore[misc]
         await pilot.press("f7")
         await wait_for(pilot, lambda: "or Z, then Enter, to open one of your 2 runs." in notifications(app), "an export does")
+
+
+@pytest.mark.parametrize(("width", "expected"), [
+    (120, "a-run  training 19%  CPU · mnist"), (84, "6 Runs training 19%  CPU · mnist"), (80, "6 Runs   training 19%  mnist"),
+    (71, "6 Runs training 19%"),
+])  # fmt: skip
+async def test_the_header_tells_of_the_run_in_hand_where_there_is_room(width: int, expected: str) -> None:
+    app = make_app("--hold", "2", "--run", "/runs/a-run")
+    async with app.run_test(size=(width, 24)) as pilot:
+        await furnished(pilot, app)
+        await pilot.press("r")
+        await wait_for(pilot, lambda: app.client.progress and app.client.progress.epoch == 2, "epoch 2 has begun")
+        assert "training" not in screen_text(app).partition("\n")[0]
+        await pilot.press("2")
+        await wait_for(pilot, lambda: expected in screen_text(app).partition("\n")[0], "it is told")
+        app.client.pause()
+        await wait_for(pilot, lambda: "paused 19%" in screen_text(app), "the pause too")
 
 
 async def test_the_name_gives_way_to_the_device_where_there_is_no_room_for_both() -> None:

@@ -1,4 +1,4 @@
-"""The top line: the program's name, the modes, the device and the data set."""
+"""The top line: the program's name, the modes, the run in hand, the device and the data set."""
 
 from __future__ import annotations
 
@@ -12,10 +12,18 @@ from tui import formats, messages
 from tui.bindings import Action, key_name
 from tui.client import Status, WorkerClient
 from tui.modes import MODES, Mode
+from tui.run_columns import line
+from tui.run_view import Phase
 
 NAME = " digits-tui  "
 FACTS = 30
 """Columns for the device and the data set, before which the name gives way."""
+GAP = "  "
+"""Between the run, what it is about, and the device."""
+LEAST_DEVICE = 10
+"""Columns of a device's name, before which that of the run gives way."""
+PACE = 1.0
+"""Seconds between two looks at how far the run is."""
 
 
 class Header(Widget):
@@ -33,16 +41,28 @@ class Header(Widget):
         super().__init__()
         self._client = client
         self._mode = mode
+        self._shown = ("", "")
+        """The run's name, and what it is about."""
         self._modes = tuple((mode, action) for mode in MODES for action in actions if action.id == mode.action)
 
     def on_mount(self) -> None:
         self._client.subscribe(self)
+        self.set_interval(PACE, self._look)
 
     def on_unmount(self) -> None:
         self._client.unsubscribe(self)
 
     def on_worker_changed(self, message: messages.WorkerChanged) -> None:
         self.refresh()
+
+    def on_run_changed(self, message: messages.RunChanged) -> None:
+        self._look()
+
+    def _look(self) -> None:
+        shown = (self._run_name, self._occupation)
+        if shown != self._shown:
+            self._shown = shown
+            self.refresh()
 
     async def on_click(self, event: Click) -> None:
         begin = len(self._program)
@@ -74,11 +94,45 @@ class Header(Widget):
             status = f"reconnects in {client.reconnecting.seconds_left} s" if client.reconnecting else client.status.value
             return Content.styled(status[: max(0, room)], style)
         device, dataset = formats.device(client.ready.device), str(client.ready.dataset["name"])
-        space = room - len(dataset) - 3
+        name, occupation = self._run_facts()
+        least = min(len(device), LEAST_DEVICE) + len(f" · {dataset}")
+        left = _led_in(name, occupation)
+        if left.cell_length + least > room:
+            left = _led_in(occupation)
+        if occupation and left.cell_length + least > room:
+            both = Content.assemble(left, (dataset, "$foreground"))
+            return both if both.cell_length <= room else occupation.truncate(max(0, room))
+        space = room - left.cell_length - len(dataset) - 3
         if len(device) > space:
             device = device[: max(0, space - 1)] + "…"
-        return Content.assemble((device, "$text-success"), (" · ", "$foreground-muted"), (dataset, "$foreground"))
+        return Content.assemble(left, (device, "$text-success"), (" · ", "$foreground-muted"), (dataset, "$foreground"))
+
+    def _run_facts(self) -> tuple[Content, Content]:
+        """The name of the run in hand, and what it is about."""
+        run = self._client.run
+        colour = "$text-primary" if run is not None and run.phase is Phase.TRAINING else "$text-warning"
+        return Content.styled(self._run_name, "$foreground"), Content.styled(self._occupation, colour)
+
+    @property
+    def _run_name(self) -> str:
+        """Nothing in Train, which tells of the run itself."""
+        run = self._client.run
+        return line(run.name) if run is not None and self._mode != "train" else ""
+
+    @property
+    def _occupation(self) -> str:
+        """Such as ``training 46%``, until the run is over."""
+        run, progress = self._client.run, self._client.progress
+        if run is None or run.is_over or self._mode == "train":
+            return ""
+        share = f" {formats.run_share(progress):.0%}" if progress is not None else ""
+        return run.phase.value.partition(" ")[0] + share
 
 
 def _label(action: Action) -> str:
     return f" {key_name(action.keys)} {action.title} "
+
+
+def _led_in(*parts: Content) -> Content:
+    """What stands before the device, with gaps."""
+    return Content.assemble(*(Content.assemble(part, GAP) for part in parts if part))

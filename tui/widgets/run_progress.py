@@ -131,14 +131,14 @@ class RunProgress(Widget):
             return label, Content(self._waited_for(run)).stylize("$foreground-muted")
         batch = run.hyperparameters["training"]["batch_size"]
         done, steps = (progress.epoch - 1) * progress.steps + progress.step, progress.epochs * progress.steps
-        rate = f"  {formats.rate(progress.samples_per_second)}" if progress.members == 1 else ""
-        speed = Content(f"  {formats.place(progress)}{rate}").stylize("$foreground-muted")
+        pace = f"  {formats.rate(progress.samples_per_second)}" if progress.members == 1 else ""
+        speed = Content(f"  {formats.place(progress)}{pace}").stylize("$foreground-muted")
         figures = f"Acc.: {formats.percent(progress.train_accuracy)}, Cost: {formats.decimals(progress.train_loss)}"
+        epoch_left, run_left = _left(progress, progress.steps - progress.step, batch), _left(progress, steps - done, batch)
+        rate = f"LR: {formats.scientific(progress.learning_rate)}"
         return (
-            self._bar_line(label, progress.step / progress.steps, "epoch", _left(progress, progress.steps - progress.step, batch), figures),
-            self._bar_line(
-                speed, done / steps, "run", _left(progress, steps - done, batch), f"LR: {formats.scientific(progress.learning_rate)}"
-            ),
+            self._bar_line(label, progress.step / progress.steps, "epoch", epoch_left, figures),
+            self._bar_line(speed, formats.run_share(progress), "run", run_left, rate),
         )
 
     def _waited_for(self, run: RunView) -> str:
