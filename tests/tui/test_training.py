@@ -30,6 +30,7 @@ async def test_a_run_goes_to_its_end_and_shows_it() -> None:
         assert "[01] LR: 1.00e-2, Acc.: 89.00%, Cost: 0.510" in text
         assert "*[08] LR: 1.25e-3, Acc.: 97.75%, Cost: 0.072" in text
         assert "1.25 s       640/s" in text
+        assert "Epochs: validation accuracy, cost (the loss), time, digits/s  * kept" in text
 
 
 async def test_run_pressed_before_the_form_is_there_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -72,6 +73,15 @@ async def test_pause_resume_and_stop_after_the_epoch() -> None:
         await wait_for(pilot, lambda: phase(app) is Phase.TRAINING and app.client.progress, "it goes on")
         await pilot.press("s")
         await wait_for(pilot, lambda: phase(app) is Phase.STOPPED, "and is stopped again")
+
+
+async def test_figures_of_training_are_called_so_and_have_units() -> None:
+    app = make_app("--hold", "2")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await furnished(pilot, app)
+        await pilot.press("r")
+        await wait_for(pilot, lambda: "training accuracy 90.00%, loss " in screen_text(app), "the figures are shown")
+        assert "training  640 digits/s" in screen_text(app)
 
 
 async def test_abort_keeps_the_finished_epochs() -> None:

@@ -219,7 +219,7 @@ def test_the_dashboard_needs_a_terminal():
 
 def test_the_progress_says_how_long_epoch_and_run_will_take():
     event = Progress(epoch=3, step=25, steps=100, epochs=4, learning_rate=0.1, train_loss=0.3, train_accuracy=0.9, samples_per_second=100.0)
-    expected = "[#####...............]  25%  epoch 3/4  1:15 left, 2:55 in all  100/s  Acc.: 90.00%, Cost: 0.300"
+    expected = "[#####...............]  25%  epoch 3/4  1:15 left, 2:55 in all  100 digits/s  training accuracy 90.00%, loss 0.300"
     assert progress(event, batch_size=100) == expected
 
 

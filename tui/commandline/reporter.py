@@ -77,13 +77,13 @@ class Reporter:
 
 
 def progress(event: events.Progress, batch_size: int) -> str:
-    """``[#####...............]  25%  epoch 3/20  0:07 left, 2:10 in all  12,345/s  Acc.: 91.20%, Cost: 0.301``: epoch and run."""
+    """``[#####...............]  25%  epoch 3/20  0:07 left, 2:10 in all  12,345 digits/s  training accuracy 91.20%, loss 0.301``."""
     full = round(BAR * event.step / event.steps)
     parts = [f"[{'#' * full}{'.' * (BAR - full)}] {event.step / event.steps:4.0%}", formats.place(event)]
     if event.samples_per_second:
         seconds = batch_size / event.samples_per_second
         epoch = (event.steps - event.step) * seconds
         run = epoch + (event.epochs - event.epoch) * event.steps * seconds
-        parts += [f"{formats.clock(epoch)} left, {formats.clock(run)} in all", formats.rate(event.samples_per_second)]
-    parts.append(f"Acc.: {formats.percent(event.train_accuracy)}, Cost: {formats.decimals(event.train_loss)}")
+        parts += [f"{formats.clock(epoch)} left, {formats.clock(run)} in all", formats.speed(event.samples_per_second)]
+    parts.append(formats.trained(event.train_accuracy, event.train_loss))
     return "  ".join(parts)

@@ -70,7 +70,10 @@ def train(
     tensorboard: Path | None,
     as_json: bool,
 ) -> None:
-    """Train a network, without the dashboard: a line an epoch."""
+    """Train a network, without the dashboard: a line an epoch.
+
+    Its accuracy and its cost, which is the loss, are those of the validation part.
+    """
     from engine import commands
     from tui.commandline.datasets import ensure
     from tui.commandline.worker_process import WorkerProcess

@@ -21,6 +21,7 @@ from tui.dashboard import dashboard
 from tui.run_view import RunView
 
 Row = EpochEnded | Changed | MemberEnded
+TITLE = "Epochs"
 
 
 class EpochLog(ScrollView, can_focus=True):
@@ -63,10 +64,11 @@ class EpochLog(ScrollView, can_focus=True):
         self._best: set[int] = set()
         self._cursor = 0
         self._follows = True
-        self.border_title = "Epochs"
+        self.border_title = TITLE
 
     def show(self, run: RunView) -> None:
         self._rows = rows(run)
+        self.border_title = title(run)
         self._best = {run.best_epoch, *(member.best_epoch for member in run.members)}
         self.virtual_size = Size(self.scrollable_content_region.width, len(self._rows))
         self._cursor = self._last if self._follows else min(self._cursor, self._last)
@@ -166,6 +168,14 @@ class EpochLog(ScrollView, can_focus=True):
             Segment(formats.published(row), style),
             Segment(_speed(row), self.get_component_rich_style("epoch-log--speed")),
         ]
+
+
+def title(run: RunView) -> str:
+    """Says what the figures of the rows are; the rows themselves have the published form."""
+    if not run.epochs:
+        return TITLE
+    part = "training" if run.epochs[-1].validation_accuracy is None else "validation"
+    return f"{TITLE}: {part} accuracy, cost (the loss), time, digits/s  * kept"
 
 
 def rows(run: RunView) -> list[Row]:

@@ -13,11 +13,11 @@ from tui.run_view import Phase, RunView
 
 FRAMES_A_SECOND = 10
 SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
-LABEL = 28
+LABEL = 32
 RIGHT = 26
 """Columns left of a bar and right of it."""
-FIGURES = 30
-ROOMY = 110
+FIGURES = 40
+ROOMY = 116
 """Columns that the training figures take, and from how many on there is room for them."""
 REASONS = {"early_stopping": "early stopping", "epochs": "all epochs done", "stopped": "by hand"}
 
@@ -126,19 +126,19 @@ class RunProgress(Widget):
         resumed = f"  {dashboard(self).key('train.resume')} resumes" if run.phase is Phase.PAUSED else ""
         colour = "$text-primary" if run.phase is Phase.TRAINING else "$text-warning"
         occupation = Status.BROKEN.value if self._client.status is Status.BROKEN else run.phase.value
-        label = Content.assemble((f"{mark} ", colour), (occupation, "bold"), (resumed, "$foreground-muted"))
+        speed = f"  {formats.speed(progress.samples_per_second)}" if progress and run.phase is Phase.TRAINING else ""
+        label = Content.assemble((f"{mark} ", colour), (occupation, "bold"), (resumed or speed, "$foreground-muted"))
         if progress is None:
             return label, Content(self._waited_for(run)).stylize("$foreground-muted")
         batch = run.hyperparameters["training"]["batch_size"]
         done, steps = (progress.epoch - 1) * progress.steps + progress.step, progress.epochs * progress.steps
-        pace = f"  {formats.rate(progress.samples_per_second)}" if progress.members == 1 else ""
-        speed = Content(f"  {formats.place(progress)}{pace}").stylize("$foreground-muted")
-        figures = f"Acc.: {formats.percent(progress.train_accuracy)}, Cost: {formats.decimals(progress.train_loss)}"
+        place = Content(f"  {formats.place(progress)}").stylize("$foreground-muted")
+        figures = formats.trained(progress.train_accuracy, progress.train_loss)
         epoch_left, run_left = _left(progress, progress.steps - progress.step, batch), _left(progress, steps - done, batch)
-        rate = f"LR: {formats.scientific(progress.learning_rate)}"
+        rate = f"learning rate {formats.scientific(progress.learning_rate)}"
         return (
             self._bar_line(label, progress.step / progress.steps, "epoch", epoch_left, figures),
-            self._bar_line(speed, formats.run_share(progress), "run", run_left, rate),
+            self._bar_line(place, formats.run_share(progress), "run", run_left, rate),
         )
 
     def _waited_for(self, run: RunView) -> str:
