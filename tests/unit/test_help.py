@@ -43,6 +43,11 @@ def test_every_help_has_examples_and_fits_80_columns(path):
     assert not {"he", "his", "him"} & set(result.stdout.split())
 
 
+@pytest.mark.parametrize("command", ["evaluate", "export", "predict", "statistics"])
+def test_what_programs_read_is_counted_from_0_and_the_help_says_so(command):
+    assert " from 0" in CliRunner().invoke(main, [command, "--help"], terminal_width=80).stdout
+
+
 def test_every_example_is_of_a_command_and_can_be_parsed():
     known = dict(commands())
     assert EXAMPLES.keys() <= known.keys()

@@ -44,7 +44,8 @@ def export(model: str, form: str, output: Path | None, force: bool, dataset: str
     \b
     onnx         the network: uint8 images [n, height, width] in,
                  probabilities out; opset 17
-    csv          every parameter, a line each
+    csv          every parameter, a line each; members, layers, neurons
+                 and inputs are counted from 0
     toml         the hyperparameters, for --config
     html         a report of the run with its charts, in one file
     tensorboard  the run's curves, for `tensorboard --logdir`

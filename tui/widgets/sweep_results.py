@@ -143,7 +143,7 @@ class SweepResults(Container):
         self._charted, self._charted_at = state, now
         series, below = best_so_far(sweep.history)
         self._chart.show(series)
-        self._chart.offer(Content(f"{formats.count(below, 'trial')} far below not drawn" if below else ""))
+        self._chart.offer(Content(f"{formats.count(below, 'trial')} far below, not drawn" if below else ""))
         importance = sweep.importance
         self._importance.show(importance)
         is_settled = importance is not None and importance.values and sweep.phase is not Phase.SEARCHING
