@@ -30,7 +30,7 @@ async def test_a_run_goes_to_its_end_and_shows_it() -> None:
         assert "[01] LR: 1.00e-2, Acc.: 89.00%, Cost: 0.510" in text
         assert "*[08] LR: 1.25e-3, Acc.: 97.75%, Cost: 0.072" in text
         assert "1.25 s       640/s" in text
-        assert "Epochs: validation accuracy, cost (the loss), time, digits/s  * kept" in text
+        assert "Epochs: validation accuracy and loss  * kept" in text
 
 
 async def test_run_pressed_before_the_form_is_there_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:

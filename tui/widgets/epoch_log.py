@@ -175,7 +175,7 @@ def title(run: RunView) -> str:
     if not run.epochs:
         return TITLE
     part = "training" if run.epochs[-1].validation_accuracy is None else "validation"
-    return f"{TITLE}: {part} accuracy, cost (the loss), time, digits/s  * kept"
+    return f"{TITLE}: {part} accuracy and loss  * kept"
 
 
 def rows(run: RunView) -> list[Row]:
