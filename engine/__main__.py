@@ -11,7 +11,7 @@ import sys
 from types import FrameType
 from typing import NoReturn
 
-from engine.process import exit_code, handle_signals, own_stdout
+from engine.process import SIGNALS, handle_signals, own_stdout
 
 
 def device_wanted(line: bytes) -> str:
@@ -27,7 +27,7 @@ def device_wanted(line: bytes) -> str:
 
 
 def _on_signal(number: int, frame: FrameType | None) -> NoReturn:
-    os._exit(exit_code(number))
+    os._exit(SIGNALS[number])
 
 
 def main() -> NoReturn:

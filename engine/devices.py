@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 
 from engine.backend import Backend, Device, DeviceError
 
 AUTO, CPU = "auto", "cpu"
 """What to ask for: the best, or the CPU backend."""
-NOBODY = 0
-"""No adapter's place."""
 
 
 def find_devices() -> list[Device]:
@@ -33,8 +30,7 @@ def choose(request: str, devices: Sequence[Device]) -> tuple[Device, str]:
     """The device that is asked for, and a line that says why where the choice was ours.
 
     ``request`` is ``auto``, ``cpu``, ``gpu``, an index, or part of an adapter's name; ``backends/wgpu/ahead.py`` guesses by the same rules.
-    Raises DeviceError, with what there is, for one
-    that is not there.
+    Raises DeviceError, with what there is, for one that is not there.
     """
     if request == CPU:
         return devices[0], ""
@@ -71,19 +67,13 @@ def _listed(devices: Sequence[Device]) -> str:
     return "; ".join(f"{device.index}: {device.name} ({device.kind})" for device in devices)
 
 
-def _close_opened_ahead() -> None:
-    """Lets go of a graphics processor that was opened before it was known that the CPU trains."""
-    ahead = sys.modules.get("engine.backends.wgpu.ahead")
-    if ahead is not None:
-        ahead.take(NOBODY)
-
-
 def open_backend(device: Device) -> Backend:
     """The backend of a device that ``choose`` or ``find_devices`` returned. Raises DeviceError."""
     if device.backend == "cpu":
         from engine.backends.cpu import CpuBackend
+        from engine.backends.wgpu import ahead
 
-        _close_opened_ahead()
+        ahead.discard()
         return CpuBackend(device)
     from engine.backends.wgpu.backend import WgpuBackend
     from engine.backends.wgpu.instances import adapters

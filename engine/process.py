@@ -1,15 +1,17 @@
-"""A worker's process as the system sees it: its streams and its signals."""
+"""A process as the system sees it: the signals that end it, and a worker's streams."""
 
 from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import FrameType
 from typing import Any, BinaryIO
 
-SIGNALS = {name: 128 + number for name, number in (("SIGHUP", 1), ("SIGINT", 2), ("SIGTERM", 15)) if hasattr(signal, name)}
-"""Exit codes."""
+SIGNALS: Mapping[int, int] = {
+    getattr(signal, name): code for name, code in (("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)) if hasattr(signal, name)
+}
+"""Those that end a process in good order, and its exit code then."""
 
 
 def own_stdout() -> BinaryIO:
@@ -20,10 +22,5 @@ def own_stdout() -> BinaryIO:
 
 
 def handle_signals(handler: Callable[[int, FrameType | None], Any] | signal.Handlers) -> None:
-    for name in SIGNALS:
-        signal.signal(getattr(signal, name), handler)
-
-
-def exit_code(number: int) -> int:
-    """That of a process which a signal ends."""
-    return SIGNALS[signal.Signals(number).name]
+    for number in SIGNALS:
+        signal.signal(number, handler)

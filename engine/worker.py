@@ -42,7 +42,7 @@ from engine.job_courier import carried
 from engine.job_group import GroupControl, JobGroup
 from engine.part_sizes import part_sizes
 from engine.plans import named_plan
-from engine.process import exit_code, handle_signals, own_stdout
+from engine.process import SIGNALS, handle_signals, own_stdout
 from engine.resumption import Resumption, choose_device, load_dataset, reopen
 from engine.runs import Run
 from engine.trainer import Trainer, change_live
@@ -335,7 +335,7 @@ def _versions(device: Device) -> dict[str, str]:
 
 def _on_signal(number: int, frame: FrameType | None) -> NoReturn:
     handle_signals(signal.SIG_IGN)
-    raise _End(exit_code(number), GRACE_AFTER_SIGNAL)
+    raise _End(SIGNALS[number], GRACE_AFTER_SIGNAL)
 
 
 def _read_commands(engine: Engine, writer: Writer, first: bytes) -> NoReturn:

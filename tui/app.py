@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 import sys
 import traceback
 from collections.abc import Iterable, Sequence
@@ -21,6 +20,7 @@ from textual.filter import LineFilter
 from textual.screen import Screen
 from textual.timer import Timer
 
+from engine.process import SIGNALS
 from tui import clipboard, exports, messages
 from tui.ascii import Ascii
 from tui.bindings import Action, bindings, key_name
@@ -49,8 +49,6 @@ from tui.themes import DARK, THEMES, defaults
 from tui.tidying import INTERVAL, Tidier
 from tui.waiting import Waiting
 
-SIGNALS = {"SIGTERM": 143, "SIGINT": 130, "SIGHUP": 129}
-"""Exit codes of signals that end the dashboard in good order."""
 THREADS = 4
 """For what would hold up the interface."""
 MEMORY_DELAY = 1.0
@@ -219,8 +217,8 @@ class DigitsApp(Waiting, Connecting):
 
     def _catch_signals(self) -> None:
         if sys.platform != "win32":
-            for name, code in SIGNALS.items():
-                asyncio.get_running_loop().add_signal_handler(getattr(signal, name), partial(self.exit, return_code=code))
+            for number, code in SIGNALS.items():
+                asyncio.get_running_loop().add_signal_handler(number, partial(self.exit, return_code=code))
 
     def _handle_exception(self, error: Exception) -> None:
         """Once the dashboard is being left, widgets that were not all there yet find their parts missing: that is for the log alone."""

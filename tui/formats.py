@@ -66,7 +66,7 @@ def rate(samples_per_second: float | None) -> str:
 
 def speed(samples_per_second: float | None) -> str:
     """The same with its unit, such as ``11,707 digits/s``."""
-    return rate(samples_per_second).replace("/s", " digits/s")
+    return NOT_MEASURED if samples_per_second is None else f"{samples_per_second:,.0f} digits/s"
 
 
 def trained(accuracy: float | None, loss: float | None) -> str:

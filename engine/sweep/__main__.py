@@ -23,11 +23,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 from engine.events import Event, to_json
+from engine.process import SIGNALS
 from engine.sweep.coordinator import Coordinator, failed
 from engine.sweep.error import SweepError
 from engine.sweep.request import Request
-
-SIGNALS = tuple(getattr(signal, name) for name in ("SIGHUP", "SIGINT", "SIGTERM") if hasattr(signal, name))
 
 
 def read_request(line: bytes) -> Request:

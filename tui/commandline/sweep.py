@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from engine.process import SIGNALS
 from tui.commandline import options
 from tui.commandline.errors import CommandLineError, ExitCode
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from engine.sweep.error import SweepError
     from engine.sweep.request import Request
 
-SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 
 EXAMPLES = """
 \b

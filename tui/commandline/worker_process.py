@@ -15,6 +15,7 @@ from typing import IO, Any, Self, cast
 
 from engine import commands, events
 from engine.events import Event
+from engine.process import SIGNALS
 from tui.commandline.errors import CommandLineError
 from tui.remote_files import RemoteFiles
 from tui.worker_command import ending, worker_command
@@ -22,7 +23,6 @@ from tui.worker_log import WorkerLog
 
 PATIENCE = 8.0
 """Seconds that a worker may take to write its files after a signal."""
-SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 
 
 class WorkerProcess:

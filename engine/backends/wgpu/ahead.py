@@ -15,6 +15,8 @@ from engine.backends.wgpu.instances import adapters, import_wgpu, kind, request_
 if TYPE_CHECKING:
     from engine.backend import DeviceKind
 
+NOWHERE = 0
+"""No adapter's place."""
 _opening: Future[tuple[int, Any] | None] | None = None
 
 
@@ -38,6 +40,11 @@ def take(position: int) -> Any | None:
         return opened[1]
     opened[1].destroy()
     return None
+
+
+def discard() -> None:
+    """Closes what was opened, where the CPU trains after all."""
+    take(NOWHERE)
 
 
 def likely(request: str, kinds: Sequence[DeviceKind]) -> int | None:
