@@ -12,6 +12,7 @@ from typing import Any
 import tomli_w
 from pydantic import ValidationError
 
+from engine.dotted_keys import nested
 from engine.hyperparameter_table import HYPERPARAMETERS
 from engine.hyperparameters import Hyperparameters
 
@@ -38,15 +39,13 @@ def plain(values: Hyperparameters) -> dict[str, Any]:
 
 def flatten(values: Hyperparameters) -> dict[str, Any]:
     """The values by dotted key, in the order of ``HYPERPARAMETERS``."""
-    return {key: get(values, key) for key in HYPERPARAMETERS}
+    found = plain(values)
+    return {key: nested(found, key) for key in HYPERPARAMETERS}
 
 
 def get(values: Hyperparameters, key: str) -> Any:
     """The value of one dotted key, such as ``network.hidden``."""
-    found: Any = plain(values)
-    for part in key.split("."):
-        found = found[part]
-    return found
+    return nested(plain(values), key)
 
 
 def changed(values: Hyperparameters, base: Hyperparameters) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from engine.dotted_keys import nested
 from engine.events import Changed, Started
 
 MOST_TOLD = 3
@@ -21,15 +22,10 @@ def kept(changes: Sequence[Changed], started: Started) -> tuple[Changed, ...]:
 
 def _has_last_values(hyperparameters: Mapping[str, Any], changes: Sequence[Changed]) -> bool:
     last = {change.key: change.value for change in changes}
-    return all(_value(hyperparameters, key) == value for key, value in last.items())
-
-
-def _value(hyperparameters: Mapping[str, Any], key: str) -> Any:
-    """By dotted key; None where there is none, in a run of another version."""
-    found: Any = hyperparameters
-    for part in key.split("."):
-        found = found.get(part) if isinstance(found, Mapping) else None
-    return found
+    try:
+        return all(nested(hyperparameters, key) == value for key, value in last.items())
+    except KeyError:
+        return False
 
 
 def described(first: Any, changes: Sequence[Changed], text: Callable[[Any], str]) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from engine import events
+from engine.dotted_keys import nested
 from engine.live_changes import kept
 
 
@@ -84,12 +85,10 @@ class RunView:
         for change in reversed(self.changes):
             if change.key == key:
                 return change.value
-        found: Any = self.started.hyperparameters if self.started else self.hyperparameters
-        for part in key.split("."):
-            if not isinstance(found, dict) or part not in found:  # a worker of another version
-                return _default(key)
-            found = found[part]
-        return found
+        try:
+            return nested(self.started.hyperparameters if self.started else self.hyperparameters, key)
+        except KeyError:  # a worker of another version
+            return _default(key)
 
     def wanted(self, key: str) -> Any:
         """The value that a live hyperparameter has, or is about to have."""

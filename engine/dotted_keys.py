@@ -1,0 +1,16 @@
+"""Values in nested mappings, by keys such as ``network.hidden``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def nested(values: Mapping[str, Any], key: str) -> Any:
+    """The value of a dotted key. Raises KeyError where there is none, as in the values of another version."""
+    found: Any = values
+    for part in key.split("."):
+        if not isinstance(found, Mapping):
+            raise KeyError(key)
+        found = found[part]
+    return found
