@@ -26,7 +26,7 @@ FIRST_LABEL = 8
 """The byte at which the labels begin."""
 
 _TYPES = {0x08: "ubyte", 0x09: "byte", 0x0B: "short", 0x0C: "int", 0x0D: "float", 0x0E: "double"}
-_BLOCK = 2**16
+_BLOCK = 2**20
 
 
 def read_images(path: Path, count: int | None = None) -> npt.NDArray[np.uint8]:

@@ -1,6 +1,6 @@
 """A worker's process: ``python -P -m engine``. ``engine.worker`` says what it does.
 
-Reads the first command before it imports the rest, so that a graphics processor is opened meanwhile.
+Reads the first command before it imports the rest, so that a data set is loaded and a graphics processor opened meanwhile.
 """
 
 from __future__ import annotations
@@ -8,22 +8,38 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Mapping
 from types import FrameType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from engine.process import SIGNALS, handle_signals, own_stdout
 
 
-def device_wanted(line: bytes) -> str:
-    """The device that a line of the protocol will ask for; nothing where it has no use for an adapter, or that is not known yet."""
+def configuration_in(line: bytes) -> Mapping[str, Any]:
+    """What a line of the protocol configures; nothing where it is another command, or wrong, which the worker will say."""
     try:
         command = json.loads(line)
-        if command["command"] != "configure" or (command.get("run") and not command.get("device")):
-            return ""
-        device = command.get("device") or "auto"
-        return device if isinstance(device, str) and device != "cpu" else ""
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return ""  # the worker will say what is wrong with it
+    except (ValueError, RecursionError):
+        return {}
+    return command if isinstance(command, dict) and command.get("command") == "configure" else {}
+
+
+def wanted(configuration: Mapping[str, Any], what: str, default: str) -> str:
+    """The ``device`` or ``dataset`` that is going to be asked for; empty where that is not known yet, since a run decides it."""
+    value = configuration.get(what) or ("" if configuration.get("run") else default)
+    return value if isinstance(value, str) else ""
+
+
+def begin_ahead(configuration: Mapping[str, Any]) -> None:
+    """Begins what the rest of the engine is not needed for."""
+    from engine import loading_ahead
+
+    if dataset := wanted(configuration, "dataset", loading_ahead.DEFAULT_DATASET):
+        loading_ahead.begin(dataset)
+    if (device := wanted(configuration, "device", "auto")) not in ("", "cpu"):
+        from engine.backends.wgpu import ahead
+
+        ahead.begin(device)
 
 
 def _on_signal(number: int, frame: FrameType | None) -> NoReturn:
@@ -37,10 +53,8 @@ def main() -> NoReturn:
     first = sys.stdin.buffer.readline()
     if not first:
         os._exit(0)
-    if device := device_wanted(first):
-        from engine.backends.wgpu import ahead
-
-        ahead.begin(device)
+    if configuration := configuration_in(first):
+        begin_ahead(configuration)
     from engine import worker
 
     worker.main(events, first)

@@ -6,15 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dataset import Dataset, DatasetError, registry
-from engine import devices, runs
+from engine import devices, loading_ahead, runs
 from engine.backend import Device, DeviceError
 from engine.checkpoint import Checkpoint, has_checkpoint, load_checkpoint
 from engine.hyperparameters import Hyperparameters
 from engine.run_error import RunError
 from engine.runs import Run, Summary
 from engine.tensor_file import shown
-
-DEFAULT_DATASET = "mnist"
 
 
 @dataclass(frozen=True)
@@ -32,7 +30,7 @@ def load_dataset(request: str | None, run: Summary | None) -> Dataset:
     """The data set that is asked for, else the run's. Raises DatasetError."""
     if request is None and run is not None and run.dataset:
         return registry.load_again(run.dataset, run.dataset_path)
-    return registry.load(request or DEFAULT_DATASET)
+    return loading_ahead.load(request or loading_ahead.DEFAULT_DATASET)
 
 
 def choose_device(request: str | None, run: Summary | None) -> tuple[Device, str, list[Device]]:

@@ -1,35 +1,66 @@
-"""What is opened while a worker still imports the rest, and who gets it."""
+"""What is loaded and opened while a worker still imports the rest, and who gets it."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from engine import devices
-from engine.__main__ import device_wanted
+from dataset import DatasetError, registry
+from engine import devices, loading_ahead
+from engine.__main__ import begin_ahead, configuration_in, wanted
 from engine.backends.wgpu import ahead
 
 
 @pytest.mark.parametrize(
-    ("line", "expected"),
+    ("line", "dataset", "device"),
     [
-        (b'{"command": "configure"}', "auto"),
-        (b'{"command": "configure", "device": "gpu"}', "gpu"),
-        (b'{"command": "configure", "device": "2", "run": "mine"}', "2"),
-        (b'{"command": "configure", "device": "cpu"}', ""),
-        (b'{"command": "configure", "run": "mine"}', ""),
-        (b'{"command": "devices"}', ""),
-        (b"", ""),
-        (b"[1]", ""),
-        (b"[" * 100_000, ""),
-        (b'{"command": "configure", "device": 5}', ""),
-        (b"{", ""),
+        (b'{"command": "configure"}', "mnist", "auto"),
+        (b'{"command": "configure", "device": "gpu", "dataset": "fashion-mnist"}', "fashion-mnist", "gpu"),
+        (b'{"command": "configure", "device": "2", "run": "mine"}', "", "2"),
+        (b'{"command": "configure", "dataset": "kmnist", "run": "mine"}', "kmnist", ""),
+        (b'{"command": "configure", "dataset": null, "device": null}', "mnist", "auto"),
+        (b'{"command": "configure", "dataset": 5, "device": 5}', "", ""),
     ],
 )
-def test_the_first_command_tells_the_device(line: bytes, expected: str) -> None:
-    assert device_wanted(line) == expected
+def test_the_first_command_tells_the_data_set_and_the_device(line: bytes, dataset: str, device: str) -> None:
+    configuration = configuration_in(line)
+    assert wanted(configuration, "dataset", "mnist") == dataset
+    assert wanted(configuration, "device", "auto") == device
+
+
+@pytest.mark.parametrize("line", [b'{"command": "devices"}', b"", b"[1]", b"[" * 100_000, b"{", b"\xff"])
+def test_other_commands_and_wrong_ones_are_left_to_the_worker(line: bytes) -> None:
+    assert not configuration_in(line)
+
+
+def test_nothing_is_opened_for_the_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[str] = []
+    monkeypatch.setattr(loading_ahead, "begin", begun.append)
+    monkeypatch.setattr(ahead, "begin", begun.append)
+    begin_ahead({"command": "configure", "device": "cpu", "dataset": "here"})
+    assert begun == ["here"]
+    begin_ahead({"command": "configure", "device": "1", "dataset": "there"})
+    assert begun == ["here", "there", "1"]
+
+
+def test_a_data_set_that_was_begun_is_loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(registry, "load", lambda name: (asked.append(name), object())[1])
+    loading_ahead.begin("one")
+    assert loading_ahead.load("one") is not loading_ahead.load("one")
+    assert asked == ["one", "one"]
+    loading_ahead.begin("one")
+    loading_ahead.load("other")
+    assert asked[2:] == ["one", "other"]
+
+
+def test_why_it_does_not_load_is_told_to_who_asks_for_it(tmp_path: Path) -> None:
+    loading_ahead.begin(str(tmp_path))
+    with pytest.raises(DatasetError, match="holds no data set"):
+        loading_ahead.load(str(tmp_path))
 
 
 @pytest.mark.parametrize(
