@@ -5,6 +5,7 @@ Reads the first command before it imports the rest, so that a data set is loaded
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -48,6 +49,7 @@ def _on_signal(number: int, frame: FrameType | None) -> NoReturn:
 
 def main() -> NoReturn:
     """Serves; ``engine.worker.main`` has the exit codes."""
+    gc.disable()  # nothing that is imported becomes garbage
     events = own_stdout()
     handle_signals(_on_signal)
     first = sys.stdin.buffer.readline()
@@ -57,6 +59,8 @@ def main() -> NoReturn:
         begin_ahead(configuration)
     from engine import worker
 
+    gc.freeze()
+    gc.enable()
     worker.main(events, first)
 
 

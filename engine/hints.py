@@ -153,9 +153,14 @@ def _generalizes_again(situation: Situation) -> bool:
 
 
 def plateau(situation: Situation) -> Advice | None:
-    """Whether the loss no longer falls although there is something left to learn, and the rate has not come down yet."""
+    """Whether the loss no longer falls although there is something left to learn, and the rate neither has come down nor will by itself."""
     epochs, rate = situation.alike, situation.hyperparameters.learning_rate
-    if len(epochs) < 2 * PLATEAU_EPOCHS or epochs[-1].learning_rate < 0.2 * rate.initial or (epochs[-1].train_accuracy or 0) >= LEARNT:
+    if (
+        rate.decay.method in PER_STEP
+        or len(epochs) < 2 * PLATEAU_EPOCHS
+        or epochs[-1].learning_rate < 0.2 * rate.initial
+        or (epochs[-1].train_accuracy or 0) >= LEARNT
+    ):
         return None
     for name in ("train_loss", "validation_loss"):
         losses = [getattr(epoch, name) for epoch in epochs]

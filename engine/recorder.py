@@ -12,21 +12,18 @@ from engine.events import CheckpointWritten, EpochEnded, Evaluated, Event, Hint,
 from engine.phases import Phase, Phases
 from engine.runs import Run
 
-NEGLIGIBLE_SECONDS = 0.1
-"""What is over so soon is done after every epoch."""
-TRAINING_TO_SAVING = 10
+TRAINING_TO_SAVING = 30
 
 
 class Pace:
-    """Of something between epochs: where it takes long, it is done less often, so that most of the time is left to training."""
+    """Of something between epochs: done so seldom that this many times as long is left to training."""
 
     def __init__(self) -> None:
         self._seconds, self._done_at = 0.0, time.monotonic()
 
     @property
     def is_due(self) -> bool:
-        since = time.monotonic() - self._done_at
-        return self._seconds <= NEGLIGIBLE_SECONDS or since >= TRAINING_TO_SAVING * self._seconds
+        return time.monotonic() - self._done_at >= TRAINING_TO_SAVING * self._seconds
 
     def took(self, seconds: float) -> None:
         self._seconds, self._done_at = seconds, time.monotonic()
@@ -44,7 +41,7 @@ class Recorder:
         self._is_written = True
         self._networks_written = 0
         """How many networks the run's model file holds."""
-        self._saving, self._holding = Pace(), Pace()
+        self._saving, self._holding, self._summing_up = Pace(), Pace(), Pace()
 
     @property
     def is_due(self) -> bool:
@@ -113,12 +110,17 @@ class Recorder:
         self._emit(epochs[-1])
 
     def running(self, **summary: Any) -> None:
-        """Writes the summary of a run that goes on."""
-        self._written("summary", lambda: self._write_summary(summary))
+        """Takes note of the summary of a run that goes on, and writes it where it is time for it."""
+        self._change_summary(summary)
+        if self._summing_up.is_due:
+            began = time.monotonic()
+            self._written("summary", self._run.write_summary)
+            self._summing_up.took(time.monotonic() - began)
 
     def end(self, **summary: Any) -> None:
         """Writes the summary of a run that ends. Raises OSError."""
-        self._write_summary(summary)
+        self._change_summary(summary)
+        self._run.write_summary()
 
     def test(self, model: Model, evaluation: Evaluation) -> None:
         """Writes the kept model with what it made of the test digits. Raises OSError: nothing is left to go on with."""
@@ -127,9 +129,9 @@ class Recorder:
             save_model(self._run.model_path, model)
         self._emit(Evaluated(model=str(self._run.model_path), part="test", evaluation=evaluation.plain()))
 
-    def _write_summary(self, values: dict[str, Any]) -> None:
+    def _change_summary(self, values: dict[str, Any]) -> None:
         kept = self.kept
-        self._run.write_summary(
+        self._run.change_summary(
             best_epoch=kept.epoch if kept else 0,
             validation_accuracy=kept.validation_accuracy if kept else None,
             test_accuracy=kept.test_accuracy if kept else None,

@@ -108,7 +108,7 @@ class Run:
     def __init__(self, path: Path, lock: Lock, summary: Summary, is_new: bool = False) -> None:
         self.path = path
         self.summary = summary
-        """As it was written last."""
+        """As it was written last, or will be next."""
         self._lock = lock
         self._is_new = is_new
         self._metrics = MetricsFile(path)
@@ -186,9 +186,13 @@ class Run:
         with open(self.path / EVENTS_FILE, "ab") as file:  # noqa: PTH123
             file.write(to_json(event).encode(errors="replace") + b"\n")
 
+    def change_summary(self, **changes: Any) -> None:
+        """Sets some of ``Summary``'s fields anew, to be written later."""
+        self.summary = self.summary.model_copy(update=changes)
+
     def write_summary(self, **changes: Any) -> None:
         """summary.json, with some of ``Summary``'s fields set anew. Raises OSError."""
-        self.summary = self.summary.model_copy(update=changes)
+        self.change_summary(**changes)
         atomic_write(self.path / SUMMARY_FILE, self.summary.model_dump_json(indent=2, exclude=NOT_STORED) + "\n")
 
     def close(self) -> None:

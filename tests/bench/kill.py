@@ -21,7 +21,7 @@ from engine.checkpoint import MODEL_FILE, Checkpoint, has_checkpoint, load_check
 from engine.commands import Configure, Train
 from engine.events import CheckpointWritten, EpochEnded, Event
 from engine.metrics import read_metrics
-from tests.faults.support import WORKER, Worker, small, started
+from tests.faults.support import EAGER_WORKER, Worker, small, started
 
 EPOCHS = 12
 HYPERPARAMETERS = small(
@@ -50,7 +50,7 @@ def kill_and_resume(kills: int, seed: int, root: Path, dataset: Path) -> list[Ki
     """Raises AssertionError where a file cannot be read, more than an epoch is lost, or a run ends otherwise than without the kill."""
     generator, found = random.Random(seed), []
     configure = Configure(device="cpu", dataset=str(dataset), runs_directory=str(root))
-    with started(configure, WORKER) as worker:
+    with started(configure, EAGER_WORKER) as worker:
         begin = time.perf_counter()
         worker.send(Train(hyperparameters=HYPERPARAMETERS, run_name="whole"))
         worker.until("finished")
@@ -58,7 +58,7 @@ def kill_and_resume(kills: int, seed: int, root: Path, dataset: Path) -> list[Ki
         worker.close_stdin()
         worker.end()
     moments = [generator.uniform(0, duration) for _ in range(kills)]
-    worker = started(configure, WORKER)
+    worker = started(configure, EAGER_WORKER)
     for number, moment in enumerate(moments):
         path = root / f"killed {number}"
         with worker:
@@ -68,7 +68,7 @@ def kill_and_resume(kills: int, seed: int, root: Path, dataset: Path) -> list[Ki
             worker.process.kill()
             worker.end()
         found.append(_examine(path, moment, worker.events[seen:]))
-        worker = started(configure, WORKER)
+        worker = started(configure, EAGER_WORKER)
         _go_on(worker, path)
         _assert_same_end(path, root / "whole")
     with worker:

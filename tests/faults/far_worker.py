@@ -8,7 +8,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from engine import commands, worker
+from engine import commands, recorder, worker
 from engine.commands import Command, Configure
 from engine.events import EpochEnded, Event
 
@@ -36,4 +36,5 @@ if __name__ == "__main__":
     os.chdir(far)
     os.environ["DIGITS_TUI_RUNS_DIR"] = str(far / "runs")
     commands.from_json, worker.to_json = blind, mortal
+    recorder.TRAINING_TO_SAVING = 0
     worker.main()

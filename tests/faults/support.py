@@ -19,6 +19,8 @@ from engine.hyperparameters import Hyperparameters
 PATIENCE = 30
 """Seconds after which a test that waits has failed."""
 WORKER = ["-P", "-m", "engine"]
+EAGER_WORKER = ["-P", "-c", "from engine import __main__, recorder; recorder.TRAINING_TO_SAVING = 0; __main__.main()"]
+"""Saves every epoch, however short."""
 SMALL = {
     "network.hidden": [12],
     "training.batch_size": 8,

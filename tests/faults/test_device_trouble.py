@@ -20,12 +20,12 @@ from tui.commandline import train
 
 WORKER = """
 import os
-from engine import worker
+from engine import recorder, worker
 from engine.backend import DeviceError
 from engine.backends.{module} import {backend} as Backend
 
 {setup}
-epochs = 0
+recorder.TRAINING_TO_SAVING = epochs = 0
 set_order, train = Backend.set_order, Backend.train
 
 def count(self, order):

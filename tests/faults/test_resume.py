@@ -162,8 +162,7 @@ def test_a_run_may_be_left_at_every_step(make: Callable[[str], Training]) -> Non
 @pytest.fixture
 def slow_saving(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Saving takes so long that only the first epoch and the last are saved."""
-    saved = recorder.Recorder.saved
-    monkeypatch.setattr(recorder.Recorder, "saved", lambda self, seconds: saved(self, 3600.0))
+    monkeypatch.setattr(recorder.Recorder, "is_due", property(lambda self: self.kept is None))
     yield
 
 
@@ -206,6 +205,25 @@ def test_a_run_that_is_saved_rarely_is_gone_on_with_all_the_same(
     ended.react = ignore
     ended.go_on()
     assert_same_end(ended, whole)
+
+
+@pytest.mark.parametrize("validation", [0.1, 0.0])
+def test_a_stop_that_comes_as_an_epoch_has_ended_saves_it(tmp_path: Path, digits: Dataset, slow_saving: None, validation: float) -> None:
+    changes = SPARING | {"training.validation_split": validation}
+    whole, stopped = Training(tmp_path, digits, changes, name="whole"), Training(tmp_path, digits, changes, name="stopped")
+    whole.start()
+
+    def stop(event: Event) -> None:
+        if isinstance(event, EpochEnded) and event.epoch == 3:
+            stopped.control.stop()
+
+    stopped.react = stop
+    assert stopped.start() == "stopped"
+    assert load_checkpoint(stopped.path)[0].epoch == 3
+    assert stopped.model().epoch == best_so_far(stopped)
+    stopped.react = ignore
+    stopped.go_on()
+    assert_same_end(stopped, whole)
 
 
 def best_so_far(training: Training) -> int:

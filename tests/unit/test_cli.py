@@ -4,6 +4,7 @@ import importlib
 import json
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -15,12 +16,12 @@ from click.testing import CliRunner, Result
 from PIL import Image
 
 from engine.configuration import HyperparameterError
-from engine.events import Progress
+from engine.events import Hint, Progress
 from engine.lock import is_locked
 from tui import shades
 from tui.cli import COMMANDS, main
 from tui.commandline.options import resolve
-from tui.commandline.reporter import progress
+from tui.commandline.reporter import Reporter, progress
 
 bench = importlib.import_module("tui.commandline.bench")
 QUICKLY = ["--device", "cpu", "--preset", "quick", "--set", "training.batch_size=10", "--set", "network.hidden=[20]"]
@@ -253,6 +254,55 @@ def test_a_signal_ends_the_training_in_good_order(digits_directory, tmp_path, nu
     assert not is_locked(tmp_path / "long" / ".lock")
     [listed] = json.loads(output("runs", "--runs-dir", tmp_path, "--json"))
     assert (listed["state"], listed["dataset_path"]) == ("interrupted", str(digits_directory))
+
+
+FINISHING = """
+import os, signal, sys
+from engine.events import Finished, Ready, Started, to_json
+from engine.hyperparameters import Hyperparameters
+
+tell = lambda event: print(to_json(event), flush=True)
+
+def finish(*arguments):
+    tell(Finished(reason="epochs", epochs=1, best_epoch=1, test_accuracy=0.975, test_loss=0.1, run="/tmp/mine"))
+    os._exit(0)
+
+signal.signal(signal.SIGINT, finish)
+device = {"index": 0, "name": "CPU", "kind": "cpu", "backend": "cpu", "driver": ""}
+sys.stdin.readline()
+data = {"name": "d", "path": "/d", "height": 2, "width": 2, "classes": ["0", "1"], "fingerprint": "f", "train": 1, "test": 1}
+tell(Ready(device=device, devices=[device], note="", dataset=data, runs_directory="/tmp", versions={}))
+sys.stdin.readline()
+values = Hyperparameters().model_dump(mode="json")
+plan = {"name": "numpy"}
+tell(Started(run="/tmp/mine", hyperparameters=values, parameters=1, device=device, plan=plan, dataset=data,
+             epochs=1, steps=1, first_epoch=1))
+signal.pause()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signals")
+def test_a_run_that_ends_as_the_signal_comes_says_how(digits_directory, tmp_path):
+    script = tmp_path / "worker.py"
+    script.write_text(FINISHING)
+    worker = shlex.join([sys.executable, str(script)])
+    command = [sys.executable, "-m", "tui.cli", "train", "--worker", worker, "--dataset", digits_directory, *QUICKLY]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if line.startswith("1 parameters"):
+                break
+        process.send_signal(signal.SIGINT)
+        said, errors = process.communicate()
+    assert (process.returncode, errors) == (0, "")
+    assert "Test accuracy: 97.50%" in said
+
+
+def test_a_hint_is_noted_once(capsys):
+    reporter = Reporter()
+    for message in ("it rises", "it has not fallen", "it rises"):
+        reporter.report(Hint(kind="any", message=message))
+    assert capsys.readouterr().err == "Note: it rises\nNote: it has not fallen\n"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such pipes")

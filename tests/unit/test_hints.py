@@ -100,6 +100,7 @@ def test_a_plateau_is_a_loss_that_no_longer_falls() -> None:
     assert hints.plateau(situation(epochs(flat[:9]), **CONSTANT)) is None
     assert hints.plateau(situation(epochs(flat, accuracy=0.999), **CONSTANT)) is None
     assert hints.plateau(situation(epochs(flat, learning_rate=1e-5), **CONSTANT)) is None
+    assert hints.plateau(situation(epochs(flat))) is None, "a cosine brings the rate down by itself"
 
 
 def test_batches_are_told_to_be_too_large() -> None:

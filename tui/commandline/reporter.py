@@ -21,6 +21,8 @@ class Reporter:
         self._is_live = sys.stderr.isatty()
         self._batch_size = self._members = 1
         self._trained = 0
+        self._noted: set[str] = set()
+        """Hints that may come again: here none of them goes away."""
 
     def report(self, event: events.Event) -> None:
         match event:
@@ -38,7 +40,8 @@ class Reporter:
             case events.MemberEnded():
                 self._trained = event.member
                 self._line(formats.member(event))
-            case events.Hint():
+            case events.Hint() if event.message not in self._noted:
+                self._noted.add(event.message)
                 self.note(event.message)
             case events.Finished():
                 self._finished(event)
@@ -61,7 +64,7 @@ class Reporter:
     def _finished(self, event: events.Finished) -> None:
         reason = REASONS.get(event.reason, event.reason)
         kept = f"epoch {event.best_epoch} is kept" if self._members == 1 else f"{formats.count(self._trained, 'member')} kept"
-        self._line(f"Ended after {event.epochs} epochs ({reason}); {kept}.")
+        self._line(f"Ended after {formats.count(event.epochs, 'epoch')} ({reason}); {kept}.")
         self._line(f"Test accuracy: {formats.percent(event.test_accuracy)}, loss: {formats.decimals(event.test_loss)}")
         self._line(f"Run: {event.run}")
 
