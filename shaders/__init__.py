@@ -7,16 +7,21 @@ only what its network needs.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import jinja2
+if TYPE_CHECKING:
+    import jinja2
 
 DIRECTORY = Path(__file__).parent
 
 
 @cache
 def _environment() -> jinja2.Environment:
+    import jinja2  # here, so that what only trains on the CPU need not wait for it
+
     return jinja2.Environment(
         loader=jinja2.FileSystemLoader(DIRECTORY),
         undefined=jinja2.StrictUndefined,
@@ -31,6 +36,12 @@ def fingerprint() -> str:
     """Tells versions of the shaders apart."""
     text = b"".join(path.read_bytes() for path in sorted(DIRECTORY.glob("*.wgsl")))
     return hashlib.sha256(text).hexdigest()[:12]
+
+
+def read(kernels: Iterable[str]) -> None:
+    """Reads the templates of kernels, which takes longer than composing their sources; ``source`` does it at first use."""
+    for kernel in kernels:
+        _environment().get_template(f"{kernel}.wgsl")
 
 
 def source(kernel: str, **constants: object) -> str:

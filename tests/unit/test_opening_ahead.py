@@ -97,6 +97,18 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> Opened:
     return device
 
 
+@pytest.mark.parametrize(("adapter_type", "expected"), [("DiscreteGPU", [ahead.KERNELS]), ("CPU", [])])
+def test_templates_are_read_meanwhile_for_hardware(
+    opened: Opened, adapter_type: str, expected: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[Any] = []
+    monkeypatch.setattr(ahead, "adapters", lambda: [SimpleNamespace(info={"adapter_type": adapter_type})])
+    monkeypatch.setattr(ahead.shaders, "read", read.append)
+    ahead.begin("gpu")
+    assert ahead.take(1) is opened
+    assert read == expected
+
+
 def test_it_is_handed_over_once(opened: Opened) -> None:
     ahead.begin("auto")
     assert ahead.take(1) is opened

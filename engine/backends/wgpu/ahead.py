@@ -1,20 +1,25 @@
-"""Opens the graphics processor that is likely to be asked for while the process still imports the rest of the engine.
+"""Opens the graphics processor that is likely to be asked for while the process still imports the rest of the engine, and reads the
+templates of its kernels.
 
-Both take half a second; the driver lets go of Python's lock meanwhile.
+Each takes a good part of a second; the driver lets go of Python's lock meanwhile.
 """
 
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
+import shaders
 from engine.backends.wgpu.instances import adapters, import_wgpu, kind, request_device
 
 if TYPE_CHECKING:
     from engine.backend import DeviceKind
 
+KERNELS = ("forward", "gather", "resident", "delta", "update")
+"""What trains on hardware."""
 NOWHERE = 0
 """No adapter's place."""
 _opening: Future[tuple[int, Any] | None] | None = None
@@ -61,6 +66,10 @@ def _open(request: str) -> tuple[int, Any] | None:
     try:
         found = adapters()
         position = likely(request, [kind(adapter) for adapter in found])
-        return (position, request_device(found[position - 1])) if position is not None else None
+        if position is None:
+            return None
+        if kind(found[position - 1]) != "software":
+            threading.Thread(target=shaders.read, args=(KERNELS,), name="reading templates", daemon=True).start()
+        return position, request_device(found[position - 1])
     except Exception:
         return None  # whoever asks for it will open it again, and say what is wrong
