@@ -67,8 +67,12 @@ def layer_key(step_key: int, layer: int) -> int:
 
 def permutation(seed: int, epoch: int, count: int) -> UInt32:
     """A random order of ``range(count)`` for one epoch."""
-    drawn = hashed(np.arange(count, dtype=np.uint32) ^ np.uint32(key(seed, Stream.ORDER, epoch)))
-    return np.argsort(drawn, kind="stable").astype(np.uint32)
+    places = np.arange(count, dtype=np.uint32)
+    drawn = hashed(places ^ np.uint32(key(seed, Stream.ORDER, epoch)))
+    # Each number with its place below it: NumPy sorts numbers many times as fast as it finds out their order.
+    both = drawn.astype(np.uint64) << np.uint64(32) | places
+    both.sort()
+    return both.astype(np.uint32)
 
 
 def epoch_order(seed: int | None, epoch: int, count: int) -> UInt32:
