@@ -26,13 +26,15 @@ def configuration_in(line: bytes) -> Mapping[str, Any]:
 
 
 def wanted(configuration: Mapping[str, Any], what: str, default: str) -> str:
-    """The ``device`` or ``dataset`` that is going to be asked for; empty where that is not known yet, since a run decides it."""
-    value = configuration.get(what) or ("" if configuration.get("run") else default)
+    """The ``device`` or ``dataset`` that is going to be asked for; empty where that is not known yet."""
+    value = configuration.get(what) or default
     return value if isinstance(value, str) else ""
 
 
 def begin_ahead(configuration: Mapping[str, Any]) -> None:
-    """Begins what the rest of the engine is not needed for."""
+    """Begins what the rest of the engine is not needed for; nothing where a run decides, or may not be there."""
+    if configuration.get("run"):
+        return
     from engine import loading_ahead
 
     if dataset := wanted(configuration, "dataset", loading_ahead.DEFAULT_DATASET):

@@ -34,6 +34,8 @@ class Adviser:
         """Of the network that is being trained, which of an ensemble is one after another."""
         self._told: dict[str, float] = {}
         """The severity of each kind that was told of and holds."""
+        self._looked_at = 0
+        """The epoch that dead units were sought in last."""
         self._last_changed = 0
         """As in ``Situation``."""
 
@@ -66,9 +68,11 @@ class Adviser:
             case EpochEnded():
                 if self._epochs and self._epochs[-1].member != event.member:
                     self._epochs.clear()
+                    self._looked_at = 0
                 self._epochs.append(event)
                 return [rule(self._situation) for rule in hints.RULES]
             case Snapshot() if self._looks_for_dead_units(event.epoch):
+                self._looked_at = event.epoch
                 return self._dead_units(event)
             case Failed(kind="divergence"):
                 return [hints.divergence(self._situation)]
@@ -92,8 +96,8 @@ class Adviser:
         return Situation(self._hyperparameters, self._epochs, len(self._dataset.classes), self._steps, self._last_changed)
 
     def _looks_for_dead_units(self, epoch: int) -> bool:
-        """Ever more rarely, in epochs 1, 2, 4, 8 and so on: looking costs a pass over some digits."""
-        return epoch & (epoch - 1) == 0 and any(kind in hints.CAN_DIE for kind in self._hyperparameters.network.activations)
+        """Ever more rarely, each time after twice as many epochs: looking costs a pass over some digits."""
+        return epoch >= 2 * self._looked_at and any(kind in hints.CAN_DIE for kind in self._hyperparameters.network.activations)
 
     def _dead_units(self, snapshot: Snapshot) -> list[Advice | None]:
         try:

@@ -153,7 +153,9 @@ def _generalizes_again(situation: Situation) -> bool:
 
 
 def plateau(situation: Situation) -> Advice | None:
-    """Whether the loss no longer falls although there is something left to learn, and the rate neither has come down nor will by itself."""
+    """Whether the loss no longer falls although there is something left to learn, at a rate that has not come down yet; cosine and linear
+    decay bring it down.
+    """
     epochs, rate = situation.alike, situation.hyperparameters.learning_rate
     if (
         rate.decay.method in PER_STEP

@@ -33,7 +33,7 @@ class _Unwritten(Run):
         self.summary = Summary(name="", path="", when="")
 
     def write_summary(self, **changes: Any) -> None:
-        self.summary = self.summary.model_copy(update=changes)
+        self.change_summary(**changes)
 
 
 class _Memory(Recorder):

@@ -28,6 +28,7 @@ class MetricsFile:
         self._path = directory / METRICS_FILE
         self._whole = 0
         """Epochs that are known to be in the file, whole and in order."""
+        self._lasts = True
 
     def write(self, epochs: Sequence[EpochEnded]) -> None:
         """Brings the file up to all epochs so far: adds the last to those before it, or else writes them all. Raises OSError."""
@@ -35,11 +36,20 @@ class MetricsFile:
         if known and known == len(epochs) - 1:
             with open(self._path, "ab") as file:  # noqa: PTH123
                 file.write(_lines(epochs[-1:]).encode())
-                file.flush()
-                os.fsync(file.fileno())
+            self._lasts = False
         else:
             atomic_write(self._path, to_csv(epochs))
+            self._lasts = True
         self._whole = len(epochs)
+
+    def sync(self) -> None:
+        """Makes what was written last through a loss of power. Raises OSError."""
+        if self._lasts:
+            return
+        known, self._whole = self._whole, 0
+        with open(self._path, "ab") as file:  # noqa: PTH123
+            os.fsync(file.fileno())
+        self._whole, self._lasts = known, True
 
 
 def to_csv(epochs: Sequence[EpochEnded]) -> str:

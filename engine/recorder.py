@@ -13,17 +13,19 @@ from engine.phases import Phase, Phases
 from engine.runs import Run
 
 TRAINING_TO_SAVING = 30
+LONGEST_WAIT = 60.0
+"""Seconds, however long it takes."""
 
 
 class Pace:
-    """Of something between epochs: done so seldom that this many times as long is left to training."""
+    """Of something between epochs: done so seldom that ``TRAINING_TO_SAVING`` times as long is left to training."""
 
     def __init__(self) -> None:
         self._seconds, self._done_at = 0.0, time.monotonic()
 
     @property
     def is_due(self) -> bool:
-        return time.monotonic() - self._done_at >= TRAINING_TO_SAVING * self._seconds
+        return time.monotonic() - self._done_at >= min(TRAINING_TO_SAVING * self._seconds, LONGEST_WAIT)
 
     def took(self, seconds: float) -> None:
         self._seconds, self._done_at = seconds, time.monotonic()
@@ -45,7 +47,7 @@ class Recorder:
 
     @property
     def is_due(self) -> bool:
-        """Whether to save now; where that takes long, more than an epoch may be lost."""
+        """Whether to save now; epochs that are over sooner are lost with a process that is killed."""
         return self._saving.is_due
 
     @property
@@ -101,8 +103,12 @@ class Recorder:
             self.write_kept()
         if self._networks_written < checkpoint.member:
             return
-        if self._written("checkpoint", lambda: save_checkpoint(self._run.path, checkpoint)):
+        if self._written("checkpoint", lambda: self._save_checkpoint(checkpoint)):
             self._emit(CheckpointWritten(path=str(self._run.checkpoint_path), epoch=checkpoint.epoch))
+
+    def _save_checkpoint(self, checkpoint: Checkpoint) -> None:
+        self._run.sync_metrics()  # those of the epochs that it goes on from
+        save_checkpoint(self._run.path, checkpoint)
 
     def epoch(self, epochs: Sequence[EpochEnded]) -> None:
         """Writes the metrics of all epochs so far, and tells of the last."""

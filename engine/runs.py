@@ -61,7 +61,7 @@ class Summary(BaseModel):
     epochs: int = 0
     """Finished epochs."""
     best_epoch: int = 0
-    """The epoch of model.safetensors; 0 where there is none."""
+    """The epoch of the model to keep; model.safetensors may be of an earlier one as long as the run goes on. 0 where there is none."""
     validation_accuracy: float | None = None
     """That epoch's."""
     test_accuracy: float | None = None
@@ -180,6 +180,10 @@ class Run:
     def write_metrics(self, epochs: Sequence[EpochEnded]) -> None:
         """Brings metrics.csv up to all epochs so far, once an epoch. Raises OSError."""
         self._metrics.write(epochs)
+
+    def sync_metrics(self) -> None:
+        """Makes metrics.csv last through a loss of power. Raises OSError."""
+        self._metrics.sync()
 
     def record(self, event: Event) -> None:
         """Adds an event to events.jsonl. Raises OSError."""

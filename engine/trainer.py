@@ -77,8 +77,8 @@ class Trainer:
         self._epochs: list[EpochEnded] = []
         self._phases = Phases(run.summary.phases)
         self._recorder = Recorder(run, emit, self._phases)
-        self._unsaved: bool | None = None
-        """Whether the last epoch was the best so far, where it is not saved."""
+        self._is_saved = True
+        """Whether the last epoch is."""
         self._chunk = FIRST_CHUNK
         self._progress_at = -math.inf
 
@@ -188,8 +188,8 @@ class Trainer:
             if self._course.outcome is not None:
                 return self._course.outcome
             if self._control.stopping:
-                if self._unsaved is not None:  # it ended just before the stop came
-                    self._save_epoch(self._finite_state(self._course.epochs), self._unsaved)
+                if not self._is_saved:  # it ended just before the stop came
+                    self._save_epoch(self._finite_state(self._course.epochs), self._course.best_epoch == self._course.epochs)
                 return "stopped"
             epoch = self._next_epoch()
             if not self._train_epoch(epoch):
@@ -206,7 +206,7 @@ class Trainer:
         while epoch.done < len(epoch.steps):
             self._obey(epoch)
             if self._control.aborting:
-                if self._control.interrupted:
+                if self._control.interrupted or not self._is_saved:
                     self._recorder.write_kept()
                     self._write_checkpoint(self._finite_state(epoch.number), epoch)
                 return False
@@ -292,7 +292,7 @@ class Trainer:
         elif state is not None:
             self._recorder.hold(self._model(state, epoch.number, accuracy, loss))
             self._recorder.held(time.monotonic() - began)
-        self._unsaved = None if saves else better
+        self._is_saved = saves
         self._recorder.running(**self._summary("running"))
 
     def _save_epoch(self, state: TrainingState, better: bool) -> None:

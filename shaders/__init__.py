@@ -7,6 +7,7 @@ only what its network needs.
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
@@ -18,8 +19,16 @@ if TYPE_CHECKING:
 DIRECTORY = Path(__file__).parent
 
 
-@cache
+_making = threading.Lock()
+
+
 def _environment() -> jinja2.Environment:
+    with _making:
+        return _the_environment()
+
+
+@cache
+def _the_environment() -> jinja2.Environment:
     import jinja2  # here, so that what only trains on the CPU need not wait for it
 
     return jinja2.Environment(

@@ -1,4 +1,5 @@
-"""Kills a worker at random moments of a short run, goes on with the run, and compares its end with that of an uninterrupted one.
+"""Kills a worker that saves every epoch, at random moments of a short run, goes on with the run, and compares its end with that of an
+uninterrupted one.
 
 python -m tests.bench.kill [KILLS] [SEED]
 """

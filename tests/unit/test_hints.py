@@ -239,6 +239,14 @@ def test_dead_units_are_sought_in_the_model_that_was_written(tmp_path: Path) -> 
     assert hinted(Adviser(values, dataset()), [Snapshot(path=str(tmp_path / "gone"), epoch=1)]) == []
 
 
+def test_dead_units_are_sought_however_seldom_a_model_is_written(tmp_path: Path) -> None:
+    values = from_plain({"network": {"hidden": [8], "activation": "relu"}})
+    path = tmp_path / "model.safetensors"
+    save_model(path, model(values))
+    adviser = Adviser(values, dataset())
+    assert hinted(adviser, [Snapshot(path=str(tmp_path / "gone"), epoch=1), Snapshot(path=str(path), epoch=83)])
+
+
 def test_units_that_fire_again_end_the_hint(tmp_path: Path) -> None:
     values = from_plain({"network": {"hidden": [8], "activation": "relu"}})
     path, dead = tmp_path / "model.safetensors", model(values)

@@ -74,7 +74,8 @@ def test_a_line_that_a_killed_writer_left_does_not_count_and_goes_when_the_run_g
 def test_a_line_that_a_full_disk_cut_short_is_mended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lost: int) -> None:
     file = MetricsFile(tmp_path)
     file.write(EPOCHS[:1])
-    file.write(EPOCHS[:2])
+    file.write(EPOCHS[:3])
+    file.write(EPOCHS[:4])
 
     def full(descriptor: int) -> None:
         os.truncate(descriptor, os.fstat(descriptor).st_size - lost)
@@ -83,9 +84,8 @@ def test_a_line_that_a_full_disk_cut_short_is_mended(tmp_path: Path, monkeypatch
     with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", full)
         with pytest.raises(OSError, match="No space"):
-            file.write(EPOCHS[:3])
-    for count in (4, 5):
-        file.write(EPOCHS[:count])
+            file.sync()
+    file.write(EPOCHS[:5])
     assert read_metrics(tmp_path) == EPOCHS[:5]
 
 

@@ -19,8 +19,6 @@ from engine.backends.wgpu import ahead
     [
         (b'{"command": "configure"}', "mnist", "auto"),
         (b'{"command": "configure", "device": "gpu", "dataset": "fashion-mnist"}', "fashion-mnist", "gpu"),
-        (b'{"command": "configure", "device": "2", "run": "mine"}', "", "2"),
-        (b'{"command": "configure", "dataset": "kmnist", "run": "mine"}', "kmnist", ""),
         (b'{"command": "configure", "dataset": null, "device": null}', "mnist", "auto"),
         (b'{"command": "configure", "dataset": 5, "device": 5}', "", ""),
     ],
@@ -36,13 +34,14 @@ def test_other_commands_and_wrong_ones_are_left_to_the_worker(line: bytes) -> No
     assert not configuration_in(line)
 
 
-def test_nothing_is_opened_for_the_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_opened_for_the_cpu_nor_begun_for_a_run(monkeypatch: pytest.MonkeyPatch) -> None:
     begun: list[str] = []
     monkeypatch.setattr(loading_ahead, "begin", begun.append)
     monkeypatch.setattr(ahead, "begin", begun.append)
     begin_ahead({"command": "configure", "device": "cpu", "dataset": "here"})
     assert begun == ["here"]
     begin_ahead({"command": "configure", "device": "1", "dataset": "there"})
+    begin_ahead({"command": "configure", "device": "1", "dataset": "there", "run": "mine"})
     assert begun == ["here", "there", "1"]
 
 

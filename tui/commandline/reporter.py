@@ -22,7 +22,7 @@ class Reporter:
         self._batch_size = self._members = 1
         self._trained = 0
         self._noted: set[str] = set()
-        """Hints that may come again: here none of them goes away."""
+        """Hints that were printed."""
 
     def report(self, event: events.Event) -> None:
         match event:

@@ -156,7 +156,7 @@ def _train(
         with contextlib.suppress(*((OSError,) if process.signal else ())):  # the terminal may be gone
             if as_json:
                 click.echo(line, nl=False)
-            elif process.signal is None or isinstance(event, events.Finished):
+            elif process.signal is None or isinstance(event, events.MemberEnded | events.Finished):
                 reporter.report(event)
         match event:
             case events.Ready():

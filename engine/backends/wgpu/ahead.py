@@ -1,7 +1,7 @@
 """Opens the graphics processor that is likely to be asked for while the process still imports the rest of the engine, and reads the
 templates of its kernels.
 
-Each takes a good part of a second; the driver lets go of Python's lock meanwhile.
+The driver takes a good part of a second, and lets go of Python's lock meanwhile.
 """
 
 from __future__ import annotations
@@ -62,6 +62,11 @@ def likely(request: str, kinds: Sequence[DeviceKind]) -> int | None:
     return wanted[0] if wanted else None
 
 
+def _read_templates() -> None:
+    with contextlib.suppress(Exception):  # who composes a kernel will fail at the same, and say so
+        shaders.read(KERNELS)
+
+
 def _open(request: str) -> tuple[int, Any] | None:
     try:
         found = adapters()
@@ -69,7 +74,7 @@ def _open(request: str) -> tuple[int, Any] | None:
         if position is None:
             return None
         if kind(found[position - 1]) != "software":
-            threading.Thread(target=shaders.read, args=(KERNELS,), name="reading templates", daemon=True).start()
+            threading.Thread(target=_read_templates, name="reading templates", daemon=True).start()
         return position, request_device(found[position - 1])
     except Exception:
         return None  # whoever asks for it will open it again, and say what is wrong

@@ -1,0 +1,34 @@
+"""How often a run is saved."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine import recorder
+from engine.recorder import Pace
+
+
+class Clock:
+    now = 100.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(recorder, "time", clock)
+    monkeypatch.setattr(recorder, "TRAINING_TO_SAVING", 30)
+    return clock
+
+
+@pytest.mark.parametrize(("seconds", "wait"), [(0.1, 3.0), (1.0, 30.0), (20.0, 60.0)])
+def test_what_takes_long_is_done_less_often_but_once_a_minute(clock: Clock, seconds: float, wait: float) -> None:
+    pace = Pace()
+    assert pace.is_due, "the first time is not waited for"
+    pace.took(seconds)
+    clock.now += wait - 0.01
+    assert not pace.is_due
+    clock.now += 0.02
+    assert pace.is_due
