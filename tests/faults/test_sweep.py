@@ -25,7 +25,7 @@ from tests.faults.scale import scaled
 from tests.faults.sweep_support import Process, request, run
 
 KILLS = int(os.environ.get("DIGITS_TUI_SWEEP_KILLS", scaled(2, 50)))
-TRIALS = int(os.environ.get("DIGITS_TUI_SWEEP_TRIALS", scaled(8, 200)))
+TRIALS = int(os.environ.get("DIGITS_TUI_SWEEP_TRIALS", scaled(8, 400)))
 
 
 def states(study: Path) -> Counter[str]:
@@ -45,7 +45,7 @@ def test_a_coordinator_may_be_killed_at_any_moment(tmp_path, digits_directory):
         values = [row["value"] for row in started["rows"] if row["state"] == "complete"]
         assert max(values, default=-1.0) >= best
         best = max(values, default=-1.0)
-        wanted = max(1, (TRIALS - len(values)) // (KILLS - kill + 1))
+        wanted = max(1, (TRIALS - len(values)) // (2 * (KILLS - kill)))  # some more end before the kill
         for _ in range(wanted):
             best = max(best, process.until("trial_ended")["row"]["value"])
         time.sleep(generator.random() * 0.05)
