@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
+from textual.worker import Worker
 
 from engine.checkpoint import Model, load_model, save_model
 from tests.tui.support import SIDE, few_digits, furnished, make_app, notifications, screen_text, wait_for, write_model
@@ -257,6 +258,20 @@ def corrected(model: Model) -> Model:
     """Right about row 3, too."""
     model.network.layers[0].weight(model.parameters)[3 * SIDE : 4 * SIDE, [3, 4]] = [0.4, 0]
     return model
+
+
+async def test_models_are_looked_with_one_after_the_other(tmp_path: Path) -> None:
+    app = make_app("--run", str(write_model(tmp_path)))
+    async with app.run_test() as pilot:
+        screen = await trained(pilot, app)
+        await wait_for(pilot, lambda: not loads(screen), "nothing is left to load")
+        for _ in range(2):
+            screen.catch_up()
+        assert len(loads(screen)) == 1
+
+
+def loads(screen: DigitsScreen) -> list[Worker[object]]:
+    return [worker for worker in screen.workers if worker.group == "load" and not worker.is_finished]
 
 
 async def test_the_change_since_the_epoch_before(tmp_path: Path) -> None:

@@ -83,12 +83,12 @@ class ModelScreen(ModeScreen):
         if self.is_current:
             self.show()
             if not self._is_loading:
+                self._is_loading = True
                 self._load()
 
     @work(group="load")
     async def _load(self) -> None:
         """One at a time, so that every model that is begun with is gone through to the end; then the newest."""
-        self._is_loading = True
         try:
             while not self.is_closing:
                 if self._dataset != self.client.dataset:
