@@ -26,7 +26,7 @@ def configuration_in(line: bytes) -> Mapping[str, Any]:
 
 
 def wanted(configuration: Mapping[str, Any], what: str, default: str) -> str:
-    """The ``device`` or ``dataset`` that is going to be asked for; empty where that is not known yet."""
+    """The ``device`` or ``dataset`` that is going to be asked for; empty where it is no text, which the worker will say."""
     value = configuration.get(what) or default
     return value if isinstance(value, str) else ""
 

@@ -65,6 +65,11 @@ class MemberCourse:
         return self.before + best if best else 0
 
     @property
+    def is_best(self) -> bool:
+        """Whether the last finished epoch is the one whose parameters are to be kept."""
+        return 0 < self.best_epoch == self.epochs
+
+    @property
     def is_last(self) -> bool:
         """Whether no member comes after this one."""
         return self.index + 1 >= self.hyperparameters.ensemble.members
@@ -114,11 +119,11 @@ class MemberCourse:
             members=self.hyperparameters.ensemble.members,
         )
 
-    def end_epoch(self, accuracy: float | None, loss: float | None) -> bool:
-        """Takes note of an epoch's validation figures; whether its parameters are now the ones to keep."""
+    def end_epoch(self, accuracy: float | None, loss: float | None) -> None:
+        """Takes note of an epoch's validation figures."""
         self.validation.append((accuracy, loss))
         self.schedule.advance()
-        return self.early_stopping.observe(accuracy, loss)
+        self.early_stopping.observe(accuracy, loss)
 
     def _steps(self, rates: npt.NDArray[np.float64]) -> Steps:
         return epoch_steps(self.hyperparameters, self._samples, self.schedule.finished * len(rates), rates)

@@ -150,7 +150,7 @@ class Trainer:
         course.restore(checkpoint)
         self._backend.set_state(checkpoint.state)
         self._epochs = [epoch for epoch in read_metrics(self._run.path) if epoch.epoch <= course.epochs]
-        is_best = bool(course.best_epoch) and course.best_epoch == course.epochs and not checkpoint.step
+        is_best = course.is_best and not checkpoint.step
         if course.index or (course.best_epoch and not is_best):
             kept = self._recorder.load_kept(course.index + (1 if course.best_epoch and not is_best else 0))
             self._committee.finished = kept.networks[: course.index]
@@ -189,7 +189,7 @@ class Trainer:
                 return self._course.outcome
             if self._control.stopping:
                 if not self._is_saved:  # it ended just before the stop came
-                    self._save_epoch(self._finite_state(self._course.epochs), self._course.best_epoch == self._course.epochs)
+                    self._save_epoch(self._finite_state(self._course.epochs))
                 return "stopped"
             epoch = self._next_epoch()
             if not self._train_epoch(epoch):
@@ -265,11 +265,11 @@ class Trainer:
 
     def _end_epoch(self, epoch: UnfinishedEpoch) -> None:
         accuracy, loss = self._validate(epoch)
-        better = self._course.end_epoch(accuracy, loss)
+        self._course.end_epoch(accuracy, loss)
         is_last = self._course.outcome is not None or self._control.stopping
         saves, began = is_last or self._recorder.is_due, time.monotonic()
         # Without a validation part every epoch is better than the one before; to read each of them back may take long.
-        holds = better and (self._validation_count > 0 or self._recorder.may_hold)
+        holds = self._course.is_best and (self._validation_count > 0 or self._recorder.may_hold)
         state = self._finite_state(epoch.number) if saves or holds else None
         ended = EpochEnded(
             epoch=epoch.number,
@@ -287,7 +287,7 @@ class Trainer:
         self._epochs.append(ended)
         self._recorder.epoch(self._epochs)
         if state is not None and saves:
-            self._save_epoch(state, better)
+            self._save_epoch(state)
             self._recorder.saved(time.monotonic() - began)
         elif state is not None:
             self._recorder.hold(self._model(state, epoch.number, accuracy, loss))
@@ -295,12 +295,13 @@ class Trainer:
         self._is_saved = saves
         self._recorder.running(**self._summary("running"))
 
-    def _save_epoch(self, state: TrainingState, better: bool) -> None:
-        if not better:
+    def _save_epoch(self, state: TrainingState) -> None:
+        """Saves the last finished epoch, whose state it is."""
+        if not self._course.is_best:
             self._recorder.write_kept()
         self._write_checkpoint(state)
         model = self._model(state, self._course.epochs, *self._course.validation[-1])
-        if better:
+        if self._course.is_best:
             self._recorder.keep(model)
         else:
             self._recorder.snapshot(model)
