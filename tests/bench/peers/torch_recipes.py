@@ -13,6 +13,7 @@ import argparse
 import json
 import math
 import time
+import zlib
 
 import numpy as np
 import torch
@@ -21,8 +22,8 @@ from torch.nn import functional
 
 RECORD = {
     "hidden": [2048, 2048, 2048], "activation": "gelu", "layer_norm": True, "dropout": 0.1, "label_smoothing": 0.1, "weight_decay": 0.02,
-    "rate": 1e-3, "batch": 1024, "epochs": 400, "averaging": 0.999, "rotation": 10.0, "scale": 0.12, "shear": 0.1, "shift": 1.5,
-    "alpha": 60.0, "sigma": 6.0, "fade": 0.25,
+    "beta_2": 0.999, "rate": 1e-3, "batch": 1024, "epochs": 400, "averaging": 0.999, "rotation": 10.0, "scale": 0.12, "shear": 0.1,
+    "shift": 1.5, "alpha": 60.0, "sigma": 6.0, "fade": 0.25,
 }  # fmt: skip
 ACTIVATIONS = {"gelu": lambda: nn.GELU(approximate="tanh"), "relu": nn.ReLU, "tanh": nn.Tanh, "swish": nn.SiLU}
 WARM_UP = 0.025
@@ -79,7 +80,8 @@ class Trainer:
         self.parameters = list(self.model.parameters())
         self.averages = [parameter.detach().clone() for parameter in self.parameters]
         self.rate, self.decay = torch.tensor(1e-9, device=device), torch.zeros((), device=device)
-        self.optimizer = torch.optim.AdamW(self.parameters, self.rate, weight_decay=recipe["weight_decay"], capturable=True, fused=True)
+        settings = {"betas": (0.9, recipe["beta_2"]), "weight_decay": recipe["weight_decay"]}
+        self.optimizer = torch.optim.AdamW(self.parameters, self.rate, **settings, capturable=True, fused=True)
         self.distortion = Distortion(recipe, device)
         self.chosen = torch.zeros(recipe["batch"], dtype=torch.long, device=device)
 
@@ -146,7 +148,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data")
     parser.add_argument("out")
-    parser.add_argument("--fold", type=int, default=0, help="0 leaves out the last 10,000, 1 those before")
+    parser.add_argument("--fold", type=int, default=0, help="0 leaves out the last 10,000, 1 those before, and so on")
     parser.add_argument("--card", type=int, default=0)
     parser.add_argument("--seconds", type=float, default=math.inf, help="after which no network is begun")
     parser.add_argument("recipes", nargs="+", type=json.loads)
@@ -163,7 +165,8 @@ def main():
         for recipe in arguments.recipes:
             if number >= recipe.get("count", 1) or time.monotonic() - begin > arguments.seconds:
                 continue
-            trainer = Trainer({**RECORD, **recipe}, images[kept], labels[kept], seed=1000 * arguments.fold + len(names))
+            seed = zlib.crc32(f"{json.dumps(recipe)} {arguments.fold} {number}".encode())
+            trainer = Trainer({**RECORD, **recipe}, images[kept], labels[kept], seed)
             since = time.monotonic()
             trainer.train()
             probabilities = trainer.probabilities(images[left_out])
