@@ -22,6 +22,8 @@ check: .venv/ready-dev  ## Lint, format, types, import directions.
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/mypy
+	.venv/bin/mypy --platform darwin --cache-dir .mypy_cache/darwin
+	.venv/bin/mypy --platform win32 --cache-dir .mypy_cache/win32
 	.venv/bin/lint-imports
 
 $(UV):

@@ -18,6 +18,7 @@ from engine import counter_random, network
 from engine.backend import Backend, TrainingState
 from engine.configuration import from_plain
 from engine.hyperparameters import Hyperparameters
+from engine.process import peak_mebibytes
 from engine.steps import MOMENT, Steps, batches, epoch_steps
 
 REPEATS = 5
@@ -182,14 +183,6 @@ class Bench:
         return reached
 
 
-def _peak_mebibytes() -> float | None:
-    try:
-        import resource
-    except ImportError:
-        return None
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
 def measure(backend: Backend, work: Work, dataset: Dataset, plan: Mapping[str, Any] | None, to_accuracy: bool) -> Measurement:
     """Raises DeviceError where the device cannot do the work."""
     of_population = plan is not None and plan["name"] == POPULATION_PLAN
@@ -206,7 +199,7 @@ def measure(backend: Backend, work: Work, dataset: Dataset, plan: Mapping[str, A
         samples_per_second=work.hyperparameters.training.batch_size / median,
         repeats=len(times),
         steps=steps,
-        peak_mebibytes=_peak_mebibytes(),
+        peak_mebibytes=peak_mebibytes(),
         seconds_to=bench.seconds_to(ACCURACIES) if to_accuracy and isinstance(bench, Bench) else {},
     )
 

@@ -1,9 +1,10 @@
-"""A process as the system sees it: the signals that end it, and a worker's streams."""
+"""A process as the system sees it: the signals that end it, a worker's streams, what it may use and has used."""
 
 from __future__ import annotations
 
 import os
 import signal
+import sys
 from collections.abc import Callable, Mapping
 from types import FrameType
 from typing import Any, BinaryIO
@@ -24,3 +25,18 @@ def own_stdout() -> BinaryIO:
 def handle_signals(handler: Callable[[int, FrameType | None], Any] | signal.Handlers) -> None:
     for number in SIGNALS:
         signal.signal(number, handler)
+
+
+def usable_processors() -> int:
+    """Logical processors that this process may run on."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def peak_mebibytes() -> float | None:
+    """The most memory that this process has held; None where the system does not tell."""
+    if sys.platform == "win32":
+        return None
+    import resource
+
+    unit = 2**20 if sys.platform == "darwin" else 2**10  # macOS tells bytes, the others kibibytes
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit

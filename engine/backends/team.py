@@ -13,13 +13,15 @@ from typing import TypeVar
 
 import threadpoolctl
 
+from engine.process import usable_processors
+
 Part = TypeVar("Part")
 Result = TypeVar("Result")
 
 
 def processors() -> int:
     """How many this process may use: fewer than there are where OMP_NUM_THREADS says so, as it does where several train at once."""
-    count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    count = usable_processors()
     wanted = os.environ.get("OMP_NUM_THREADS", "")
     return min(count, int(wanted)) if wanted.isdecimal() and int(wanted) else count
 

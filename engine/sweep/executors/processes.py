@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from engine import commands, devices, events
 from engine.commands import Command
+from engine.process import usable_processors
 from engine.sweep.error import SweepError
 from engine.sweep.executor import Began, Ended, Failed, Job, Lost, Report, WorkerLost, WorkerReady
 from engine.sweep.executors.launcher import Launcher
@@ -115,13 +114,8 @@ def places(device: str, jobs: int | None, ready: events.Ready) -> list[str]:
     not known; else, where nobody chose one, hardware adapters.
     """
     if ready.device["backend"] == "cpu":
-        return [devices.CPU] * (jobs or (1 if ready.is_remote else _cores()))
+        return [devices.CPU] * (jobs or (1 if ready.is_remote else usable_processors()))
     own = str(ready.device["index"])
     adapters = [str(found["index"]) for found in ready.devices if found["kind"] not in ("cpu", "software")]
     several = adapters if device in (devices.AUTO, "gpu") and own in adapters else [own]
     return [several[number % len(several)] for number in range(jobs or len(several))]
-
-
-def _cores() -> int:
-    """Those that this process may use."""
-    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1

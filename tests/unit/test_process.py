@@ -1,0 +1,26 @@
+import os
+import sys
+from types import SimpleNamespace
+
+import pytest
+
+from engine import process
+
+
+def test_memory_is_told_in_mebibytes_whatever_unit_the_system_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    resource = pytest.importorskip("resource")
+    monkeypatch.setattr(resource, "getrusage", lambda _: SimpleNamespace(ru_maxrss=3 * 2**20))
+    monkeypatch.setattr(sys, "platform", "linux")
+    assert process.peak_mebibytes() == 3 * 2**10
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert process.peak_mebibytes() == 3
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert process.peak_mebibytes() is None
+
+
+def test_processors_are_those_that_this_process_may_run_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 3, 5}, raising=False)
+    monkeypatch.setattr(os, "cpu_count", lambda: 8)
+    assert process.usable_processors() == 3
+    monkeypatch.delattr(os, "sched_getaffinity")
+    assert process.usable_processors() == 8
