@@ -59,6 +59,11 @@ def count(number: int, what: str) -> str:
     return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
+def minutes(number: float) -> str:
+    """A budget of time, such as ``1 minute`` and ``2.5 minutes``."""
+    return f"{number:g} minute{'' if number == 1 else 's'}"
+
+
 def rate(samples_per_second: float | None) -> str:
     """Digits a second, such as ``11,707/s``."""
     return NOT_MEASURED if samples_per_second is None else f"{samples_per_second:,.0f}/s"

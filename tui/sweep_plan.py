@@ -49,10 +49,10 @@ def plan(draft: SweepDraft, base: str, ready: Ready | None, dataset: str) -> lis
 
 
 def _budget(request: Request) -> str:
-    minutes = f"{request.minutes:g} minutes" if request.minutes is not None else ""
+    minutes = formats.minutes(request.minutes) if request.minutes is not None else ""
     if request.trials is None and minutes:
         return f"networks for {minutes}"
-    count = f"{request.trials or DEFAULT_TRIALS} networks"
+    count = formats.count(request.trials or DEFAULT_TRIALS, "network")
     return f"{count}, for at most {minutes}" if minutes else count
 
 
@@ -60,8 +60,9 @@ def _finals(request: Request) -> Step:
     if not request.seeds:
         return Step("2  Test the best", [("the winner", "has the highest validation accuracy, and is tested once")])
     again = formats.count(seed_runs(request.top, request.seeds, request.trials), "training")
+    best = request.top if request.trials is None else min(request.top, request.trials)
     return Step(
-        f"2  Train the best {request.top} again",
+        f"2  Train the best{f' {best}' if best > 1 else ''} again",
         [
             ("each with", f"{formats.count(request.seeds, 'fresh seed')}: {again}, to their end"),
             ("so that", "a lucky seed does not win"),

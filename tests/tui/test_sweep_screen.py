@@ -99,6 +99,13 @@ async def test_what_is_entered_is_checked_as_it_is_typed(tmp_path: Path) -> None
         await type_in(pilot, screen, "trials", "7")
         await wait_for(pilot, lambda: "Train 7 networks" in screen_text(app), "the plan follows")
         assert "then 25 more trainings" in screen_text(app) and "5 fresh seeds: 25 trainings" in screen_text(app)
+        await type_in(pilot, screen, "trials", "3")
+        await wait_for(pilot, lambda: "Train the best 3 again" in screen_text(app), "no more are trained again than there are")
+        await type_in(pilot, screen, "minutes", "1")
+        await type_in(pilot, screen, "trials", "1")
+        await wait_for(pilot, lambda: "Train 1 network, for at most 1 minute" in screen_text(app), "one is one")
+        assert "Train the best again" in screen_text(app) and "1 trial in 1 minute over" in screen_text(app)
+        await type_in(pilot, screen, "minutes", "")
         assert screen.check_action("run", ())
 
 

@@ -56,6 +56,16 @@ async def test_another_run_keeps_the_one_before_for_comparison() -> None:
         assert len(app.client.earlier) == 1 and app.client.earlier[0] is not first
 
 
+async def test_a_single_epoch_is_one() -> None:
+    app = make_app("--hold", "1")
+    async with app.run_test() as pilot:
+        await furnished(pilot, app)
+        await pilot.press("r")
+        await wait_for(pilot, lambda: app.client.progress and app.client.progress.epoch == 1, "epoch 1 has begun")
+        await pilot.press("s")
+        await wait_for(pilot, lambda: "stopped (by hand) after 1 epoch in" in screen_text(app), "the end is on screen")
+
+
 async def test_pause_resume_and_stop_after_the_epoch() -> None:
     app = make_app("--hold", "2")
     async with app.run_test() as pilot:

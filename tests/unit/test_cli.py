@@ -94,7 +94,7 @@ def test_bench_has_columns_for_what_it_measures_only(monkeypatch):
     measured = {
         "work": "S",
         "device": "CPU",
-        "plan": {"name": "layered"},
+        "plan": {"name": "numpy", "threads": 1},
         "microseconds": 1.0,
         "samples_per_second": 1.0,
         "peak_mebibytes": 1,
@@ -104,6 +104,7 @@ def test_bench_has_columns_for_what_it_measures_only(monkeypatch):
         monkeypatch.setattr(bench, "_measurements", lambda *arguments, seconds_to=seconds_to: [{**measured, "seconds_to": seconds_to}])
         result = invoke("bench", *option)
         assert ("s to 97%" in result.stdout) == bool(option)
+        assert "numpy, 1 thread " in result.stdout
         assert ("--to-accuracy" in result.stderr) != bool(option)
 
 

@@ -36,6 +36,9 @@ def test_a_sweep_prints_a_line_a_trial_and_tables(tmp_path, digits_directory):
     assert "Note: Worker 1: CPU" in result.stderr
     again = invoke("--runs-dir", tmp_path, "--name", "lr", "--top", 2, "--seeds", 2)
     assert again.exit_code == 0 and "3 trials are done already" in again.stdout
+    one = ["--runs-dir", tmp_path, "--name", "one", "--trials", 1, "--seeds", 0]
+    assert invoke("--dataset", digits_directory, *TINY, *one).exit_code == 0
+    assert "1 trial is done already" in invoke(*one).stdout
     assert invoke("--runs-dir", tmp_path, "--name", "lr", "--set", "training.epochs=3").exit_code == 2
 
 

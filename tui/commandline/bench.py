@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from tui import formats
 from tui.commandline import options
 from tui.commandline.output import echo_json, table
 
@@ -73,7 +74,7 @@ def _run(work: str, index: int, *arguments: str) -> Any:
 
 def _row(measured: dict[str, Any], accuracies: tuple[str, ...]) -> tuple[str, ...]:
     plan, memory = measured["plan"], measured["peak_mebibytes"]
-    counted = next((f", {plan[what]} {what}" for what in ("threads", "members") if what in plan), "")
+    counted = next((f", {formats.count(plan[what], what[:-1])}" for what in ("threads", "members") if what in plan), "")
     times = [measured["seconds_to"].get(accuracy) for accuracy in accuracies]
     return (
         measured["work"],

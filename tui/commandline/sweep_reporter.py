@@ -94,7 +94,8 @@ class SweepReporter:
         for key, space in event.space.items():
             self._line(f"  {key} = {space}")
         if self._ended:
-            self._line(f"{self._ended} trials are done already; the best has {formats.percent(self._best)}")
+            done = "1 trial is" if self._ended == 1 else f"{self._ended} trials are"
+            self._line(f"{done} done already; the best has {formats.percent(self._best)}")
         for note in event.notes:
             self._note(note)
 

@@ -109,7 +109,7 @@ class RunProgress(Widget):
         sign, colour = ("■", "$text-warning") if run.phase is Phase.STOPPED else ("✓", "$text-success")
         reason = f" ({REASONS[ended.reason]})" if ended.reason in REASONS else ""
         best = f"{len(run.members)} members" if run.members else f"best epoch {ended.best_epoch}"
-        why = f"{reason} after {ended.epochs} epochs in {formats.clock(seconds)}, {best}"
+        why = f"{reason} after {formats.count(ended.epochs, 'epoch')} in {formats.clock(seconds)}, {best}"
         figures = Content.assemble(
             ("test accuracy ", "$foreground-muted"),
             (formats.percent(ended.test_accuracy), f"bold {colour}"),

@@ -7,6 +7,7 @@ import time
 from textual.content import Content
 from textual.widget import Widget
 
+from engine.sweep.request import DEFAULT_TRIALS
 from tui import formats
 from tui.dashboard import dashboard
 from tui.sweep_draft import SweepDraft
@@ -133,8 +134,9 @@ def _scope(draft: SweepDraft) -> str:
     """How much there is to do."""
     request = draft.request
     assert request is not None
-    trials = f"{request.trials} trials" if request.trials is not None else "trials" if request.minutes is not None else "50 trials"
-    minutes = f" in {request.minutes:g} minutes" if request.minutes is not None else ""
+    is_by_minutes_alone = request.trials is None and request.minutes is not None
+    trials = "trials" if is_by_minutes_alone else formats.count(request.trials or DEFAULT_TRIALS, "trial")
+    minutes = f" in {formats.minutes(request.minutes)}" if request.minutes is not None else ""
     count = len(draft.varied)
     again = seed_runs(request.top, request.seeds, request.trials)
     return f"{trials}{minutes} over {formats.count(count, 'hyperparameter')}" + (f", {_then(again)}" if again else "")
