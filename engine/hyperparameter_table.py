@@ -60,10 +60,11 @@ class Hyperparameter:
         if self.kind == "bool":
             return "true, false"
         if self.kind == "sizes":
-            return f"0 to {MAXIMUM_HIDDEN_LAYERS} sizes, each 1 to {MAXIMUM_LAYER_SIZE}"
+            return f"a list of 0 to {MAXIMUM_HIDDEN_LAYERS} whole numbers, each 1 to {MAXIMUM_LAYER_SIZE}"
         low = "" if self.minimum is None else f"{self.minimum:.10g} {'<' if self.minimum_is_excluded else '<='} "
         high = "" if self.maximum is None else f" {'<' if self.maximum_is_excluded else '<='} {self.maximum:.10g}"
-        return f"{low}value{high}" if low or high else "any number"
+        what = "whole number" if self.kind == "int" else "value"
+        return f"{low}{what}{high}" if low or high else "any number"
 
 
 def _bounds(info: FieldInfo) -> dict[str, Any]:

@@ -76,7 +76,7 @@ async def test_the_field_in_focus_is_explained() -> None:
     async with app.run_test() as pilot:
         screen = await furnished(pilot, app)
         screen.query("Input").first().focus()
-        await wait_for(pilot, lambda: "0 to 8 sizes, each 1 to 8192" in screen_text(app), "its bounds are shown")
+        await wait_for(pilot, lambda: "a list of 0 to 8 whole numbers, each 1 to 8192" in screen_text(app), "its bounds are shown")
         await pilot.press("0")
         await wait_for(pilot, lambda: "! network.hidden cannot be" in screen_text(app), "what is wrong is shown")
 
