@@ -220,6 +220,12 @@ def test_a_directory_is_never_overwritten_by_a_file(trained):
     assert invoke("export", trained, "--to", "csv", "-o", "there", "--force").exit_code == 2
 
 
+def test_what_cannot_be_written_is_named_as_it_was_given(trained):
+    refused = invoke("export", trained, "--to", "toml", "-o", "nowhere/mine.toml")
+    assert refused.exit_code == 1
+    assert refused.stderr.startswith(f"Error: {Path('nowhere/mine.toml')} cannot be written: ")
+
+
 @pytest.mark.parametrize(
     ("package", "arguments"),
     [

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tui.commandline import candidates, options
-from tui.commandline.errors import CommandLineError
+from tui.commandline.errors import CommandLineError, ExitCode
 
 if TYPE_CHECKING:
     from dataset import Dataset
@@ -98,7 +98,12 @@ def _write(target: Path, make: Callable[[Source], bytes], source: Source, force:
 
     if target.exists() and not (force and target.is_file()):
         raise CommandLineError(f"{target} is there already", "Give another path with -o, or overwrite it with --force.")
-    atomic_write(target, make(source))
+    content = make(source)
+    try:
+        atomic_write(target, content)
+    except OSError as error:
+        advice = "Check the path, its permissions and the space left."
+        raise CommandLineError(f"{target} cannot be written: {error.strerror}", advice, ExitCode.FAILURE) from None
 
 
 def _write_events(source: Source, target: Path, force: bool) -> None:
