@@ -62,7 +62,7 @@ FACTS = (
         is_result=True,
     ),
     _Fact("Parameters", lambda run: f"{run.parameters:,}"),
-    _Fact("Ended by", lambda run: line(run.reason or "") or run.state),
+    _Fact("Ended by", lambda run: formats.REASONS.get(run.reason or "") or line(run.reason or "") or run.state),
     _Fact("Data set", lambda run: line(run.dataset)),
     _Fact("Device", device),
     _Fact("Plan", lambda run: line(str(run.plan.get("name", "")))),

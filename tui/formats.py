@@ -8,6 +8,8 @@ from typing import Any
 from engine.events import EpochEnded, MemberEnded, Progress
 
 NOT_MEASURED = "-"
+REASONS = {"early_stopping": "early stopping", "epochs": "all epochs done", "stopped": "stopped by hand"}
+"""Why a training ended."""
 
 
 def percent(fraction: float | None) -> str:

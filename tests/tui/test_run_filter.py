@@ -118,6 +118,12 @@ def test_only_what_differs_is_compared_and_the_best_is_marked() -> None:
     assert everything > {"training.epochs", "Device", *base}
 
 
+def test_why_runs_ended_is_said_in_words() -> None:
+    runs = [run.model_copy(update={"reason": reason}) for run, reason in zip(RUNS, ("early_stopping", "epochs", None), strict=True)]
+    ended = next(row for row in rows(runs, [{}, {}, {}], is_all=False) if row.title == "Ended by")
+    assert ended.cells == ("early stopping", "all epochs done", "finished")
+
+
 @pytest.mark.parametrize(("epochs", "best"), [((9, 9), {1}), ((9, 2), set())])
 def test_the_time_of_runs_of_different_lengths_is_no_contest(epochs: tuple[int, int], best: set[int]) -> None:
     runs = [

@@ -11,7 +11,6 @@ from engine import events
 from tui import formats
 
 BAR = 20
-REASONS = {"early_stopping": "early stopping", "epochs": "all epochs done", "stopped": "stopped by hand"}
 
 
 class Reporter:
@@ -62,7 +61,7 @@ class Reporter:
         self._line(f"{formats.device(event.device)}; {data['name']}: {data['train']:,} training and {data['test']:,} test digits")
 
     def _finished(self, event: events.Finished) -> None:
-        reason = REASONS.get(event.reason, event.reason)
+        reason = formats.REASONS.get(event.reason, event.reason)
         kept = f"epoch {event.best_epoch} is kept" if self._members == 1 else f"{formats.count(self._trained, 'member')} kept"
         self._line(f"Ended after {formats.count(event.epochs, 'epoch')} ({reason}); {kept}.")
         self._line(f"Test accuracy: {formats.percent(event.test_accuracy)}, loss: {formats.decimals(event.test_loss)}")
