@@ -199,7 +199,7 @@ async def test_drawings_are_saved_and_loaded(tmp_path: Path) -> None:
         await drag(pilot, [(10, 5), (30, 5), (20, 17)])
         drawn = ink(screen)
         await pilot.press("s")
-        await wait_for(pilot, lambda: app.screen.query(Input), "a name is asked for")
+        await wait_for(pilot, lambda: "IDX (as seen) ─" in screen_text(app), "a name is asked for, and the forms are named")
         app.screen.query_one(Input).value = str(tmp_path / "seven.json")
         await pilot.press("enter")
         await wait_for(pilot, lambda: "Written to" in notifications(app), "it is written")

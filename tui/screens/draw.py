@@ -285,7 +285,7 @@ class DrawScreen(ModelScreen):
             return
         seen = await asyncio.to_thread(look_at, self.drawing.levels, *self._shape, None)
         check = partial(_written, drawing=self.drawing, sight=seen)
-        path = await self.app.push_screen_wait(Prompt(f"Save to {drawing_files.WRITTEN}", unused("drawing.png"), check))
+        path = await self.app.push_screen_wait(Prompt("Save as PNG, JSON (the strokes) or IDX (as seen)", unused("drawing.png"), check))
         if path is not None:
             self.notify(f"Written to {Path(path).expanduser().resolve()}.", markup=False)
 
