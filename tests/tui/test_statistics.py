@@ -62,6 +62,15 @@ async def test_pages_follow_one_another(tmp_path: Path) -> None:
         await wait_for(pilot, lambda: screen.page == "summary", "a click turns to a page too")
 
 
+async def test_the_smallest_terminal_has_room_for_the_names_of_all_pages(tmp_path: Path) -> None:
+    app = make_app("--run", str(write_model(tmp_path)))
+    async with app.run_test(size=(60, 18)) as pilot:
+        screen = await statistics_screen(pilot, app)
+        assert "s Summary c Confusion a Calibration i Histograms w Weights" in screen_text(app)
+        await pilot.click("PageTabs", offset=(58, 0))
+        await wait_for(pilot, lambda: screen.page == "weights", "the last one can be clicked to its end")
+
+
 async def test_the_cursor_goes_through_the_confusions_and_opens_their_digits(tmp_path: Path) -> None:
     app = make_app("--run", str(write_model(tmp_path)))
     async with app.run_test(size=(120, 40)) as pilot:

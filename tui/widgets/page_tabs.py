@@ -46,7 +46,7 @@ class PageTabs(Widget):
     def _tab(self, action: Action) -> Content:
         if action.method == self.shown:
             return Content.styled(self._label(action), "bold $accent-ink on $accent")
-        return Content.assemble((f" {dashboard(self).key(action.id)}", "$text-accent"), (f" {action.title} ", "$foreground"))
+        return Content.assemble((f"{self._margin}{dashboard(self).key(action.id)}", "$text-accent"), (f" {action.title} ", "$foreground"))
 
     def on_click(self, event: Click) -> None:
         for begin, action in self._begun():
@@ -56,7 +56,7 @@ class PageTabs(Widget):
     def targets(self) -> list[Target]:
         """The tabs, for jump mode."""
         return [
-            Target(self.region.offset + Offset(begin, 0), partial(self.post_message, self.Chosen(action)))
+            Target(self.region.offset + Offset(begin + len(self._margin) - 1, 0), partial(self.post_message, self.Chosen(action)))
             for begin, action in self._begun()
         ]
 
@@ -68,4 +68,12 @@ class PageTabs(Widget):
             column += len(self._label(action))
 
     def _label(self, action: Action) -> str:
-        return f" {dashboard(self).key(action.id)} {action.title} "
+        return f"{self._margin}{self._text(action)} "
+
+    @property
+    def _margin(self) -> str:
+        """Left of each tab, where there is room for all of them so."""
+        return " " if sum(len(self._text(action)) + 2 for action in self._actions) <= self.size.width else ""
+
+    def _text(self, action: Action) -> str:
+        return f"{dashboard(self).key(action.id)} {action.title}"
