@@ -20,7 +20,7 @@ class Connecting(Sweeping):
     def on_connection_broke(self, message: messages.ConnectionBroke) -> None:
         run = " The run then goes on by itself, from its last checkpoint." if self.client.is_training else ""
         at_once, give_up = (key_in_force(self._keys, action) for action in ("worker.restart", "worker.give_up"))
-        text = f"It is tried to reach it again.{run} {at_once} tries at once, {give_up} gives up."
+        text = f"Trying to reach it again.{run} {at_once} tries at once, {give_up} gives up."
         self.notify(text, title=message.explanation, severity="warning", timeout=12, markup=False)
 
     def on_worker_ready(self, message: messages.WorkerReady) -> None:

@@ -19,7 +19,7 @@ from engine.courier import PIECE, Courier
 from engine.events import EpochEnded, Hint, Started
 from tests.faults.support import PATIENCE
 from tests.faults.training import Training
-from tests.tui.support import furnished, make_app, screen_text, stand_still, wait_for
+from tests.tui.support import furnished, make_app, notifications, screen_text, stand_still, wait_for
 from tui import reconnection
 from tui.cli import main
 from tui.client import Status
@@ -103,7 +103,7 @@ def test_training_outlives_its_connection_to_the_same_bits(
     assert [event.epoch for event in told if isinstance(event, EpochEnded)] == [1, 2, 3, 4, 5], "the lost one was found again"
     assert [event.first_epoch for event in told if isinstance(event, Started)] == [1, 3]
     [hint] = [event.message for event in told if isinstance(event, Hint) and event.kind == "connection"]
-    assert "signal 9" in hint
+    assert hint.endswith("(signal 9). Trying to reach it again.")
     assert_same_bits(near / "mine", whole)
 
 
@@ -122,7 +122,7 @@ async def test_a_broken_connection_is_shown_and_the_run_goes_on(
         assert run is not None and run.directory is not None and not run.is_over
         assert runs.read_summary(run.directory).state == "interrupted"
         await wait_for(pilot, lambda: "^g gives up); the run goes on by itself" in screen_text(app), "it is said when it is tried again")
-        assert "reconnects in" in screen_text(app)
+        assert "reconnects in" in screen_text(app) and "Trying to reach it again." in notifications(app)
         await pilot.press("ctrl+r")
         await wait_for(pilot, lambda: client.run and client.run.is_over, "it goes on to its end")
         assert client.run is not None and client.run.directory == run.directory

@@ -43,7 +43,7 @@ class Persistence:
                 return
             why = why or self._process.ending()
             if is_first:
-                message = f"{why[:1].lower()}{why[1:]} It is tried to reach it again."
+                message = f"{why[:1].lower()}{why[1:]} Trying to reach it again."
                 yield from self._process.numbered([Hint(kind="connection", message=message)])
             if not self._waited(seconds):
                 return
