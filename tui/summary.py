@@ -15,6 +15,7 @@ _NETWORK = ("Composition", "Parameters")
 _REGULARIZATION = ("Regularization", "Dropout")
 _TRAINING = ("Optimizer", "Learning rate", "Training", "Early stopping")
 COLUMNS = {
+    1: ((*_RESULTS, *_NETWORK, *_REGULARIZATION, *_TRAINING),),
     2: ((*_RESULTS, *_REGULARIZATION), (*_NETWORK, *_TRAINING)),
     3: (_RESULTS, (*_NETWORK, *_REGULARIZATION), _TRAINING),
 }
@@ -28,7 +29,7 @@ def dataset_facts(run: RunView, ready: Mapping[str, object] | None) -> DatasetFa
 
 
 def columns(run: RunView, facts: DatasetFacts, evaluation: Evaluation | None, count: int) -> list[list[Section]]:
-    """The sections that there is something to say for, in 2 or 3 columns."""
+    """The sections that there is something to say for, in 1, 2 or 3 columns."""
     hyperparameters = from_plain(run.hyperparameters)
     found = {
         section.title: section

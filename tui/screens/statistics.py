@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from itertools import zip_longest
 
 import numpy as np
 import numpy.typing as npt
@@ -34,8 +35,9 @@ from tui.widgets.reliability import Reliability
 from tui.widgets.sections import Sections
 from tui.widgets.weight_images import WeightImages
 
+TWO_COLUMNS = 76
 THREE_COLUMNS = 110
-"""Columns of the terminal from which on there is room for three."""
+"""Columns of the terminal from which on there is room for two, and for three."""
 FOUR_COLUMNS = 160
 """The same for the classes beside them."""
 TABS = tuple(action for action in ACTIONS if action.where == "statistics" and action.method.startswith("see_"))
@@ -156,11 +158,13 @@ class StatisticsScreen(ModelScreen):
         return "Looking at the network." if run is not None and run.model else "This is known after the first epoch."
 
     def _show_summary(self, run: RunView, facts: DatasetFacts, evaluation: Evaluation | None) -> None:
-        columns = summary.columns(run, facts, evaluation, 3 if self.size.width >= THREE_COLUMNS else 2)
+        count = 1 + sum(self.size.width >= least for least in (TWO_COLUMNS, THREE_COLUMNS))
+        columns = summary.columns(run, facts, evaluation, count)
         widgets = list(self.query(Sections))
-        for widget, sections in zip(widgets, columns, strict=False):
-            widget.show(sections)
-        widgets[-1].display = len(columns) == len(widgets)
+        for widget, sections in zip_longest(widgets, columns):
+            widget.display = sections is not None
+            widget.show(sections or [])
+        widgets[0].styles.max_width = "100%" if count == 1 else None
         self.query_one("#class-column").display = evaluation is not None and self.size.width >= FOUR_COLUMNS
         if evaluation is not None:
             self.query_one("#class-column ClassTable", ClassTable).show(evaluation.classes, facts.classes)
