@@ -131,11 +131,12 @@ def verify(name: str) -> list[FileCheck]:
     return verification.check(REGISTERED[name])
 
 
-def unknown(name: str) -> DatasetError:
-    """The error for what is neither a data set's name nor a directory."""
+def unknown(name: str, is_name_wanted: bool = False) -> DatasetError:
+    """The error for what is neither a data set's name nor a directory; or, where only a name will do, for what is none."""
     near = difflib.get_close_matches(name, REGISTERED, n=1)
     hint = f"; did you mean {near[0]}?" if near else ""
-    return DatasetError(f"there is no data set and no directory {name}{hint}", f"Give a directory, or a name: {', '.join(REGISTERED)}.")
+    no, give = ("", "Give a name") if is_name_wanted else (" and no directory", "Give a directory, or a name")
+    return DatasetError(f"there is no data set{no} {name}{hint}", f"{give}: {', '.join(REGISTERED)}.")
 
 
 def _locate(name: str) -> tuple[str, Path]:

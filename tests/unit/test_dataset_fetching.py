@@ -302,7 +302,7 @@ def test_the_command_line_fetches_lists_and_verifies(server, data, monkeypatch):
     (data / "tiny" / FIRST).write_bytes(REPACKED[f"{IDX_FILES[2]}.gz"])
     assert invoke("verify", "tiny").exit_code == 0
     wrong = invoke("get", "tniy")
-    assert (wrong.exit_code, wrong.stderr.splitlines()[0]) == (2, "Error: there is no data set and no directory tniy; did you mean tiny?")
+    assert (wrong.exit_code, wrong.stderr) == (2, "Error: there is no data set tniy; did you mean tiny?\nGive a name: tiny, mnist.\n")
 
 
 def test_a_data_set_that_is_asked_for_is_fetched_on_the_way(server, data, monkeypatch, capsys):

@@ -51,7 +51,7 @@ def get(names: tuple[str, ...], source: str | None) -> None:
 
     for name in names:
         if name not in registry.REGISTERED:
-            raise registry.unknown(name)
+            raise registry.unknown(name, is_name_wanted=True)
     for name in names:
         entry = registry.REGISTERED[name]
         if entry.is_shipped:
