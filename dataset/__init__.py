@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
+if TYPE_CHECKING:  # what only wants a name or an error from here is not to wait for NumPy
+    import numpy as np
+    import numpy.typing as npt
 
 MAXIMUM_SIDE = 64
 """The most pixels an image may measure, either way."""
