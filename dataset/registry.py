@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +13,7 @@ from dataset import Dataset, DatasetError, Split, csv, idx, verification
 from dataset.catalogue import IDX_FILES, REGISTERED, find
 from dataset.folders import is_folder_of_images, read_folders
 from dataset.parts import Part, assemble, count_classes, names
+from dataset.spelling import did_you_mean
 from dataset.verification import FileCheck
 
 __all__ = ["CSV_FILES", "IDX_FILES", "REGISTERED", "is_registered", "load", "load_again", "load_test", "unknown", "verify"]
@@ -133,8 +133,7 @@ def verify(name: str) -> list[FileCheck]:
 
 def unknown(name: str, is_name_wanted: bool = False) -> DatasetError:
     """The error for what is neither a data set's name nor a directory; or, where only a name will do, for what is none."""
-    near = difflib.get_close_matches(name, REGISTERED, n=1)
-    hint = f"; did you mean {near[0]}?" if near else ""
+    hint = did_you_mean(name, REGISTERED)
     no, give = ("", "Give a name") if is_name_wanted else (" and no directory", "Give a directory, or a name")
     return DatasetError(f"there is no data set{no} {name}{hint}", f"{give}: {', '.join(REGISTERED)}.")
 

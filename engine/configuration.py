@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 import tomllib
 from collections.abc import Mapping
@@ -12,6 +11,7 @@ from typing import Any
 import tomli_w
 from pydantic import ValidationError
 
+from dataset.spelling import did_you_mean
 from engine.dotted_keys import nested
 from engine.hyperparameter_table import HYPERPARAMETERS
 from engine.hyperparameters import Hyperparameters
@@ -61,9 +61,7 @@ def check_key(key: str) -> None:
 
 
 def _unknown(key: str) -> str:
-    near = difflib.get_close_matches(key, HYPERPARAMETERS, n=1, cutoff=0.5)
-    hint = f"; did you mean {near[0]}?" if near else ""
-    return f"{key} is not a hyperparameter{hint}"
+    return f"{key} is not a hyperparameter{did_you_mean(key, HYPERPARAMETERS)}"
 
 
 def _sentence(error: Mapping[str, Any]) -> str:

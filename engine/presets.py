@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from dataset.spelling import did_you_mean
 from engine.configuration import HyperparameterError, from_plain
 from engine.hyperparameters import Hyperparameters
 
@@ -149,6 +149,4 @@ def preset(name: str) -> Preset:
     """The preset of that name. Raises HyperparameterError, with the names there are."""
     if name in PRESETS:
         return PRESETS[name]
-    near = difflib.get_close_matches(name, PRESETS, n=1)
-    hint = f"; did you mean {near[0]}?" if near else ""
-    raise HyperparameterError([f"there is no preset {name!r}{hint} (there are {', '.join(PRESETS)})"])
+    raise HyperparameterError([f"there is no preset {name!r}{did_you_mean(name, PRESETS)} (there are {', '.join(PRESETS)})"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import difflib
 import os
 import re
 import shutil
@@ -15,6 +14,7 @@ from typing import Any, Literal
 import platformdirs
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from dataset.spelling import did_you_mean
 from engine.checkpoint import CHECKPOINT_FILE, MODEL_FILE, DatasetFacts
 from engine.configuration import read_toml, to_toml
 from engine.events import EpochEnded, Event, to_json
@@ -226,10 +226,8 @@ def find_run(name: str, root: Path) -> Path:
     for candidate in (root / name, Path(name).expanduser().absolute()):
         if is_run(candidate):
             return candidate
-    near = difflib.get_close_matches(name, [path.name for path in run_directories(root)], n=1)
-    raise RunError(
-        f"there is no run {name!r} in {root}", f"Did you mean {near[0]}?" if near else "`digits-tui runs` lists the runs there are."
-    )
+    hint = did_you_mean(name, [path.name for path in run_directories(root)])
+    raise RunError(f"there is no run {name!r} in {root}{hint}", "`digits-tui runs` lists the runs there are.")
 
 
 def list_runs(root: Path) -> list[Summary]:

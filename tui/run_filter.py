@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 import operator
 import re
@@ -10,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from dataset.spelling import did_you_mean
 from tui.run_columns import device, line
 
 if TYPE_CHECKING:
@@ -127,9 +127,8 @@ def _unknown(key: str) -> str:
     from engine.hyperparameter_table import HYPERPARAMETERS
 
     endings = {name.split(".", depth)[-1] for name in HYPERPARAMETERS for depth in range(3)}
-    near = difflib.get_close_matches(key, [*TEXTS, *NUMBERS, *endings], n=1)
-    advice = f"; did you mean {near[0]}?" if near else f": use {', '.join((*TEXTS, *NUMBERS))}, or a hyperparameter."
-    return f"There is no {key}{advice}"
+    advice = f": use {', '.join((*TEXTS, *NUMBERS))}, or a hyperparameter."
+    return f"There is no {key}{did_you_mean(key, [*TEXTS, *NUMBERS, *endings]) or advice}"
 
 
 def _number(text: str) -> float | None:

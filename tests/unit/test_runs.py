@@ -48,9 +48,8 @@ def test_runs_are_found_by_name_and_by_path(tmp_path: Path) -> None:
     run = create(tmp_path, "mine")
     assert runs.find_run("mine", tmp_path) == run.path
     assert runs.find_run(str(run.path), tmp_path / "elsewhere") == run.path
-    with pytest.raises(RunError, match="no run 'nine'") as caught:
+    with pytest.raises(RunError, match=r"no run 'nine' in .*; did you mean mine\?$"):
         runs.find_run("nine", tmp_path)
-    assert caught.value.advice == "Did you mean mine?"
     run.close()
 
 
