@@ -9,6 +9,8 @@ if TYPE_CHECKING:  # what only wants a name or an error from here is not to wait
     import numpy as np
     import numpy.typing as npt
 
+DEFAULT_DATASET = "mnist"
+"""The one that comes with the program."""
 MAXIMUM_SIDE = 64
 """The most pixels an image may measure, either way."""
 MAXIMUM_CLASSES = 64

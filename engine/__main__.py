@@ -35,9 +35,10 @@ def begin_ahead(configuration: Mapping[str, Any]) -> None:
     """Begins what the rest of the engine is not needed for; nothing where a run decides, or may not be there."""
     if configuration.get("run"):
         return
+    from dataset import DEFAULT_DATASET
     from engine import loading_ahead
 
-    if dataset := wanted(configuration, "dataset", loading_ahead.DEFAULT_DATASET):
+    if dataset := wanted(configuration, "dataset", DEFAULT_DATASET):
         loading_ahead.begin(dataset)
     if (device := wanted(configuration, "device", "auto")) not in ("", "cpu"):
         from engine.backends.wgpu import ahead

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from dataset import Dataset
+from dataset import DEFAULT_DATASET, Dataset
 from engine import counter_random, network
 from engine.backend import Backend, TrainingState
 from engine.configuration import from_plain
@@ -227,7 +227,7 @@ def main() -> None:
     parser.add_argument("--to-accuracy", action="store_true")
     arguments = parser.parse_args()
     device, _ = choose(arguments.device, known_devices(arguments.device))
-    dataset, work = load("mnist"), WORKS[arguments.work]
+    dataset, work = load(DEFAULT_DATASET), WORKS[arguments.work]
     backend = open_backend(device)
     backend.load(dataset)
     if arguments.plan is None:

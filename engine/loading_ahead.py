@@ -9,7 +9,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 from dataset import Dataset, registry
 
-DEFAULT_DATASET = "mnist"
 _begun: tuple[str, Future[Dataset]] | None = None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from dataset import Dataset, DatasetError, registry
+from dataset import DEFAULT_DATASET, Dataset, DatasetError, registry
 from engine import devices, loading_ahead, runs
 from engine.backend import Device, DeviceError
 from engine.checkpoint import Checkpoint, has_checkpoint, load_checkpoint
@@ -30,7 +30,7 @@ def load_dataset(request: str | None, run: Summary | None) -> Dataset:
     """The data set that is asked for, else the run's. Raises DatasetError."""
     if request is None and run is not None and run.dataset:
         return registry.load_again(run.dataset, run.dataset_path)
-    return loading_ahead.load(request or loading_ahead.DEFAULT_DATASET)
+    return loading_ahead.load(request or DEFAULT_DATASET)
 
 
 def choose_device(request: str | None, run: Summary | None) -> tuple[Device, str, list[Device]]:

@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from dataset import DEFAULT_DATASET
 from engine.configuration import HyperparameterError, changed, flatten, format_value, from_plain
 from engine.hyperparameter_table import HYPERPARAMETERS
 from engine.hyperparameters import Hyperparameters
@@ -163,7 +164,7 @@ def command_line(values: Hyperparameters, preset_name: str, device: str, dataset
     for key, value in changed(values, preset(preset_name).hyperparameters).items():
         words += ["--set", f"{key}={format_value(value)}"]
     words += ["--device", device] if device != "auto" else []
-    words += ["--dataset", dataset] if dataset != "mnist" else []
+    words += ["--dataset", dataset] if dataset != DEFAULT_DATASET else []
     return shlex.join(words)
 
 

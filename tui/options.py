@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dataset import DEFAULT_DATASET
 from tui.modes import MODES, Mode
 from tui.settings import Settings
 from tui.state import Memory, note
@@ -19,7 +20,7 @@ class Options:
     """How the dashboard starts. Everything is checked before: the dashboard opens only with options that can be used."""
 
     device: str = "auto"
-    dataset: str = "mnist"
+    dataset: str = DEFAULT_DATASET
     preset: str = "default"
     """The name of the preset that the hyperparameters began with."""
     hyperparameters: Hyperparameters | None = None

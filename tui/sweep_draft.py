@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from dataset import DEFAULT_DATASET
 from engine import configuration, runs
 from engine.configuration import HyperparameterError
 from engine.hyperparameter_table import HYPERPARAMETERS
@@ -144,7 +145,7 @@ class SweepDraft:
     def command_line(self, given: Request, preset: str) -> str:
         """The command that does the same without the dashboard. ``preset`` is where the form's values begin."""
         assert self.base is not None
-        words = ["digits-tui", "sweep", *shlex.split(command_line(self.base, preset, given.device, given.dataset or "mnist"))[2:]]
+        words = ["digits-tui", "sweep", *shlex.split(command_line(self.base, preset, given.device, given.dataset or DEFAULT_DATASET))[2:]]
         for key in self.varied:
             words += ["--vary", f"{key}={self._entries[key]}"]
         if given.worker is not None:

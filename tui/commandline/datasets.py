@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from dataset import DEFAULT_DATASET
 from tui.commandline import candidates, options
 from tui.commandline.errors import CommandLineError
 from tui.commandline.group import CommandGroup
@@ -62,7 +63,7 @@ def get(names: tuple[str, ...], source: str | None) -> None:
 
 
 @dataset.command(short_help="Read a data set to its end, and check it.")
-@click.argument("name", default=options.DEFAULT_DATASET, metavar="[NAME|DIR]", shell_complete=candidates.datasets)
+@click.argument("name", default=DEFAULT_DATASET, metavar="[NAME|DIR]", shell_complete=candidates.datasets)
 @options.as_json
 def verify(name: str, as_json: bool) -> None:
     """Read a data set to its end, and check the digests of one with a name."""
@@ -85,7 +86,7 @@ def verify(name: str, as_json: bool) -> None:
 
 def ensure(name: str) -> None:
     """Fetches the data set of that name, where it has one and is not here yet. Raises DatasetError and OSError."""
-    if name == options.DEFAULT_DATASET or Path(name).expanduser().exists():
+    if name == DEFAULT_DATASET or Path(name).expanduser().exists():
         return
     from dataset.registry import REGISTERED
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from dataset import DEFAULT_DATASET
 from tui.commandline import candidates
 from tui.commandline.errors import CommandLineError
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-DEFAULT_DATASET = "mnist"
 DEFAULT_PRESET = "default"
 
 device = click.option(
