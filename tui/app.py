@@ -18,31 +18,28 @@ from textual.driver import Driver
 from textual.events import Event, Key
 from textual.filter import LineFilter
 from textual.screen import Screen
-from textual.timer import Timer
 
 from engine.process import SIGNALS
 from tui import clipboard, exports, messages
 from tui.ascii import Ascii
 from tui.bindings import Action, bindings, key_name
-from tui.choices import absent_dataset, dataset_items, device_items, theme_items
-from tui.client import Status, WorkerClient
+from tui.choosing import Choosing
+from tui.client import WorkerClient
 from tui.commands import ActionProvider
 from tui.connecting import Connecting
 from tui.importing import imported
-from tui.keymap import key_in_force, remapped
+from tui.keymap import remapped
 from tui.legibility import repaired
 from tui.modes import MODES, Mode
 from tui.niceness import lower_thread
 from tui.options import Options
 from tui.run_view import Phase
-from tui.screens.fetching import FetchingScreen
 from tui.screens.greeting import Greeting
 from tui.screens.help import HelpScreen
 from tui.screens.jump import JumpScreen
 from tui.screens.mode import SMALLEST, ModeScreen
 from tui.screens.notice import Notice
 from tui.screens.picker import Item, Picker
-from tui.screens.prompt import Prompt
 from tui.state import note
 from tui.styles import read_ahead
 from tui.themes import DARK, THEMES, defaults
@@ -51,11 +48,9 @@ from tui.waiting import Waiting
 
 THREADS = 4
 """For what would hold up the interface."""
-MEMORY_DELAY = 1.0
-"""Seconds after a change until what is remembered is written, with what else has changed by then."""
 
 
-class DigitsApp(Waiting, Connecting):
+class DigitsApp(Waiting, Connecting, Choosing):
     TITLE = "digits-tui"
     BINDINGS = bindings("anywhere")
     COMMANDS = {ActionProvider}
@@ -70,10 +65,8 @@ class DigitsApp(Waiting, Connecting):
         self.actions = remapped(self.settings.keys)
         """The table, with the user's own keys."""
         self.client = WorkerClient(self.options)
-        self._memory = self.options.memory
-        self._memory_timer: Timer | None = None
+        self.memory = self.options.memory
         self._tidier: Tidier | None = None
-        self._has_chosen = False
         self.fault: Exception | None = None
         """What ended the dashboard that nobody had foreseen."""
         self._quits_after_run = False
@@ -83,7 +76,7 @@ class DigitsApp(Waiting, Connecting):
             self.animation_level = "none"
         for theme in THEMES:
             self.register_theme(theme)
-        remembered = self._memory.state.theme
+        remembered = self.memory.state.theme
         self.theme = remembered if remembered in self.available_themes else DARK.name
         for mode in MODES:
             self.add_mode(mode.name, partial(mode.make, self.client))
@@ -116,10 +109,6 @@ class DigitsApp(Waiting, Connecting):
     def get_key_display(self, binding: Binding) -> str:
         return binding.key_display or key_name(binding.key)
 
-    def key(self, action_id: str) -> str:
-        """The key of an action, as texts name it."""
-        return key_in_force(self.settings.keys, action_id)
-
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         return ()
 
@@ -139,7 +128,7 @@ class DigitsApp(Waiting, Connecting):
             self.notify(problem, severity="warning", timeout=20, markup=False)
         if self.options.open is not None:
             self.show_model(self.options.open)
-        if not self._memory.state.greeted:
+        if not self.memory.state.greeted:
             self._greet()
         elif (mode := self.options.left_in) is not None:
             self._return_to(mode)
@@ -165,27 +154,6 @@ class DigitsApp(Waiting, Connecting):
             self._tidier.notice_key()
         await super().on_event(event)
 
-    # Memory
-
-    def remember(self, **changes: Any) -> None:
-        """Changes what there is the next time: fields of ``State``."""
-        self._memory.remember(**changes)
-        if self._memory_timer is None:
-            self._memory_timer = self.set_timer(MEMORY_DELAY, self._write_memory)
-
-    def arrangement(self, name: str, default: Any) -> Any:
-        """How a screen was arranged, by a name such as ``train.zoom``; the default too where the last value was of another kind."""
-        value = self._memory.state.layout.get(name, default)
-        return value if isinstance(value, type(default)) else default
-
-    def arrange(self, name: str, value: Any) -> None:
-        """Remembers how a screen is arranged, as anything that JSON can hold."""
-        self.remember(layout={**self._memory.state.layout, name: value})
-
-    def _write_memory(self) -> None:
-        self._memory_timer = None
-        self.run_worker(self._memory.write, thread=True, group="memory")
-
     @work(group="import")
     async def _import_ahead(self) -> None:
         """So that the other modes come up without a hitch."""
@@ -194,26 +162,6 @@ class DigitsApp(Waiting, Connecting):
         if self.options.owns_process and self._tidier is None:
             self._tidier = Tidier()
             self.set_interval(INTERVAL, self._tidier.tidy)
-
-    @work
-    async def show_model(self, path: Path) -> None:
-        """Takes a run that is over in hand; the worker evaluates it once it is ready."""
-        from engine.checkpoint import ModelFileError
-        from engine.runs import RunError
-        from tui.opening import open_run
-
-        try:
-            run = await asyncio.to_thread(open_run, path)
-        except (ModelFileError, RunError) as error:
-            self.push_screen(Notice("This run cannot be opened", error.message, error.advice))
-            return
-        self.client.show(run)
-        self._evaluate_opened()
-
-    def _evaluate_opened(self) -> None:
-        run = self.client.run
-        if run is not None and run.phase is Phase.OPENED and run.model is not None and self.client.ready:
-            self.client.evaluate(run.model)
 
     def _catch_signals(self) -> None:
         if sys.platform != "win32":
@@ -233,7 +181,7 @@ class DigitsApp(Waiting, Connecting):
         self._close_messages_no_wait()
 
     async def on_unmount(self) -> None:
-        self._memory.write()
+        self.memory.write()
         await asyncio.gather(self.client.shutdown(), self.sweeps.shutdown())
 
     async def action_quit(self) -> None:
@@ -266,13 +214,33 @@ class DigitsApp(Waiting, Connecting):
         else:
             await self.action_quit()
 
+    # The run in hand
+
+    @work
+    async def show_model(self, path: Path) -> None:
+        """Takes a run that is over in hand; the worker evaluates it once it is ready."""
+        from engine.checkpoint import ModelFileError
+        from engine.runs import RunError
+        from tui.opening import open_run
+
+        try:
+            run = await asyncio.to_thread(open_run, path)
+        except (ModelFileError, RunError) as error:
+            self.push_screen(Notice("This run cannot be opened", error.message, error.advice))
+            return
+        self.client.show(run)
+        self._evaluate_opened()
+
+    def _evaluate_opened(self) -> None:
+        run = self.client.run
+        if run is not None and run.phase is Phase.OPENED and run.model is not None and self.client.ready:
+            self.client.evaluate(run.model)
+
     # What the worker says
 
     def on_worker_ready(self, message: messages.WorkerReady) -> None:
         self._import_ahead()
         self._evaluate_opened()
-        if self._has_chosen:
-            self.remember(device=self.client.device, dataset=self.client.dataset)
 
     def on_run_changed(self, message: messages.RunChanged) -> None:
         if self._quits_after_run and message.run.is_over:
@@ -316,6 +284,14 @@ class DigitsApp(Waiting, Connecting):
         super().copy_to_clipboard(text)
         self.run_worker(partial(clipboard.copy, text), thread=True, group="clipboard")
 
+    async def perform(self, action: Action) -> None:
+        """Does an action of the table by its name, in the mode that it belongs to."""
+        if action.where != "anywhere":
+            await self.switch_mode(action.where)
+        is_done = await self.run_action(action.method, self if action.where == "anywhere" else self.screen)
+        if not is_done:
+            self.notify(f"{action.title} cannot be done now: {action.help}", severity="warning", markup=False)
+
     # Files for others
 
     @work
@@ -333,63 +309,3 @@ class DigitsApp(Waiting, Connecting):
     @work
     async def action_digits(self) -> None:
         await exports.export(self, "digits")
-
-    @work
-    async def action_choose_theme(self) -> None:
-        items = theme_items((theme.name for theme in THEMES), self.available_themes)
-        name = await self.push_screen_wait(Picker("Theme", items, self.theme))
-        if name:
-            self.theme = name
-
-    def action_choose_device(self) -> None:
-        if self._is_busy("device"):
-            return
-        if len(self.client.devices) > 1:
-            self._offer_devices()
-        else:
-            self.notify("Looking for devices.")
-            self.client.look_for_devices()
-
-    def on_devices_found(self, message: messages.DevicesFound) -> None:
-        self._offer_devices()
-
-    @work
-    async def _offer_devices(self) -> None:
-        choice = await self.push_screen_wait(Picker("Device", device_items(self.client.devices), self.client.device))
-        if choice and not self._is_busy("device"):
-            self._configure(choice, self.client.dataset)
-
-    @work
-    async def action_choose_dataset(self) -> None:
-        if self._is_busy("data set"):
-            return
-        is_remote = self.client.files.is_remote
-        choice = await self.push_screen_wait(Picker("Data set", dataset_items(is_remote), self.client.dataset))
-        if choice == "":
-            choice = await self.push_screen_wait(Prompt("Directory of the data set"))
-        absent = absent_dataset(choice) if choice and not is_remote else None
-        if absent is not None and not await self.push_screen_wait(FetchingScreen(absent)):
-            return
-        if choice and not self._is_busy("data set"):
-            self._configure(self.client.device, choice)
-
-    def _configure(self, device: str, dataset: str) -> None:
-        self._has_chosen = True
-        self.client.configure(device, dataset)
-
-    def _is_busy(self, what: str) -> bool:
-        """Says so where a run keeps the device and the data set."""
-        if self.client.is_training:
-            advice = f"let it finish, or stop it ({self.key('train.stop')}), before you choose another {what}"
-            self.notify(f"A network is being trained: {advice}.", severity="warning", markup=False)
-        elif self.client.status in (Status.LOST, Status.BROKEN):
-            self.notify(f"There is no worker: press {self.key('worker.restart')} to start it again.", severity="warning", markup=False)
-        return self.client.is_training or self.client.status in (Status.LOST, Status.BROKEN)
-
-    async def perform(self, action: Action) -> None:
-        """Does an action of the table by its name, in the mode that it belongs to."""
-        if action.where != "anywhere":
-            await self.switch_mode(action.where)
-        is_done = await self.run_action(action.method, self if action.where == "anywhere" else self.screen)
-        if not is_done:
-            self.notify(f"{action.title} cannot be done now: {action.help}", severity="warning", markup=False)

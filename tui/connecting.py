@@ -6,7 +6,6 @@ from textual import work
 
 from tui import messages
 from tui.client import Status, WorkerClient
-from tui.keymap import key_in_force
 from tui.screens.notice import Notice
 from tui.screens.picker import Item
 from tui.sweeping import Sweeping
@@ -19,7 +18,7 @@ class Connecting(Sweeping):
 
     def on_connection_broke(self, message: messages.ConnectionBroke) -> None:
         run = " The run then goes on by itself, from its last checkpoint." if self.client.is_training else ""
-        at_once, give_up = (key_in_force(self._keys, action) for action in ("worker.restart", "worker.give_up"))
+        at_once, give_up = (self.key(action) for action in ("worker.restart", "worker.give_up"))
         text = f"Trying to reach it again.{run} {at_once} tries at once, {give_up} gives up."
         self.notify(text, title=message.explanation, severity="warning", timeout=12, markup=False)
 

@@ -23,12 +23,16 @@ class Sweeping(App[None]):
         self.sweeps = SweepClient(options)
         self._keys = options.settings.keys
 
+    def key(self, action_id: str) -> str:
+        """The key of an action, as texts name it."""
+        return key_in_force(self._keys, action_id)
+
     def on_sweep_changed(self) -> None:
         """Says that a sweep is over to who does not see it."""
         sweep = self.sweeps.sweep
         if sweep is None or not sweep.is_over or self.current_mode == "sweep" or sweep.finished is None or self.sweeps.request is None:
             return
-        winner, key = sweep.finished.winner, key_in_force(self._keys, "view.show_sweep")
+        winner, key = sweep.finished.winner, self.key("view.show_sweep")
         if winner is not None:
             accuracy = formats.spread(winner["test_mean"], winner["test_deviation"])
             text = f"Trial {winner['trial']} has won, with a test accuracy of {accuracy}. {key} shows it."
