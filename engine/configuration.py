@@ -109,6 +109,14 @@ def replace(values: Hyperparameters, changes: Mapping[str, Any]) -> Hyperparamet
     return from_plain(nested)
 
 
+def replace_live(values: Hyperparameters, key: str, value: Any) -> Hyperparameters:
+    """``values`` with one dotted key set anew that may change while training. Raises HyperparameterError."""
+    replaced = replace(values, {key: value})
+    if not HYPERPARAMETERS[key].live:
+        raise HyperparameterError([f"{key} cannot be changed while training"])
+    return replaced
+
+
 def parse_assignment(text: str) -> tuple[str, Any]:
     """``KEY=VALUE`` as given to ``--set``, the value in TOML; a bare word is taken as a string. Raises HyperparameterError."""
     key, equals, value = text.partition("=")

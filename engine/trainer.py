@@ -14,12 +14,10 @@ from engine import configuration, network
 from engine.backend import Backend, TrainingState
 from engine.checkpoint import Checkpoint, DatasetFacts, Model, ModelFileError
 from engine.committee import Committee, untrained_state
-from engine.configuration import HyperparameterError
 from engine.control import Control
 from engine.divergence_error import DivergenceError
 from engine.ensemble import told
 from engine.events import Changed, Compiling, EpochEnded, Event, Finished, Hint, Paused, Resumed, Started, Stopped
-from engine.hyperparameter_table import HYPERPARAMETERS
 from engine.hyperparameters import Hyperparameters
 from engine.member_course import MemberCourse
 from engine.part_sizes import part_sizes
@@ -37,16 +35,6 @@ FIRST_CHUNK = 8
 """Steps, before any was timed."""
 
 Outcome = Literal["early_stopping", "epochs", "stopped", "interrupted"]
-
-
-def change_live(values: Hyperparameters, key: str, value: Any) -> Hyperparameters:
-    """``values`` with one hyperparameter changed that may change while training. Raises HyperparameterError for another one, or a value
-    out of bounds.
-    """
-    changed = configuration.replace(values, {key: value})
-    if not HYPERPARAMETERS[key].live:
-        raise HyperparameterError([f"{key} cannot be changed while training"])
-    return changed
 
 
 class Trainer:
@@ -245,7 +233,7 @@ class Trainer:
     def _change_and_show(self, epoch: UnfinishedEpoch) -> None:
         before = self._hyperparameters.augmentation
         for key, value in self._control.take_changes():
-            self._hyperparameters = change_live(self._hyperparameters, key, value)
+            self._hyperparameters = configuration.replace_live(self._hyperparameters, key, value)
             self._course.change(self._hyperparameters, key, epoch)
             self._emit(Changed(key=key, value=value, epoch=epoch.number, step=epoch.done))
         if self._hyperparameters.augmentation != before:

@@ -30,7 +30,7 @@ from engine.adviser import Adviser
 from engine.backend import Backend, Device
 from engine.checkpoint import DatasetFacts, load_model
 from engine.commands import Command
-from engine.configuration import HyperparameterError, from_plain
+from engine.configuration import HyperparameterError, from_plain, replace_live
 from engine.control import Control
 from engine.courier import Courier
 from engine.evaluation import evaluate
@@ -45,7 +45,7 @@ from engine.plans import named_plan
 from engine.process import SIGNALS, handle_signals, own_stdout
 from engine.resumption import Resumption, choose_device, load_dataset, reopen
 from engine.runs import Run
-from engine.trainer import Trainer, change_live
+from engine.trainer import Trainer
 
 GRACE_WITHOUT_PARENT = 0.8
 """Seconds that the engine has to write its files once stdin is closed."""
@@ -143,7 +143,7 @@ class Engine:
                 control.snapshot()
             case commands.Set():
                 try:
-                    change_live(Hyperparameters(), command.key, command.value)
+                    replace_live(Hyperparameters(), command.key, command.value)
                 except HyperparameterError as error:
                     raise ProtocolError(str(error)) from None
                 control.change(command.key, command.value)

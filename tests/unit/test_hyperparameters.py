@@ -126,3 +126,16 @@ def test_a_toml_file_is_refused_by_its_name(tmp_path: Path) -> None:
         configuration.read_toml(path)
     with pytest.raises(HyperparameterError, match="cannot be read"):
         configuration.read_toml(tmp_path / "nothing.toml")
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "part"),
+    [
+        ("training.epochs", 3, "cannot be changed while training"),
+        ("regularization.dropout.hidden", 1.5, "cannot be 1.5"),
+        ("a.b", 1, "is not a"),
+    ],
+)
+def test_what_may_not_change_while_training_is_refused(key: str, value: float, part: str) -> None:
+    with pytest.raises(HyperparameterError, match=part):
+        configuration.replace_live(Hyperparameters(), key, value)

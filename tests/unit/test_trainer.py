@@ -35,7 +35,6 @@ from engine.events import (
     Started,
     Stopped,
 )  # fmt: skip
-from engine.hyperparameters import Hyperparameters
 from engine.trainer import DivergenceError
 from tests.faults.training import Training
 
@@ -300,19 +299,6 @@ def _both(first: Callable[[Event], None], second: Callable[[Event], None]) -> Ca
 def _interrupt_after(event: Event, control: Control, epoch: int) -> None:
     if isinstance(event, EpochEnded) and event.epoch == epoch:
         control.interrupt()
-
-
-@pytest.mark.parametrize(
-    ("key", "value", "part"),
-    [
-        ("training.epochs", 3, "cannot be changed while training"),
-        ("regularization.dropout.hidden", 1.5, "cannot be 1.5"),
-        ("a.b", 1, "is not a"),
-    ],
-)
-def test_what_may_not_change_is_refused(key: str, value: float, part: str) -> None:
-    with pytest.raises(HyperparameterError, match=part):
-        trainer.change_live(Hyperparameters(), key, value)
 
 
 def test_a_snapshot_on_request_holds_the_newest_parameters(training: Training, small_chunks: None) -> None:
