@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.theme import Theme
 from textual.timer import Timer
 
 from tui import comparison, formats
@@ -52,13 +51,6 @@ class ComparisonPane(Vertical):
         yield self.table
         with Horizontal(id="curves"):
             yield from self._charts.values()
-
-    def on_mount(self) -> None:
-        self.app.theme_changed_signal.subscribe(self, self._repaint)
-
-    def _repaint(self, theme: Theme) -> None:
-        for chart in self._charts.values():
-            chart.refresh()
 
     def show(self, runs: Sequence[Summary], hyperparameters: Sequence[Mapping[str, Any]], epochs: Sequence[Sequence[EpochEnded]]) -> None:
         """Ten runs at the most, with their hyperparameters and epochs."""

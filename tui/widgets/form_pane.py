@@ -126,7 +126,6 @@ class FormPane(Vertical):
     def go_to_problem(self) -> None:
         """Gives the focus to the first field that is wrong."""
         if self.draft is not None:
-            key = next(iter(self.draft.problems), "")
             for key in self.draft.wrong_keys[:1]:
                 self._form.go_to(key)
 

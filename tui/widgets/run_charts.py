@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.content import Content
-from textual.theme import Theme
 from textual.timer import Timer
 
 from tui import formats
@@ -69,13 +68,6 @@ class RunCharts(Container, can_focus=True):
 
     def compose(self) -> ComposeResult:
         yield from self._charts.values()
-
-    def on_mount(self) -> None:
-        self.app.theme_changed_signal.subscribe(self, self._repaint)
-
-    def _repaint(self, theme: Theme) -> None:
-        for chart in self._charts.values():
-            chart.refresh()
 
     def show(self, run: RunView | None, earlier: Sequence[RunView], overlaid: Sequence[RunView] = ()) -> None:
         """Draws a run in front of those that were overlaid, and those in front of earlier ones, the latest of them first; some time later
