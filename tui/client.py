@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from engine import commands, events
-from tui import messages
+from tui import child, messages
 from tui.keymap import key_in_force
 from tui.lines import lines
 from tui.niceness import lower_process
@@ -379,13 +378,6 @@ class WorkerClient(Publisher):
         if process is None:
             return
         self._send(commands.Shutdown())
-        if process.stdin is not None:
-            process.stdin.close()
-        try:
-            await asyncio.wait_for(process.wait(), patience)
-        except TimeoutError:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
+        await child.end(process, patience)
         self._process = None
         self.files.end()

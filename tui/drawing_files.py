@@ -13,9 +13,9 @@ import numpy.typing as npt
 
 from dataset import DatasetError, idx, image
 from dataset.files import read
-from engine.files import atomic_write
 from tui.drawing import SIDE, Drawing, Operation, Picture
 from tui.drawing_text import DrawingError, from_json, to_json
+from tui.new_files import write_new
 
 SCALE = 4
 """Pixels of a PNG for each of the drawing's."""
@@ -25,8 +25,7 @@ LONGEST_PATH = 4096
 
 def write(path: Path, drawing: Drawing, seen: npt.NDArray[np.uint8]) -> str:
     """Writes what the file's suffix asks for, to a file that is not there yet. What is wrong, or an empty string."""
-    target = path.expanduser()
-    match target.suffix.lower():
+    match path.suffix.lower():
         case ".png":
             content: bytes | str = _png(drawing)
         case ".json":
@@ -35,13 +34,7 @@ def write(path: Path, drawing: Drawing, seen: npt.NDArray[np.uint8]) -> str:
             content = idx.to_bytes(seen[None])
         case _:
             return f"{path}: end the name in {WRITTEN}."
-    if target.exists():
-        return f"{path} is there already: give another name."
-    try:
-        atomic_write(target, content)
-    except OSError as error:
-        return f"{path} cannot be written: {error.strerror}."
-    return ""
+    return write_new(str(path), content)
 
 
 def _png(drawing: Drawing) -> bytes:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui.first_steps import count_runs, first_steps
+from tui.new_files import unused, write_new
 from tui.run_view import RunView
 from tui.screens.prompt import Prompt
 
@@ -106,28 +107,6 @@ async def export(app: DigitsApp, name: str) -> None:
 
 async def write(app: DigitsApp, title: str, name: str, text: str) -> None:
     """Asks where to write a text, and says where it is."""
-    path = await app.push_screen_wait(Prompt(title, unused(name), partial(write_new, text=text)))
+    path = await app.push_screen_wait(Prompt(title, unused(name), partial(write_new, content=text)))
     if path is not None:
         app.notify(f"Written to {Path(path).expanduser().resolve()}.", markup=False)
-
-
-def unused(name: str) -> str:
-    """The name of a file that is not there yet: the one given, or with a number."""
-    path, number = Path(name), 2
-    while path.exists():
-        path, number = Path(name).with_stem(f"{Path(name).stem}-{number}"), number + 1
-    return str(path)
-
-
-def write_new(path: str, *, text: str) -> str:
-    """Writes a file that is not there yet. What is wrong, or an empty string."""
-    from engine.files import atomic_write
-
-    target = Path(path).expanduser()
-    if target.exists():
-        return f"{path} is there already: give another name."
-    try:
-        atomic_write(target, text)
-    except OSError as error:
-        return f"{path} cannot be written: {error.strerror}."
-    return ""

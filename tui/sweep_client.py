@@ -6,7 +6,6 @@ Optuna lives in that process alone, and what the sweep screen needs of the engin
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import shlex
 import sys
@@ -18,7 +17,7 @@ from typing import TYPE_CHECKING
 import platformdirs
 
 from engine.events import Event, ProtocolError
-from tui import messages
+from tui import child, messages
 from tui.client import LONGEST_LINE
 from tui.lines import lines
 from tui.niceness import lower_process
@@ -165,11 +164,4 @@ class SweepClient(Publisher):
         process = self._process
         if process is None:
             return
-        if process.stdin is not None:
-            process.stdin.close()
-        try:
-            await asyncio.wait_for(process.wait(), PATIENCE)
-        except TimeoutError:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
+        await child.end(process, PATIENCE)

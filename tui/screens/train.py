@@ -20,6 +20,7 @@ from tui.run_view import Phase, RunView
 from tui.screens.mode import ModeScreen
 from tui.screens.picker import Item, Picker
 from tui.screens.prompt import Prompt
+from tui.widgets.charts_pane import ChartsPane
 from tui.widgets.epoch_log import EpochLog
 from tui.widgets.epoch_log import text as epoch_row
 from tui.widgets.form_pane import FormPane
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from engine.hyperparameters import Hyperparameters
     from tui.draft import Draft
     from tui.gallery import Digits
-    from tui.widgets.run_charts import RunCharts
 
 LONGEST_SHOWN = 400
 """Characters of what was copied that the screen repeats."""
@@ -51,8 +51,7 @@ class TrainScreen(ModeScreen):
         self._progress = RunProgress(client)
         self._hint_line = HintLine()
         self._form_pane = FormPane(client)
-        self._charts_pane = Vertical(id="charts")
-        self._charts: RunCharts | None = None
+        self._charts = ChartsPane(client)
         self._epoch_log = EpochLog()
 
     def compose_body(self) -> ComposeResult:
@@ -61,7 +60,7 @@ class TrainScreen(ModeScreen):
         with Horizontal(id="panes"):
             yield self._form_pane
             with Vertical(id="results"):
-                yield self._charts_pane
+                yield self._charts
                 yield self._epoch_log
 
     def on_mount(self) -> None:
@@ -72,13 +71,10 @@ class TrainScreen(ModeScreen):
     async def _furnish(self) -> None:
         """Mounts what would delay the first paint, the form above all: it needs the hyperparameters' model."""
         await imported("tui.in_flight", "tui.widgets.hyperparameter_form", "tui.widgets.field_help", "tui.widgets.run_charts")
-        from tui.widgets.run_charts import RunCharts
-
         options = dashboard(self).options
         self._file = str(options.config or "hyperparameters.toml")
         await self._form_pane.furnish(*options.beginning())
-        self._charts = RunCharts()
-        await self._charts_pane.mount(self._charts)
+        await self._charts.furnish()
         if self.client.run is not None:
             self._show_run(self.client.run)
         if self._runs_when_furnished:
@@ -293,16 +289,10 @@ class TrainScreen(ModeScreen):
         self._shown = run
         self._epoch_log.show(run)
         self._show_hints()
-        self._show_curves()
+        self._charts.show()
 
     def on_overlay_changed(self) -> None:
-        self._show_curves()
-
-    def _show_curves(self) -> None:
-        """Runs that are to be seen beside the run in hand take the place of those before it."""
-        if self._charts is not None:
-            overlaid = self.client.overlaid
-            self._charts.show(self.client.run, () if overlaid else self.client.earlier, overlaid)
+        self._charts.show()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """True: it works; None: not now; False: not to be shown."""
@@ -335,9 +325,9 @@ class TrainScreen(ModeScreen):
             case "fix":
                 return self._hint_line.latest is not None
             case "cursor":
-                return True if self._charts and self._charts.has_epochs else None
+                return True if self._charts.has_epochs else None
             case "cursor_left" | "cursor_right":
-                return self._charts is not None and (self._charts.cursor is not None or self._charts.has_focus)
+                return self._charts.takes_cursor_keys
             case "load" | "choose_preset" | "distortions":
                 return True if draft else None
             case "show_form" | "show_results":
@@ -349,36 +339,28 @@ class TrainScreen(ModeScreen):
     # Charts
 
     def action_zoom(self) -> None:
-        if self._charts is not None:
-            self._show_pane("results")
-            self._charts.zoom()
+        self._show_pane("results")
+        self._charts.zoom()
 
     def action_log_scale(self) -> None:
-        if self._charts is not None:
-            self._show_pane("results")
-            self._charts.toggle_log_scale()
+        self._show_pane("results")
+        self._charts.toggle_log_scale()
 
     def action_cursor(self) -> None:
-        if self._charts is not None:
-            self._show_pane("results")
-            self._charts.toggle_cursor()
-            self._charts.focus()
-            self.refresh_bindings()
+        self._show_pane("results")
+        self._charts.toggle_cursor()
+        self.refresh_bindings()
 
     def action_cursor_left(self) -> None:
-        self._move_cursor(-1)
+        self._charts.move_cursor(-1)
 
     def action_cursor_right(self) -> None:
-        self._move_cursor(1)
-
-    def _move_cursor(self, by: int) -> None:
-        if self._charts is not None:
-            self._charts.move_cursor(by)
+        self._charts.move_cursor(1)
 
     def action_leave_field(self) -> None:
         super().action_leave_field()
-        if self._charts is not None and self._charts.cursor is not None:
-            self._charts.point_at(None)
+        if self._charts.has_cursor:
+            self._charts.remove_cursor()
             self.refresh_bindings()
 
     # Panes
