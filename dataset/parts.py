@@ -14,7 +14,6 @@ from dataset import MAXIMUM_CLASSES, Dataset, DatasetError, Split
 from dataset.files import read
 
 CLASSES_FILE = "classes.txt"
-_CLASSES_WANTED = "Write the name of a class on each line, in the order of the labels."
 MAXIMUM_NAME = 40
 """The most characters of a class's name."""
 

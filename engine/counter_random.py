@@ -1,4 +1,4 @@
-"""Random numbers without state: a hash of a counter and a key, the same here and in the shaders (``shaders/random.wgsl``).
+"""Random numbers without state: a hash of a counter and a key, the same here and in the shaders (``shaders/common.wgsl``).
 
 The hash is the output permutation of PCG-RXS-M-XS-32 (O'Neill, 2014; recommended for GPUs by Jarzynski and Olano, JCGT 9(3), 2020).
 """
@@ -58,11 +58,6 @@ def key(seed: int, stream: Stream, number: int) -> int:
 def keys(seed: int, stream: Stream, numbers: UInt32) -> UInt32:
     """``key`` of many numbers at once."""
     return hashed(numbers + np.uint32(_hashed(stream + _hashed(seed))))
-
-
-def layer_key(step_key: int, layer: int) -> int:
-    """The key of one layer's dropout in a step; layer 0 is the input."""
-    return _hashed(step_key + layer)
 
 
 def permutation(seed: int, epoch: int, count: int) -> UInt32:

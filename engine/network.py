@@ -130,8 +130,7 @@ def initial_parameters(network: Network, initializer: Initializer, seed: int) ->
     """A flat buffer with drawn weights, zero biases and shifts, and gains of one.
 
     he_normal: standard deviation sqrt(2 / inputs) (He et al., 2015, equation 10). xavier_uniform: bound sqrt(6 / (inputs + outputs))
-    (Glorot and Bengio, 2010,
-    equation 16). uniform: -1 to 1.
+    (Glorot and Bengio, 2010, equation 16). uniform: -1 to 1.
     """
     generator = np.random.Generator(np.random.Philox(seed))
     flat = np.zeros(network.size, np.float32)

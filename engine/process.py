@@ -1,4 +1,4 @@
-"""A process as the system sees it: the signals that end it, a worker's streams, what it may use and has used."""
+"""A process as the system sees it: how a worker is started, its streams, the signals that end it, what it may use and has used."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from types import FrameType
 from typing import Any, BinaryIO
 
+WORKER = (sys.executable, "-P", "-m", "engine")
+"""The command that starts a worker of this installation."""
 SIGNALS: Mapping[int, int] = {
     getattr(signal, name): code for name, code in (("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)) if hasattr(signal, name)
 }

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import shlex
-import sys
 from collections.abc import Sequence
 from pathlib import PurePath
+
+from engine.process import WORKER
 
 KEEP_ALIVE = {"ServerAliveInterval": 5, "ServerAliveCountMax": 3}
 """Options of ssh, so that a network that is gone is noticed within a quarter of a minute."""
@@ -16,7 +17,7 @@ NO_CONNECTION = 255
 def worker_command(given: str | None) -> list[str]:
     """What was given, split as a shell would, or the worker of this installation. Raises ValueError for quotes that do not close."""
     if not given:
-        return [sys.executable, "-P", "-m", "engine"]
+        return list(WORKER)
     program, *arguments = shlex.split(given)
     if is_connection([program]) and not any("ServerAlive" in argument for argument in arguments):
         arguments = [*(f"-o{name}={value}" for name, value in KEEP_ALIVE.items()), *arguments]

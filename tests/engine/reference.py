@@ -51,13 +51,18 @@ ACTIVATIONS: dict[Activation, tuple[Callable[[Array], Array], Callable[[Array], 
 """Each activation and its slope."""
 
 
+def layer_key(step_key: int, layer: int) -> int:
+    """The key of one layer's draws in a step; layer 0 is the input."""
+    return int(counter_random.hashed(np.array([step_key + layer], np.uint32))[0])
+
+
 def dropout_masks(parameters: Parameters, samples: int, step: np.void) -> list[Array]:
     """What the input of each layer is multiplied by: 0 where dropped, else 1 / (1 - probability). [samples, inputs] each."""
     masks = []
     for index, layer in enumerate(parameters):
         part, width = "hidden" if index else "input", len(layer["weight"])
         elements = np.arange(samples * width, dtype=np.uint32).reshape(samples, width)
-        drawn = counter_random.hashed(elements ^ np.uint32(counter_random.layer_key(int(step["dropout_key"]), index)))
+        drawn = counter_random.hashed(elements ^ np.uint32(layer_key(int(step["dropout_key"]), index)))
         masks.append(np.where(drawn < step[f"{part}_threshold"], 0.0, float(step[f"{part}_scale"])))
     return masks
 

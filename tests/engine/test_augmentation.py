@@ -13,6 +13,7 @@ from engine.backend import Backend, TrainingState
 from engine.backends.augmentation import IMAGES_AT_ONCE, SHIFTED_AT_ONCE, Augmenter
 from engine.hyperparameters import Augmentation
 from tests.engine import support
+from tests.engine.reference import layer_key
 
 AFFINE = {"rotation": 20.0, "scale": 0.2, "shear": 0.3, "shift": 1.5, "elastic_sigma": 1.2}
 ELASTIC = AFFINE | {"elastic_alpha": 6.0}
@@ -40,7 +41,7 @@ class Reference:
 
     def __init__(self, limits: dict[str, float], image: npt.NDArray[np.uint8], number: int, step_key: int, share: float) -> None:
         self._limits, self._image, self._number, self._share = Augmentation(**limits), image, number, share
-        self._key, self._field_key = (counter_random.layer_key(step_key, layer) for layer in (0, 1))
+        self._key, self._field_key = (layer_key(step_key, layer) for layer in (0, 1))
 
     def values(self) -> npt.NDArray[np.float64]:
         height, width = self._image.shape

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,10 +11,10 @@ from typing import Any
 from dataset import registry
 from engine import commands, events
 from engine.checkpoint import DatasetFacts
+from engine.process import WORKER
 from engine.sweep.error import SweepError
 from engine.sweep.executors.worker_process import WorkerProcess
 
-OWN = [sys.executable, "-P", "-m", "engine"]
 MOST_FALSE_STARTS = 2
 """Workers in a row that end before they are ready, after which an executor gives up."""
 
@@ -34,7 +33,7 @@ class Launcher:
     def launch(self, name: str, device: str, *, one_thread: bool) -> WorkerProcess:
         """A worker that opens a device and loads the data set. Raises SweepError."""
         try:
-            worker = WorkerProcess(name, self.command or OWN, self.log, self.inbox, one_thread=one_thread)
+            worker = WorkerProcess(name, self.command or WORKER, self.log, self.inbox, one_thread=one_thread)
         except OSError as error:
             raise SweepError(f"the worker cannot be started: {error}", "Check the command that starts it.") from None
         worker.send(commands.Configure(device=device, dataset=self._dataset, witness=self._witness_path()))
