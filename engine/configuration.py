@@ -12,7 +12,7 @@ import tomli_w
 from pydantic import ValidationError
 
 from dataset.spelling import did_you_mean
-from engine.dotted_keys import nested
+from engine.dotted_keys import nested, put
 from engine.hyperparameter_table import HYPERPARAMETERS
 from engine.hyperparameters import Hyperparameters
 
@@ -98,15 +98,11 @@ def from_plain(values: Mapping[str, Any]) -> Hyperparameters:
 
 def replace(values: Hyperparameters, changes: Mapping[str, Any]) -> Hyperparameters:
     """``values`` with some dotted keys set anew. Raises HyperparameterError."""
-    nested = plain(values)
+    replaced = plain(values)
     for key, value in changes.items():
         check_key(key)
-        *path, name = key.split(".")
-        group = nested
-        for part in path:
-            group = group[part]
-        group[name] = value
-    return from_plain(nested)
+        put(replaced, key, value)
+    return from_plain(replaced)
 
 
 def replace_live(values: Hyperparameters, key: str, value: Any) -> Hyperparameters:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 
@@ -14,3 +14,11 @@ def nested(values: Mapping[str, Any], key: str) -> Any:
             raise KeyError(key)
         found = found[part]
     return found
+
+
+def put(values: MutableMapping[str, Any], key: str, value: Any) -> None:
+    """Sets the value of a dotted key, in a mapping that is made where there is none."""
+    *path, name = key.split(".")
+    for part in path:
+        values = values.setdefault(part, {})
+    values[name] = value

@@ -208,7 +208,7 @@ class Run:
         shutil.rmtree(self.path)
 
 
-def runs_directory(chosen: str | None = None) -> Path:
+def runs_directory(chosen: Path | str | None = None) -> Path:
     """Where runs are kept: the chosen directory, that of the environment's DIGITS_TUI_RUNS_DIR, or ``runs`` in the user's data
     directory.
     """

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from dataset import DEFAULT_DATASET
 from engine.configuration import HyperparameterError, changed, flatten, format_value, from_plain
+from engine.dotted_keys import put
 from engine.hyperparameter_table import HYPERPARAMETERS
 from engine.hyperparameters import Hyperparameters
 from engine.presets import preset
@@ -144,11 +145,7 @@ class Draft:
     def _check(self, key: str) -> None:
         nested: dict[str, Any] = {}
         for name, entry in self._entries.items():
-            *path, last = name.split(".")
-            group = nested
-            for part in path:
-                group = group.setdefault(part, {})
-            group[last] = entry
+            put(nested, name, entry)
         try:
             self.values, self.problems = from_plain(nested), {}
         except HyperparameterError as error:

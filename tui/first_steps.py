@@ -14,7 +14,7 @@ def count_runs(chosen: Path | None) -> int:
     from engine.runs import run_directories, runs_directory
 
     try:
-        return sum(1 for _ in run_directories(runs_directory(str(chosen) if chosen else None)))
+        return sum(1 for _ in run_directories(runs_directory(chosen)))
     except OSError:
         return 0
 

@@ -13,7 +13,7 @@ from tui.screens.picker import Item
 
 def kept_items(runs_directory: Path | None) -> list[Item]:
     """What sweeps have found and kept: the winners, and trials that were kept by hand; the newest first."""
-    root = runs.runs_directory(str(runs_directory) if runs_directory else None) / runs.SWEEPS_DIRECTORY
+    root = runs.runs_directory(runs_directory) / runs.SWEEPS_DIRECTORY
     files = sorted(root.glob("*/*.toml"), key=lambda path: path.stat().st_mtime, reverse=True)
     return [Item(str(path), f"{path.parent.name}: {'the winner' if path.stem == 'best' else path.stem}", f"From {path}") for path in files]
 

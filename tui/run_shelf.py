@@ -34,7 +34,7 @@ class RunShelf:
     def root(self) -> Path:
         from engine.runs import runs_directory
 
-        return runs_directory(str(self._chosen) if self._chosen else None)
+        return runs_directory(self._chosen)
 
     async def read(self) -> list[Summary]:
         """All runs."""

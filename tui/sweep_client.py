@@ -161,7 +161,5 @@ class SweepClient(Publisher):
     async def shutdown(self) -> None:
         """Ends the coordinator, by force where it does not end by itself in time."""
         self._is_closing = True
-        process = self._process
-        if process is None:
-            return
-        await child.end(process, PATIENCE)
+        if self._process is not None:
+            await child.end(self._process, PATIENCE)

@@ -33,7 +33,7 @@ def _runs(context: click.Context, incomplete: str) -> Iterator[CompletionItem[st
     from tui.formats import percent
 
     chosen = context.params.get("runs_directory")
-    for summary in list_runs(runs_directory(str(chosen) if chosen else None)):
+    for summary in list_runs(runs_directory(chosen)):
         yield CompletionItem(summary.name, help=f"{percent(summary.best_accuracy)} {summary.state}")
 
 

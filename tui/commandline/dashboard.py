@@ -6,6 +6,7 @@ import contextlib
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,6 +17,9 @@ from tui.farewell import farewell
 from tui.options import Options
 from tui.settings import read_settings
 from tui.state import Memory, state_file
+
+if TYPE_CHECKING:
+    from tui.app import DigitsApp
 
 DRIVER_VARIABLE = "TEXTUAL_DRIVER"
 """Set where the dashboard is shown by other means than a terminal, as `digits-tui serve` does."""
@@ -33,9 +37,7 @@ def open_dashboard(
     worker: str | None,
 ) -> int:
     """Runs the dashboard; its exit code. Raises CommandLineError without a terminal, and for what cannot be used."""
-    is_served = DRIVER_VARIABLE in os.environ
-    if not is_served and not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
-        raise CommandLineError("the dashboard needs a terminal", "Without one, use `digits-tui train`; `digits-tui --help` lists the rest.")
+    _refuse_without_terminal()
     is_plain = (preset, config, assignments) == (options.DEFAULT_PRESET, None, ())
     values = None if is_plain else options.resolve(preset, config, assignments)  # None: no import before the first paint
     opened = None
@@ -74,10 +76,20 @@ def open_dashboard(
         )
     )
     app.run()
-    if app.client.run is not None:
-        with contextlib.suppress(OSError):  # the terminal may be gone
-            for line in farewell(app.client.run, worker if app.client.files.is_remote else None):
-                click.echo(line)
+    _say_farewell(app)
     if app.fault is not None:
         raise app.fault
     return app.return_code or 0
+
+
+def _refuse_without_terminal() -> None:
+    is_served = DRIVER_VARIABLE in os.environ
+    if not is_served and not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
+        raise CommandLineError("the dashboard needs a terminal", "Without one, use `digits-tui train`; `digits-tui --help` lists the rest.")
+
+
+def _say_farewell(app: DigitsApp) -> None:
+    if app.client.run is not None:
+        with contextlib.suppress(OSError):  # the terminal may be gone
+            for line in farewell(app.client.run, app.options.worker if app.client.files.is_remote else None):
+                click.echo(line)

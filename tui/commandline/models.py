@@ -42,7 +42,7 @@ def open_model(name: str, runs_directory: Path | None) -> Opened:
     path = Path(name).expanduser()
     if path.suffix == ".safetensors" or path.is_file():
         return Opened(load_model(path), path, is_run=False)
-    run = runs.find_run(name, runs.runs_directory(str(runs_directory) if runs_directory else None))
+    run = runs.find_run(name, runs.runs_directory(runs_directory))
     return Opened(load_model(run), run, is_run=True)
 
 

@@ -208,7 +208,7 @@ def _disk_use(root: Path, found: Sequence[Summary]) -> str:
 def _root(runs_directory: Path | None) -> Path:
     from engine import runs as engine_runs
 
-    return engine_runs.runs_directory(str(runs_directory) if runs_directory else None)
+    return engine_runs.runs_directory(runs_directory)
 
 
 def _find(name: str, runs_directory: Path | None) -> Path:

@@ -125,7 +125,7 @@ def _there(run: str, worker: str | None, runs_directory: Path | None) -> str:
     from tui.mirror import remote_run
 
     try:
-        return remote_run(runs.find_run(run, runs.runs_directory(str(runs_directory) if runs_directory else None)), worker) or run
+        return remote_run(runs.find_run(run, runs.runs_directory(runs_directory)), worker) or run
     except runs.RunError:
         return run
 

@@ -92,8 +92,7 @@ class SweepScreen(ModeScreen):
 
     @property
     def _root(self) -> Path:
-        given = dashboard(self).options.runs_directory
-        return runs.runs_directory(str(given) if given else None)
+        return runs.runs_directory(dashboard(self).options.runs_directory)
 
     def _exists(self, name: str) -> bool:
         return (self._root / runs.SWEEPS_DIRECTORY / f"{name}.db").exists()
