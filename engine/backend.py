@@ -64,6 +64,10 @@ class Metrics:
         return self.correct / self.samples if self.samples else None
 
 
+NOTHING = Metrics(0.0, 0, 0)
+"""Of no samples."""
+
+
 @dataclass(frozen=True)
 class TrainingState:
     """Flat buffers in the network's layout, float32, [network.size] each. ``first_moment`` is sgd's momentum as well; ``average`` is

@@ -11,7 +11,7 @@ import numpy as np
 
 from dataset import Dataset
 from engine import configuration, network
-from engine.backend import Backend, TrainingState
+from engine.backend import NOTHING, Backend, TrainingState
 from engine.checkpoint import Checkpoint, DatasetFacts, Model, ModelFileError
 from engine.committee import Committee, untrained_state
 from engine.control import Control
@@ -25,7 +25,7 @@ from engine.phases import Phase, Phases
 from engine.recorder import Recorder
 from engine.resumption import device_note
 from engine.runs import Run, State, read_metrics
-from engine.unfinished_epoch import NOTHING, UnfinishedEpoch
+from engine.unfinished_epoch import UnfinishedEpoch
 
 CHUNK_SECONDS = 0.1
 """How long the trainer leaves the control unread."""

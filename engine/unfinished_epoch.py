@@ -8,9 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from engine.backend import Metrics
-
-NOTHING = Metrics(0.0, 0, 0)
+from engine.backend import NOTHING, Metrics
 
 
 @dataclass

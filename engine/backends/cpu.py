@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from dataset import Dataset, Split
 from engine import inference
-from engine.backend import Device, DeviceError, Metrics, Population, TrainingState, unknown_plan
+from engine.backend import NOTHING, Device, DeviceError, Metrics, Population, TrainingState, unknown_plan
 from engine.backends.augmentation import Augmenter
 from engine.backends.lane import Lane, steps_at_once
 from engine.backends.team import Team, processors
@@ -29,7 +29,6 @@ MOST_GRADIENT_FLOATS = 1 << 28
 """Of all threads together: each has a gradient of its own."""
 PLAN = "numpy"
 MOST_THREADS = 1024
-NOTHING = Metrics(0.0, 0, 0)
 
 
 def processor_name() -> str:

@@ -96,7 +96,7 @@ def described(kind: str, item: Histogram, width: int) -> str:
 
 def columns(item: Histogram, width: int, height: int) -> list[str]:
     """Bars upright, a line of the picture each: heights are the square roots of the counts, so that a few among thousands are seen."""
-    counts = item.merged(next(bins for bins in range(max(1, min(width, BINS)), 0, -1) if BINS % bins == 0))
+    counts = item.merged(_fitting(width))
     highest = max(counts) or 1
     eighths = [max(1, round((count / highest) ** 0.5 * height * 8)) if count else 0 for count in counts]
     repeated = max(1, width // len(counts))
@@ -105,7 +105,12 @@ def columns(item: Histogram, width: int, height: int) -> list[str]:
 
 def axis(item: Histogram, width: int) -> str:
     """The lowest value and the highest, under the ends of the bars."""
-    bins = next(bins for bins in range(max(1, min(width, BINS)), 0, -1) if BINS % bins == 0)
+    bins = _fitting(width)
     drawn = bins * max(1, width // bins)
     low, high = f"{item.low:.2g}", f"{item.high:.2g}"
     return low + high.rjust(max(len(high) + 1, drawn - len(low)))
+
+
+def _fitting(width: int) -> int:
+    """The most bins that whole ones can be put together to, a column each at the least."""
+    return next(bins for bins in range(max(1, min(width, BINS)), 0, -1) if BINS % bins == 0)

@@ -22,6 +22,13 @@ class LineTable(ScrollView, can_focus=False):
     class Moved(Message):
         """The cursor is on another row, or there are others."""
 
+    class Headed(Message):
+        """The heading of a column was clicked, where the rows can be sorted."""
+
+        def __init__(self, column: int) -> None:
+            super().__init__()
+            self.column = column
+
     ALLOW_SELECT = False
     HEADING = 1
     """Lines."""

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from rich.segment import Segment
 from rich.style import Style
-from textual.message import Message
 
 from tui.run_columns import COLUMNS, NAME, NOTE, STARTED, name_width, ordered
 from tui.widgets.line_table import LineTable, cell
@@ -23,13 +22,6 @@ STYLES = {"running": "running", "failed": "failed", "interrupted": "interrupted"
 
 class RunTable(LineTable):
     """``column`` is what the order is by; the first column stays in sight, the others can be scrolled."""
-
-    class Headed(Message):
-        """A heading was clicked."""
-
-        def __init__(self, column: int) -> None:
-            super().__init__()
-            self.column = column
 
     PARTS = ("heading", "sorted", "mark", "name", "running", "failed", "interrupted", "note", "cursor")
     COMPONENT_CLASSES = {f"run-table--{part}" for part in PARTS}

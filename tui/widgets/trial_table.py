@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 from rich.segment import Segment
 from rich.style import Style
-from textual.message import Message
 
 from engine.sweep.results import Row
 from engine.sweep.space import Space
@@ -24,13 +23,6 @@ STYLES = {"running": "running", "pruned": "faint", "waiting": "faint", "failed":
 
 class TrialTable(LineTable):
     """``column`` is what the order is by."""
-
-    class Headed(Message):
-        """A heading was clicked."""
-
-        def __init__(self, column: int) -> None:
-            super().__init__()
-            self.column = column
 
     HEADING = 2
     COMPONENT_CLASSES = {f"trial-table--{part}" for part in ("heading", "sorted", "faint", "running", "failed", "best", "curve", "cursor")}

@@ -19,10 +19,10 @@ from engine.control import Control
 from engine.events import Event, JobEpoch
 from engine.failures import failure
 from engine.job import JobTrainer
+from engine.model_file import MODEL_FILE
 
 DATASETS_VARIABLE = "DIGITS_TUI_DATASETS"
 """Directories with data sets of a worker's own, separated like those of PATH."""
-MODEL = "model.safetensors"
 
 _datasets: dict[str, Dataset] = {}
 _loading = threading.Lock()
@@ -110,7 +110,7 @@ def _train(
     trainer = JobTrainer(work["job"], from_plain(work["hyperparameters"]), dataset, backend, control, emit)
     trainer.train()
     with tempfile.TemporaryDirectory() as directory:
-        path = Path(directory) / MODEL
+        path = Path(directory) / MODEL_FILE
         ended = trainer.ended(path, work["keep_from"])
         return {
             "epochs": epochs,
