@@ -5,7 +5,8 @@ from __future__ import annotations
 from statistics import fmean
 
 from engine.sweep import results
-from tui.sweep_view import ENDED, Phase, SweepView
+from engine.sweep.results import ENDED
+from tui.sweep_view import Phase, SweepView
 
 
 def seconds_left(sweep: SweepView) -> float | None:

@@ -11,9 +11,7 @@ from engine import configuration
 from engine.events import Event
 from engine.hyperparameters import Hyperparameters
 from engine.sweep import events
-from engine.sweep.results import Row, SeedRun, best_first, ranking
-
-ENDED = ("complete", "pruned", "failed")
+from engine.sweep.results import ENDED, Row, SeedRun, best_first, ranking
 
 
 class Phase(StrEnum):

@@ -8,7 +8,7 @@ from pathlib import Path
 from engine.events import Event
 from engine.sweep.course import CONFIG_FILE, importance
 from engine.sweep.events import Seeds, SweepFinished, SweepStarted
-from engine.sweep.results import SECONDS
+from engine.sweep.results import ENDED, SECONDS
 from engine.sweep.stored import StoredSweep, read_sweep
 from engine.sweep.study import Study
 from engine.sweep.study_file import StudyFile
@@ -55,7 +55,7 @@ def replay(study: Path) -> Iterator[Event]:
 
 def _reason(stored: StoredSweep) -> str:
     """``stopped`` where there is something to go on with."""
-    is_whole = all(row.state in ("complete", "pruned", "failed") for row in stored.rows)
+    is_whole = all(row.state in ENDED for row in stored.rows)
     if not is_whole or stored.winner is None or (stored.trials is not None and stored.minutes is None and len(stored.rows) < stored.trials):
         return "stopped"
     return "minutes" if stored.minutes is not None and len(stored.rows) != stored.trials else "trials"

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
 
 State = Literal["waiting", "running", "complete", "pruned", "failed"]
+ENDED: tuple[State, ...] = ("complete", "pruned", "failed")
+"""The states of trials that are over."""
 EPOCHS, OUTCOME = "epochs", "outcome"
 """The user attributes of a trial in a study file."""
 SETTINGS, BUDGET, SECONDS, SEED_RUNS, RESULT = "settings", "budget", "seconds", "seed runs", "result"

@@ -13,7 +13,7 @@ from engine.hyperparameters import Hyperparameters
 from engine.sweep import samplers
 from engine.sweep.executor import Ended
 from engine.sweep.quiet import quiet
-from engine.sweep.results import EPOCHS, OUTCOME, Row, row_of, top
+from engine.sweep.results import ENDED, EPOCHS, OUTCOME, Row, row_of, top
 from engine.sweep.space import Space, distributions, values
 from engine.sweep.study_file import StudyFile
 
@@ -79,7 +79,7 @@ class Study:
 
     @property
     def finished(self) -> list[Row]:
-        return [row for row in self.rows.values() if row.state in ("complete", "pruned", "failed")]
+        return [row for row in self.rows.values() if row.state in ENDED]
 
     @property
     def has_waiting(self) -> bool:

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
-
-import click
-
 from engine import events
 from tui import formats
+from tui.commandline.live_lines import LiveLines
 
 BAR = 20
 
 
-class Reporter:
-    """Lines on stdout; the progress and notes on stderr."""
-
+class Reporter(LiveLines):
     def __init__(self) -> None:
-        self._is_live = sys.stderr.isatty()
+        super().__init__()
         self._batch_size = self._members = 1
         self._trained = 0
         self._noted: set[str] = set()
@@ -31,51 +25,32 @@ class Reporter:
                 self.status("compiling shaders")
             case events.Started():
                 self._batch_size, self._members = event.hyperparameters["training"]["batch_size"], event.members
-                self._line(f"{event.parameters:,} parameters, {event.steps:,} steps an epoch; run {event.run}")
+                self.line(f"{event.parameters:,} parameters, {event.steps:,} steps an epoch; run {event.run}")
             case events.Progress():
                 self.status(progress(event, self._batch_size))
             case events.EpochEnded():
-                self._line(f"{formats.published(event)}  {event.seconds:6.2f} s {formats.rate(event.samples_per_second):>11}")
+                self.line(f"{formats.published(event)}  {event.seconds:6.2f} s {formats.rate(event.samples_per_second):>11}")
             case events.MemberEnded():
                 self._trained = event.member
-                self._line(formats.member(event))
+                self.line(formats.member(event))
             case events.Hint() if event.message not in self._noted:
                 self._noted.add(event.message)
                 self.note(event.message)
             case events.Finished():
                 self._finished(event)
 
-    def note(self, text: str) -> None:
-        self.clear()
-        click.echo(f"Note: {text}", err=True)
-
-    def clear(self) -> None:
-        """Takes the progress away."""
-        if self._is_live:
-            click.echo("\r\x1b[K", nl=False, err=True)
-
     def _ready(self, event: events.Ready) -> None:
         if event.note:
             self.note(event.note)
         data = event.dataset
-        self._line(f"{formats.device(event.device)}; {data['name']}: {data['train']:,} training and {data['test']:,} test digits")
+        self.line(f"{formats.device(event.device)}; {data['name']}: {data['train']:,} training and {data['test']:,} test digits")
 
     def _finished(self, event: events.Finished) -> None:
         reason = formats.REASONS.get(event.reason, event.reason)
         kept = f"epoch {event.best_epoch} is kept" if self._members == 1 else f"{formats.count(self._trained, 'member')} kept"
-        self._line(f"Ended after {formats.count(event.epochs, 'epoch')} ({reason}); {kept}.")
-        self._line(f"Test accuracy: {formats.percent(event.test_accuracy)}, loss: {formats.decimals(event.test_loss)}")
-        self._line(f"Run: {event.run}")
-
-    def _line(self, text: str) -> None:
-        self.clear()
-        click.echo(text)
-
-    def status(self, text: str) -> None:
-        """Shows a line that the next one takes the place of, on a terminal."""
-        if self._is_live:
-            width = shutil.get_terminal_size().columns - 1
-            click.echo(f"\r{text[:width]}\x1b[K", nl=False, err=True)
+        self.line(f"Ended after {formats.count(event.epochs, 'epoch')} ({reason}); {kept}.")
+        self.line(f"Test accuracy: {formats.percent(event.test_accuracy)}, loss: {formats.decimals(event.test_loss)}")
+        self.line(f"Run: {event.run}")
 
 
 def progress(event: events.Progress, batch_size: int) -> str:

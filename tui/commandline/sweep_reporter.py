@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import shutil
-import sys
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -15,7 +13,9 @@ import click
 from engine.configuration import format_value
 from engine.events import Event
 from engine.sweep import events
+from engine.sweep.results import ENDED
 from tui import formats
+from tui.commandline.live_lines import LiveLines
 from tui.commandline.output import table
 
 MOST_ROWS = 20
@@ -25,11 +25,11 @@ MOST_NAMED = 8
 STATUS_SECONDS = 0.1
 
 
-class SweepReporter:
-    """Lines and tables on stdout; the progress and notes on stderr."""
+class SweepReporter(LiveLines):
+    """With tables at the end."""
 
     def __init__(self) -> None:
-        self._is_live = sys.stderr.isatty()
+        super().__init__()
         self._started: events.SweepStarted | None = None
         self._ended = 0
         self._running: dict[int, int] = {}
@@ -55,9 +55,9 @@ class SweepReporter:
                 self._start(event)
             case events.WorkerReady():
                 self.had_a_worker = True
-                self._note(f"Worker {event.worker}: {formats.device(event.device)}")
+                self.note(f"Worker {event.worker}: {formats.device(event.device)}")
             case events.WorkerLost():
-                self._note(f"Worker {event.worker} is lost: {event.message}")
+                self.note(f"Worker {event.worker} is lost: {event.message}")
             case events.TrialStarted():
                 self._running[event.trial] = 0
             case events.TrialEpoch():
@@ -65,39 +65,34 @@ class SweepReporter:
             case events.TrialEnded():
                 self._running.pop(event.trial, None)
                 self._ended += 1
-                self._line(trial_line(event.row))
+                self.line(trial_line(event.row))
             case events.Best():
                 self._best = event.value
             case events.Importance():
                 self._importance = event
             case events.SeedEnded():
                 value = formats.percent(event.value) if event.value is not None else event.reason
-                self._line(f"Trial {event.trial} with seed {event.seed}: {value}  ({event.done} of {event.total})")
+                self.line(f"Trial {event.trial} with seed {event.seed}: {value}  ({event.done} of {event.total})")
             case events.Seeds():
                 self._rankings = event.ranking
             case events.SweepFinished():
                 self._finish(event)
         if not isinstance(event, events.SweepFinished):
-            self._status()
-
-    def clear(self) -> None:
-        """Takes the progress away."""
-        if self._is_live:
-            click.echo("\r\x1b[K", nl=False, err=True)
+            self._show_status()
 
     def _start(self, event: events.SweepStarted) -> None:
         self._started = event
-        self._ended = len([row for row in event.rows if row["state"] in ("complete", "pruned", "failed")])
+        self._ended = len([row for row in event.rows if row["state"] in ENDED])
         values = [row["value"] for row in event.rows if row["state"] == "complete"]
         self._best = max(values, default=None)
-        self._line(f"Sweep {event.sweep} on {event.dataset['name']}: {event.sampler}, pruner {event.pruner}, seed {event.seed}")
+        self.line(f"Sweep {event.sweep} on {event.dataset['name']}: {event.sampler}, pruner {event.pruner}, seed {event.seed}")
         for key, space in event.space.items():
-            self._line(f"  {key} = {space}")
+            self.line(f"  {key} = {space}")
         if self._ended:
             done = "1 trial is" if self._ended == 1 else f"{self._ended} trials are"
-            self._line(f"{done} done already; the best has {formats.percent(self._best)}")
+            self.line(f"{done} done already; the best has {formats.percent(self._best)}")
         for note in event.notes:
-            self._note(note)
+            self.note(note)
 
     def _finish(self, event: events.SweepFinished) -> None:
         self.clear()
@@ -120,15 +115,7 @@ class SweepReporter:
         if event.config is not None:
             click.echo(f"Train it with: digits-tui train --config {shlex.quote(event.config)}")
 
-    def _note(self, text: str) -> None:
-        self.clear()
-        click.echo(f"Note: {text}", err=True)
-
-    def _line(self, text: str) -> None:
-        self.clear()
-        click.echo(text)
-
-    def _status(self) -> None:
+    def _show_status(self) -> None:
         now = time.monotonic()
         if not self._is_live or self._started is None or now < self._status_at + STATUS_SECONDS:
             return
@@ -138,8 +125,7 @@ class SweepReporter:
         if len(self._running) > MOST_NAMED:
             running = f"{len(self._running)} trials, epoch {max(self._running.values())}"
         clock = formats.clock(now - self._begun)
-        text = f"{self._ended}{total} trials  {clock}  best {formats.percent(self._best)}  running: {running or 'none'}"
-        click.echo(f"\r{text[: shutil.get_terminal_size().columns - 1]}\x1b[K", nl=False, err=True)
+        self.status(f"{self._ended}{total} trials  {clock}  best {formats.percent(self._best)}  running: {running or 'none'}")
 
 
 def trial_line(row: Mapping[str, Any]) -> str:
