@@ -15,12 +15,10 @@ from engine.hyperparameters import Hyperparameters
 from engine.model_file import Member, Model
 from engine.network import Floats
 
-SEEDS = 2**32
-
 
 def member_seed(hyperparameters: Hyperparameters, member: int) -> int:
     """The seed of a member, counted from 0: that of the run, and the ones after it."""
-    return (hyperparameters.training.seed + member) % SEEDS
+    return hyperparameters.training.seed_after(member)
 
 
 def of_member(hyperparameters: Hyperparameters, member: int) -> Hyperparameters:

@@ -39,6 +39,7 @@ MAXIMUM_LAYER_SIZE = 8192
 MAXIMUM_HIDDEN_LAYERS = 8
 MAXIMUM_EPOCHS = 100_000
 MAXIMUM_MEMBERS = 25
+MAXIMUM_SEED = 2**32 - 1
 
 LayerSize = Annotated[int, Field(ge=1, le=MAXIMUM_LAYER_SIZE, strict=True)]
 
@@ -270,7 +271,7 @@ class Training(Group):
     seed: int = Field(
         0,
         ge=0,
-        le=2**32 - 1,
+        le=MAXIMUM_SEED,
         title="Seed",
         description="Fixes every random draw: the same seed gives the same run on the same device.",
         strict=True,
@@ -284,6 +285,10 @@ class Training(Group):
         description="Decay of the moving average of the parameters that is evaluated and saved; 0 is off.",
         json_schema_extra=search("0|0.99|0.999"),
     )
+
+    def seed_after(self, count: int) -> int:
+        """The one so many seeds after this; after the last comes the first."""
+        return (self.seed + count) % (MAXIMUM_SEED + 1)
 
 
 class EarlyStopping(Group):

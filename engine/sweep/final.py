@@ -20,12 +20,10 @@ from engine.sweep.executor import Ended
 from engine.sweep.results import SEED_RUNS, SeedRun
 from engine.sweep.study_file import StudyFile
 
-MAXIMUM_SEED = 2**32 - 1
-
 
 def fresh_seeds(base: Hyperparameters, count: int) -> list[int]:
     """Seeds other than the one that the trials had."""
-    return [(base.training.seed + number) % (MAXIMUM_SEED + 1) for number in range(1, count + 1)]
+    return [base.training.seed_after(number) for number in range(1, count + 1)]
 
 
 class SeedRuns:
