@@ -110,11 +110,11 @@ def test_a_run_is_led_by_commands_and_not_disturbed_by_bad_ones(worker: Worker, 
     worker.until("resumed")
     worker.send(Stop())
     stopped = worker.until("stopped", "failed")
-    assert (stopped.reason, stopped.epochs) == ("stopped", paused.epoch)
+    assert stopped.reason == "stopped" and stopped.epochs >= paused.epoch  # more where epochs end before the stop comes
     worker.until("finished")
 
     worker.send(Train(resume="mine"))
-    assert worker.until("started").first_epoch == paused.epoch + 1
+    assert worker.until("started").first_epoch == stopped.epochs + 1
     worker.send(Abort())
     assert worker.until("finished").reason == "stopped"
 
