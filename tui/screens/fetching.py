@@ -61,7 +61,8 @@ class FetchingScreen(ModalScreen[bool]):
     def _show(self) -> None:
         fetch = self._fetch
         if fetch.is_over and fetch.failure is None:
-            self.dismiss(True)
+            if self.is_current:  # the timer may tick once more before the dialogue is gone
+                self.dismiss(True)
             return
         self.query_one("#state", Static).update(_failure(fetch) if fetch.failure else self._progress())
         note = self.query_one("#note", Static)
