@@ -97,7 +97,7 @@ class Mirror:
     @property
     def is_idle(self) -> bool:
         """Whether everything that there is to copy is here."""
-        return self._arrival is None and self._interrupted is None
+        return self._arrival is None and self._interrupted is None and not self._wanted
 
     def has(self, directory: Path) -> bool:
         """Whether a run came from this worker."""
@@ -257,8 +257,8 @@ class Mirror:
             arrival.tries += 1
             self._request = commands.Fetch(run=piece.run, file=piece.file)
             return ()
-        self._arrival = None
         told = self._arrived(arrival, piece.sha256)
+        self._arrival = None
         if arrival.file == CHECKPOINT_FILE:
             now = self._clock()
             self._checkpoint_due = now + max(CHECKPOINT_INTERVAL, WAITING_TO_COPYING * (now - arrival.begun))

@@ -23,7 +23,7 @@ from tests.tui.support import furnished, make_app, notifications, screen_text, s
 from tui import reconnection
 from tui.cli import main
 from tui.client import Status
-from tui.mirror import Mirror
+from tui.mirror import AT_START, Mirror
 from tui.reconnection import Reconnection
 from tui.worker_command import is_connection, worker_command
 
@@ -180,6 +180,18 @@ def test_the_checkpoint_comes_now_and_then_and_lets_other_files_go_first(tmp_pat
     assert take(written) == []
     now += 1
     assert take(written) == [event]
+
+
+def test_nothing_is_said_to_be_here_before_it_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "far" / "mine").mkdir(parents=True)
+    for file in AT_START:
+        (tmp_path / "far" / "mine" / file).write_text("{}")
+    mirror, courier, idle = Mirror(str(tmp_path / "near"), "ssh far"), Courier(), []
+    mirror.take(Started(run=str(tmp_path / "far" / "mine"), **STARTED))  # type: ignore[arg-type]
+    monkeypatch.setattr("tui.mirror.atomic_write", lambda *_: idle.append(mirror.is_idle))
+    while request := mirror.request():
+        mirror.take(courier.piece(tmp_path, request))
+    assert idle == [False, False] and mirror.is_idle
 
 
 def test_hope_ends_where_training_breaks_every_connection_at_once() -> None:
