@@ -11,6 +11,7 @@ from dataset import Dataset
 from engine import backpropagation, hints
 from engine.checkpoint import Model, ModelFileError, load_model
 from engine.configuration import from_plain, replace
+from engine.dead_units import count_dead
 from engine.events import Changed, EpochEnded, Event, Failed, Hint, HintEnded, Snapshot, Started
 from engine.hints import Advice, Situation
 from engine.hyperparameters import Hyperparameters
@@ -19,8 +20,6 @@ MUCH_WORSE = 1.5
 """How many times as severe a hint that is repeated must be."""
 SAMPLES = 256
 """Training digits that dead units are sought with."""
-ALIVE = 1e-3
-"""An activation above it counts as firing."""
 
 
 class Adviser:
@@ -108,9 +107,9 @@ class Adviser:
 
 
 def dead_shares(model: Model, dataset: Dataset) -> list[float]:
-    """The share of units of each hidden layer that fire for none of some training digits; 0 where the activation cannot die."""
+    """The share of each hidden layer's units that are dead for some training digits; 0 where the activation cannot die."""
     values = dataset.train.images[:SAMPLES].astype(np.float32) / 255
     return [
-        float((passage.activated.max(axis=0) <= ALIVE).mean()) if passage.layer.activation in hints.CAN_DIE else 0.0
+        count_dead(passage) / passage.layer.outputs if passage.layer.activation in hints.CAN_DIE else 0.0
         for passage in backpropagation.forward(model.network, model.parameters, values)[:-1]
     ]

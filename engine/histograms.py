@@ -8,14 +8,13 @@ import numpy as np
 import numpy.typing as npt
 
 from engine import backpropagation
+from engine.dead_units import count_dead
 from engine.network import Floats, Layer, Network
 
 BINS = 60
 """Has many divisors, so that a narrow picture can put whole bins together."""
 SAMPLES = 256
 """Training digits that activations and gradients are taken over, at the most."""
-ALIVE = 1e-3
-"""The share of its layer's largest activation that a unit has to reach somewhere, not to count as dead."""
 
 
 @dataclass(frozen=True)
@@ -77,14 +76,7 @@ def layer_histograms(
             activations=histogram(passage.activated),
             gradients=histogram(gradient.weight),
             units=passage.layer.outputs,
-            dead=_dead(passage),
+            dead=0 if passage.layer.activation is None else count_dead(passage),
         )
         for passage, gradient in zip(passages, gradients, strict=True)
     ]
-
-
-def _dead(passage: backpropagation.Passage) -> int:
-    if passage.layer.activation is None:
-        return 0
-    strongest = np.abs(passage.activated).max(axis=0)
-    return int((strongest <= ALIVE * strongest.max()).sum())

@@ -125,14 +125,14 @@ def dataset() -> Dataset:
     return Dataset("tiny", "", part, part, 2, 2, ("a", "b"), "0" * 64)
 
 
-def model(values: Hyperparameters) -> Model:
+def model(values: Hyperparameters, bias: float = -100) -> Model:
     """Half of its hidden units have a bias that no digit overcomes."""
     facts = DatasetFacts.of(dataset())
     network = facts.network(values)
     parameters = initial_parameters(network, values.network.initializer, 0)
     layer = network.layers[0]
     layer.weight(parameters)[:] = 0.1
-    layer.row(parameters, layer.bias_row)[::2] = -100
+    layer.row(parameters, layer.bias_row)[::2] = bias
     return Model(values, network, parameters, facts, epoch=1)
 
 
@@ -140,6 +140,12 @@ def model(values: Hyperparameters) -> Model:
 def test_units_that_never_fire_are_found(activation: str, share: float) -> None:
     values = from_plain({"network": {"hidden": [8], "activation": activation}})
     assert dead_shares(model(values), dataset()) == [share]
+
+
+@pytest.mark.parametrize(("activation", "share"), [("relu", 0.5), ("gelu", 0.0), ("swish", 0.0)])
+def test_units_that_still_have_a_gradient_below_zero_are_not_dead(activation: str, share: float) -> None:
+    values = from_plain({"network": {"hidden": [8], "activation": activation}})
+    assert dead_shares(model(values, bias=-0.9), dataset()) == [share]
 
 
 def started(values: Hyperparameters, steps: int = 800) -> Started:

@@ -5,11 +5,14 @@ import signal
 import subprocess
 import sys
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
 from engine.configuration import read_toml
+from engine.sweep.request import DEFAULT_TRIALS, Request
 from tui.cli import main
+from tui.commandline.sweep import sweep
 from tui.commandline.sweep_reporter import trial_line
 from tui.formats import spread
 
@@ -18,6 +21,13 @@ TINY = ["--device", "cpu", "--jobs", "1", "--set", "network.hidden=[4]", "--set"
 
 def invoke(*arguments: object) -> Result:
     return CliRunner().invoke(main, ["sweep", *map(str, arguments)])
+
+
+def test_what_is_taken_where_nothing_is_said_is_what_the_engine_takes():
+    engine, options = Request(), {option.name: option for option in sweep.params if isinstance(option, click.Option)}
+    for name in ("top", "seeds", "executor"):
+        assert options[name].default == getattr(engine, name)
+    assert f"; {DEFAULT_TRIALS} if nothing is said." in (options["trials"].help or "")
 
 
 def test_a_sweep_prints_a_line_a_trial_and_tables(tmp_path, digits_directory):
