@@ -44,7 +44,8 @@ NUMBERS: Mapping[str, Callable[[Summary], float | None]] = {
     "seconds": lambda run: run.seconds,
     "size": lambda run: run.bytes / MEGABYTE,
 }
-"""Fields in the units of the table: accuracies in per cent, sizes in MB."""
+UNITS: Mapping[str, str] = {"test": " in per cent", "validation": " in per cent", "size": " in MB"}
+"""Those of the table."""
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,8 @@ def parse(text: str) -> RunFilter:
             problem = _unknown(key)
         elif keys[0] in TEXTS and sign not in ("=", "!="):
             problem = f"{key} is text: use {key}=, or {key}!=."
+        elif value and _number(value) is None and _are_numbers(keys):
+            problem = f"{key} is a number{UNITS.get(key, '')}: {value} is none."
         elif value:
             comparisons.append(Comparison(keys, sign, value))
     return RunFilter(tuple(words), tuple(comparisons), problem)
@@ -123,6 +126,14 @@ def _keys(key: str) -> tuple[str, ...]:
     return tuple(name for name in HYPERPARAMETERS if name == key or name.endswith(f".{key}"))
 
 
+def _are_numbers(keys: tuple[str, ...]) -> bool:
+    if keys[0] in TEXTS or keys[0] in NUMBERS:
+        return keys[0] in NUMBERS
+    from engine.hyperparameter_table import HYPERPARAMETERS
+
+    return all(HYPERPARAMETERS[key].kind in ("int", "float") for key in keys)
+
+
 def _unknown(key: str) -> str:
     from engine.hyperparameter_table import HYPERPARAMETERS
 
@@ -133,9 +144,10 @@ def _unknown(key: str) -> str:
 
 def _number(text: str) -> float | None:
     try:
-        return float(text.rstrip("%"))
+        number = float(text.rstrip("%"))
     except ValueError:
         return None
+    return None if math.isnan(number) else number
 
 
 def _plain(value: Any) -> str:

@@ -45,7 +45,7 @@ VALUES = {
         ("state!=finished", ["noon"]),
         ("size>1", ["morning"]),
         ("seconds=90", ["night"]),
-        ("test=many", []),
+        ("test=many default", ["noon", "night"]),
         ("hidden=16,16", ["morning"]),
         ("network.hidden=[16,16]", ["morning"]),
         ("hidden=0.1", ["morning"]),
@@ -66,7 +66,14 @@ def test_words_and_comparisons(text: str, found: list[str]) -> None:
         ("batch_siz=64", "There is no batch_siz; did you mean batch_size?"),
         ("tst>3", "There is no tst; did you mean test?"),
         ("name>3", "name is text: use name=, or name!=."),
+        ("test>abc", "test is a number in per cent: abc is none."),
+        ("size>3MB", "size is a number in MB: 3MB is none."),
+        ("epochs=nan", "epochs is a number: nan is none."),
+        ("dropout.input>much", "dropout.input is a number: much is none."),
         ("batch_size=64", ""),
+        ("test>97.5%", ""),
+        ("hidden=16,16", ""),
+        ("state=finished", ""),
     ],
 )
 def test_what_cannot_be_understood_is_said(text: str, problem: str) -> None:
