@@ -214,14 +214,16 @@ ACTIONS = (
     Action("runs.filter", "slash", "Filter", "Find runs: words of any column, test>97, state=finished, batch_size=64.", "runs"),
     Action("runs.open_digits", "enter", "Digits", "Go through the digits with the run's model.", "runs"),
     Action("runs.open_statistics", "i", "Statistics", "The run's model in figures.", "runs", footer=False),
-    Action("runs.overlay", "v", "Overlay", "The marked runs in the charts of Train; again, no longer.", "runs", footer=False),
+    Action(
+        "runs.overlay", "v", "Overlay", "The run, or all that are marked, in the charts of Train; again, no longer.", "runs", footer=False
+    ),
     Action(
         "runs.apply", "a", "Apply", "Put the run's hyperparameters into the Train form; this can be undone there.", "runs", footer=False
     ),
     Action("runs.resume", "p", "Resume", "Go on with a run that was interrupted or stopped.", "runs", footer=False),
     Action("runs.note", "n", "Note", "Write a note about the run.", "runs", footer=False),
     Action("runs.rename", "R", "Rename", "Give the run another name.", "runs", footer=False),
-    Action("runs.delete", "x,delete", "Delete", "Move the run to the trash, or all that are marked.", "runs", footer=False),
+    Action("runs.delete", "x,delete", "Delete", "Move the run, or all that are marked, to the trash.", "runs", footer=False),
     Action("runs.undo", "u", "Undo", "Take back what was done last: deleted, renamed, noted, marked.", "runs", footer=False),
     Action("runs.unmark", "M", "Unmark", "Take the marks off all runs in the list.", "runs", footer=False),
     Action("runs.order", "o", "Order", "Choose the column to order by; the same once more turns it round.", "runs", footer=False),

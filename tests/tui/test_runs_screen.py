@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -12,46 +10,19 @@ from textual.widgets import Static
 
 from engine.events import Changed, to_json
 from engine.runs import EVENTS_FILE, SUMMARY_FILE, TRASH, Run, list_runs
-from tests.tui.support import few_digits, furnished, make_app, notifications, screen_text, train_screen, wait_for, write_model, write_run
+from tests.tui.runs_support import NAMES, listed, names, opened, three_runs
+from tests.tui.support import few_digits, notifications, screen_text, train_screen, wait_for, write_model, write_run
 from tui.app import DigitsApp
 from tui.run_view import Phase
 from tui.screens.picker import Picker
 from tui.screens.prompt import Prompt
-from tui.widgets.comparison_pane import ComparisonPane
 from tui.widgets.line_table import cell
-from tui.widgets.run_charts import RunCharts
 from tui.widgets.run_table import RunTable
-
-NAMES = ("one", "two", "three")
 
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    """Three runs, the first of them the best and the oldest."""
-    for number, name in enumerate(NAMES, 1):
-        write_run(
-            tmp_path / "runs",
-            name,
-            changes={"training.batch_size": 16 * number},
-            test_accuracy=0.98 - number / 100,
-            when=f"2026-01-0{number}T12:00:00+00:00",
-        )
-    return tmp_path / "runs"
-
-
-@asynccontextmanager
-async def opened(root: Path, *arguments: str, size: tuple[int, int] = (120, 40)) -> AsyncIterator[tuple[DigitsApp, Pilot[None]]]:
-    """The dashboard with the runs on screen."""
-    app = make_app(*arguments, runs_directory=root)
-    async with app.run_test(size=size) as pilot:
-        await furnished(pilot, app)
-        await pilot.press("6")
-        await wait_for(pilot, lambda: "by started" in screen_text(app), "the runs are read")
-        yield app, pilot
-
-
-def listed(app: DigitsApp) -> list[str]:
-    return [run.name for run in app.screen.query_one(RunTable).runs]
+    return three_runs(tmp_path / "runs")
 
 
 def run_at_cursor(app: DigitsApp) -> str:
@@ -63,10 +34,6 @@ def run_at_cursor(app: DigitsApp) -> str:
 def detail(app: DigitsApp) -> str:
     """What is said of the run at the cursor."""
     return str(app.screen.query_one("RunDetail Static", Static).render())
-
-
-def names(root: Path) -> set[str]:
-    return {summary.name for summary in list_runs(root)}
 
 
 async def test_the_curve_comes_with_the_room_for_it(root: Path) -> None:
@@ -121,38 +88,6 @@ async def test_found_by_words_and_hyperparameters(root: Path) -> None:
         await wait_for(pilot, lambda: "No run matches 'nothing'" in screen_text(app), "it is said")
 
 
-async def test_marked_runs_are_compared(root: Path) -> None:
-    async with opened(root) as (app, pilot):
-        await pilot.press("c")
-        assert "Mark 2 to 10 runs first" in notifications(app)
-        await pilot.press("space", "space", "c")
-        comparison = app.screen.query_one(ComparisonPane)
-        await wait_for(pilot, lambda: "2 runs: what differs" in screen_text(app) and comparison.is_up_to_date, "they are compared")
-        text = screen_text(app)
-        assert "96.00% ★" in text and "training.batch_size" in text and "training.epochs" not in text
-        assert "A three" in text and "B two" in text and "━ B" in text
-        await pilot.press("right")
-        await wait_for(pilot, lambda: "• B" in screen_text(app), "the second run's curve is in front")
-        await pilot.press("A")
-        await wait_for(pilot, lambda: "2 runs: all values" in screen_text(app) and "Parameters" in screen_text(app), "all is shown")
-        await pilot.press("escape")
-        await wait_for(pilot, lambda: "Runs: 3, 2 marked" in screen_text(app), "the list is back")
-    assert {summary.name for summary in list_runs(root) if summary.is_marked} == {"two", "three"}
-
-
-async def test_ten_of_many_are_compared(tmp_path: Path) -> None:
-    root = tmp_path / "runs"
-    for number in range(12):
-        write_run(root, f"run-{number}", epochs=2, is_marked=True, when=f"2026-01-{number + 1:02}T12:00:00+00:00")
-        (root / f"run-{number}" / "marked").touch()
-    async with opened(root, size=(80, 24)) as (app, pilot):
-        await pilot.press("c")
-        await wait_for(pilot, lambda: "10 runs" in screen_text(app), "they are compared")
-        assert "Only the first 10 of 12" in notifications(app) and "J run-2" not in screen_text(app)
-        await pilot.press(*["right"] * 12)
-        await wait_for(pilot, lambda: "J run-2" in screen_text(app), "the last is in sight")
-
-
 async def test_a_run_that_goes_is_compared_no_longer(root: Path) -> None:
     async with opened(root) as (app, pilot):
         await pilot.press("space", "space", "c")
@@ -187,18 +122,6 @@ async def test_named_noted_and_deleted_and_all_of_it_taken_back(root: Path) -> N
         await wait_for(pilot, lambda: not (root / "best" / "note.txt").exists(), "the note is gone")
         await pilot.press("u")
         await wait_for(pilot, lambda: names(root) == set(NAMES), "it has its name again")
-
-
-async def test_all_marked_runs_go_and_come_back_together(root: Path) -> None:
-    async with opened(root) as (app, pilot):
-        await pilot.press("space", "space", "up", "x")
-        await wait_for(pilot, lambda: isinstance(app.screen, Picker), "which are meant")
-        await pilot.press("down", "enter")
-        await wait_for(pilot, lambda: names(root) == {"one"}, "both are gone")
-        await wait_for(pilot, lambda: listed(app) == ["one"], "the list is shorter")
-        await pilot.press("u")
-        await wait_for(pilot, lambda: listed(app) == ["three", "two", "one"], "both are back")
-        assert app.screen.query_one(RunTable).runs[0].is_marked
 
 
 async def test_what_cannot_be_undone_is_told(root: Path) -> None:
@@ -353,30 +276,6 @@ async def test_its_data_set_is_chosen_where_it_was_another(root: Path) -> None:
         await pilot.press("enter")
         await wait_for(pilot, lambda: "The data set is fashion-mnist now" in notifications(app), "it is asked for")
         await wait_for(pilot, lambda: "no data set fashion-mnist here" in screen_text(app), "this worker does not have it")
-
-
-async def test_marked_runs_lie_behind_the_run_in_hand(root: Path) -> None:
-    async with opened(root) as (app, pilot):
-        await pilot.press("space", "space", "v")
-        await wait_for(pilot, lambda: "A three\nB two" in notifications(app), "they are there")
-        await pilot.press("1", "f")
-        charts = train_screen(app).query_one(RunCharts)
-        await wait_for(pilot, lambda: "A three" in screen_text(app) and charts.is_up_to_date, "without a run in hand too")
-        await pilot.press("r")
-        await wait_for(pilot, lambda: app.client.run and app.client.run.is_over and charts.is_up_to_date, "a run is over")
-        assert "B two" in screen_text(app) and "validation" in screen_text(app)
-        await pilot.press("6", "v", "1")
-        await wait_for(pilot, lambda: "B two" not in screen_text(app), "they are gone")
-
-
-async def test_overlaid_runs_keep_their_letters_beside_the_run_in_hand(root: Path) -> None:
-    async with opened(root, "--run", str(root / "three")) as (app, pilot):
-        await pilot.press("1", "r")
-        await wait_for(pilot, lambda: app.client.run and app.client.run.is_over, "a run is in hand")
-        await pilot.press("6", "space", "space", "v")
-        await wait_for(pilot, lambda: "A three, in hand: in front\nB two" in notifications(app), "they are there")
-        await pilot.press("1")
-        await wait_for(pilot, lambda: "━ B two" in screen_text(app), "the charts agree")
 
 
 async def test_damaged_and_foreign_directories_hide_nothing(root: Path) -> None:

@@ -126,9 +126,14 @@ class RunBrowser(ModeScreen):
 
     @property
     def _chosen(self) -> list[Summary]:
-        """The marked runs; the one under the cursor with or without others."""
-        marked, run = self._list.marked, self._run
-        return marked if len(marked) >= FEWEST or run is None or run in marked else [*marked, run]
+        """The marked runs; the one under the cursor where none is marked."""
+        return self._list.marked or ([self._run] if self._run is not None else [])
+
+    def _at_most(self, runs: list[Summary]) -> list[Summary]:
+        """As many as can be told apart side by side; says so where there are more."""
+        if len(runs) > MOST:
+            self.notify(f"Only the first {MOST} of {len(runs)} marked runs are shown.")
+        return runs[:MOST]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """True: it works; None: not now; False: not to be shown."""
@@ -230,10 +235,9 @@ class RunBrowser(ModeScreen):
             key = dashboard(self).key("runs.mark")
             self.notify(f"Mark {FEWEST} to {MOST} runs first ({key}): they are shown side by side.", severity="warning", markup=False)
         else:
-            if len(runs) > MOST:
-                self.notify(f"Only the first {MOST} of {len(runs)} marked runs are compared.")
-            self._compared = [run.path for run in runs[:MOST]]
-            self._show_comparison(runs[:MOST])
+            runs = self._at_most(runs)
+            self._compared = [run.path for run in runs]
+            self._show_comparison(runs)
 
     def _leave_comparison(self) -> None:
         self._compared = []

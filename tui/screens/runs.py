@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from textual import work
 
 from tui.bindings import bindings
-from tui.comparison import LETTERS, MOST
+from tui.comparison import LETTERS
 from tui.dashboard import dashboard
+from tui.formats import count
 from tui.run_columns import RESUMABLE, line
 from tui.run_deeds import Deed, Moves, delete, mark, note, rename
 from tui.run_shelf import ShelfError
@@ -99,20 +100,10 @@ class RunsScreen(RunBrowser):
         if name is not None and name != run.name:
             self._do(partial(rename, path, name))
 
-    @work
-    async def action_delete(self) -> None:
-        run, marked = self._run, self._list.marked
-        if run is None:
-            return
-        chosen = [run]
-        if run.is_marked and len(marked) > 1:
-            items = [Item("one", f"Only {line(run.name)}"), Item("all", f"All {len(marked)} that are marked")]
-            answer = await self.app.push_screen_wait(Picker("Move to the trash", items))
-            if answer is None:
-                return
-            chosen = marked if answer == "all" else [run]
-        if not any(self._is_held(item, "deleted") for item in chosen):
-            self._do(partial(delete, [Path(item.path) for item in chosen]))
+    def action_delete(self) -> None:
+        runs = self._chosen
+        if runs and not any(self._is_held(run, "deleted") for run in runs):
+            self._do(partial(delete, [Path(run.path) for run in runs]))
 
     def _is_held(self, run: Summary, what: str) -> bool:
         """Says so where the run is being trained."""
@@ -221,8 +212,8 @@ class RunsScreen(RunBrowser):
             return []
 
     async def action_overlay(self) -> None:
-        """The marked runs in the charts of Train; where they are there already, no longer."""
-        runs = self._chosen[:MOST]
+        """The chosen runs in the charts of Train; where they are there already, no longer."""
+        runs = self._at_most(self._chosen)
         if [Path(run.path) for run in runs] == [run.directory for run in self.client.overlaid]:
             self.client.overlay(())
             self.notify("The charts of Train show them no longer.")
@@ -233,7 +224,7 @@ class RunsScreen(RunBrowser):
                 f"{letter} {line(run.name)}{', in hand: in front' if self._is_in_hand(run) else ''}"
                 for letter, run in zip(LETTERS, runs, strict=False)
             ]
-            self.notify("\n".join(names), title=f"In the charts of Train ({key})", markup=False)
+            self.notify("\n".join(names), title=f"{count(len(views), 'run')} in the charts of Train ({key})", markup=False)
 
     async def action_copy(self) -> None:
         run = self._run
