@@ -61,6 +61,20 @@ def load(path: Path) -> tuple[Operation, ...]:
     return (Picture(image.read_images(path, SIDE, SIDE).reshape(SIDE, SIDE)),)
 
 
+class Loading:
+    """``operations`` are those of the file that was loaded last."""
+
+    operations: tuple[Operation, ...] = ()
+
+    def problem(self, path: str) -> str:
+        """Loads a file, where one is named; why it cannot be used, or an empty string."""
+        try:
+            self.operations = load(Path(path).expanduser()) if path else ()
+        except DatasetError as error:
+            return f"{error.message}. {error.advice}"
+        return ""
+
+
 def pasted_path(text: str) -> Path | None:
     """The file that a text names, as terminals write one that is dropped on them: in quotation marks, with backslashes, as an address."""
     line = text.strip()

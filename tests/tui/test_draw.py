@@ -212,7 +212,11 @@ async def test_drawings_are_saved_and_loaded(tmp_path: Path) -> None:
         await wait_for(pilot, lambda: app.screen.query(Input), "a file is asked for")
         app.screen.query_one(Input).value = str(tmp_path / "none.png")
         await pilot.press("enter")
-        await wait_for(pilot, lambda: "does not exist" in notifications(app), "there is none")
+        await wait_for(pilot, lambda: "does not exist" in screen_text(app), "there is none")
+        assert app.screen.query_one(Input).value == str(tmp_path / "none.png")
+        app.screen.query_one(Input).value = ""
+        await pilot.press("enter")
+        await wait_for(pilot, lambda: app.screen is screen, "nothing is loaded where nothing is named")
         assert ink(screen) == pytest.approx(drawn, rel=0.01)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -291,17 +292,14 @@ class DrawScreen(ModelScreen):
 
     @work
     async def action_load(self) -> None:
-        path = await self.app.push_screen_wait(Prompt("Load a picture (PNG, JPEG, IDX) or a drawing (JSON)"))
-        if path:
-            await self._load_file(Path(path).expanduser())
+        loading = drawing_files.Loading()
+        title = "Load a picture (PNG, JPEG, IDX) or a drawing (JSON)"
+        if await self.app.push_screen_wait(Prompt(title, check=loading.problem)):
+            self._show_loaded(loading.operations)
 
-    async def _load_file(self, path: Path) -> None:
-        try:
-            operations = await asyncio.to_thread(drawing_files.load, path)
-        except DatasetError as error:
-            self.notify(f"{error.message}. {error.advice}", severity="warning", markup=False)
-        else:
-            self._do(*(() if isinstance(operations[0], Picture) else (Whole.CLEAR,)), *operations)
+    def _show_loaded(self, operations: Sequence[Operation]) -> None:
+        """A picture takes the canvas; strokes begin on an empty one."""
+        self._do(*(() if isinstance(operations[0], Picture) else (Whole.CLEAR,)), *operations)
 
     @work
     async def action_paste(self) -> None:
@@ -321,7 +319,12 @@ class DrawScreen(ModelScreen):
         """The path of a picture, or a drawing in characters."""
         path = drawing_files.pasted_path(text)
         if path is not None:
-            await self._load_file(path)
+            loading = drawing_files.Loading()
+            problem = await asyncio.to_thread(loading.problem, str(path))
+            if problem:
+                self.notify(problem, severity="warning", markup=False)
+            else:
+                self._show_loaded(loading.operations)
             return
         try:
             picture = Picture(from_art(text))
