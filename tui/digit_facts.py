@@ -41,12 +41,14 @@ class Shown:
             for place in self.look.order
         )
 
-    def caption(self, chosen: Filter, order: Order) -> Content:
-        """The target, the prediction, and which digits are gone through."""
+    def caption(self, chosen: Filter, order: Order, width: int) -> Content:
+        """The target, the prediction, and which digits are gone through: without a heading where that would not fit."""
         classes = self.digits.classes
         lines = [Content.assemble(("Target     ", "$foreground-muted"), (classes[self.label], "bold"))]
         lines.append(Content("") if self.look is None else self._prediction(self.look))
-        lines.append(Content.styled(f"Digits     {chosen.name(classes)}, {order.value}", "$foreground-muted"))
+        passed = f"{chosen.name(classes)}, {order.value}"
+        headed = Content(f"Digits     {passed}")
+        lines.append((headed if headed.cell_length <= width else Content(passed)).stylize("$foreground-muted"))
         return Content("\n").join(lines)
 
     def _prediction(self, look: Look) -> Content:

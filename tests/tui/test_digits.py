@@ -16,6 +16,7 @@ from tui.app import DigitsApp
 from tui.digit_facts import model_note
 from tui.gallery import predict_all
 from tui.screens.digits import DigitsScreen
+from tui.selection import Filter, Kind, Order
 from tui.settings import Settings
 from tui.widgets.digit_view import DigitView, View
 from tui.widgets.prediction_bars import PredictionBars, arrow
@@ -305,3 +306,18 @@ def test_the_epoch_that_is_kept_and_the_last_are_called_so(tmp_path: Path) -> No
     kept, last = (predict_all(item, digits, lambda: True) for item in (model, replace(model, epoch=5)))
     text = model_note("epoch 3", 3, True, kept, last, 12).plain
     assert text == "Epoch 3, kept: 2 of 12 wrong (16.67%)\nas many as in epoch 5, the last\n│ ▲ ▼  against that epoch"
+
+
+async def test_which_digits_are_gone_through_fits_a_small_window(tmp_path: Path) -> None:
+    app = make_app("--run", str(write_model(tmp_path)))
+    async with app.run_test(size=(60, 18)) as pilot:
+        await furnished(pilot, app)
+        await pilot.press("r")
+        screen = await digits_screen(pilot, app)
+        await wait_for(pilot, lambda: "all, by number" in screen_text(app), "all in their order")
+        screen.filter, screen.order = Filter(Kind.UNCERTAIN), Order.CERTAIN
+        screen.show()
+        await wait_for(pilot, lambda: "most certain first" in screen_text(app), "the longest has two lines")
+        assert "the 100 least certain,  " in screen_text(app) and "  9  " in screen_text(app)
+        await pilot.resize_terminal(80, 24)
+        await wait_for(pilot, lambda: "the 100 least certain, most certain first" in screen_text(app), "the longest has one line")

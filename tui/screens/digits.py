@@ -127,11 +127,18 @@ class DigitsScreen(ModelScreen):
         if examination is not None:
             self.query_one(ActivationRows).activations = examination.activations
         self._show_thumbnails()
-        caption = shown.caption(self.filter, self.order) if shown else Content(self.problem)
-        self.query_one("#caption", Static).update(caption, layout=False)
+        self._show_caption(shown)
         self.query_one("#model", Static).update(self._model_note(), layout=False)
         self._show_titles(examination)
         self._examine_if_wanted()
+
+    def _show_caption(self, shown: Shown | None) -> None:
+        """Three lines; more where the words take them."""
+        caption = self.query_one("#caption", Static)
+        width = caption.size.width
+        said = shown.caption(self.filter, self.order, width) if shown else Content(self.problem)
+        caption.styles.height = max(3, said.get_height({}, width) if width else 0)
+        caption.update(said, layout=False)
 
     def _show_digit(self, image: npt.NDArray[np.uint8] | None, saliency: npt.NDArray[np.float32] | None) -> None:
         """What moved the decision stands below the digit where there is room, else over it."""
