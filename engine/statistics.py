@@ -157,7 +157,7 @@ def _progress(metrics: Sequence[EpochEnded], epoch: int | None) -> tuple[tuple[s
         seconds = sum(item.seconds for item in metrics)
         rows += [
             ("Epochs trained", str(len(metrics))),
-            ("Training time", duration(seconds)),
+            ("Time of full epochs", duration(seconds)),
             ("Time an epoch", f"{seconds / len(metrics):.2f} s"),
             *_rate(metrics),
         ]

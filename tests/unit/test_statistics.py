@@ -90,7 +90,7 @@ def test_progress_evaluation_and_device() -> None:
     assert "Time" not in {section.title for section in found}
     assert rows(found, "Progress") == {
         "Epochs trained": "2",
-        "Training time": "2 min",
+        "Time of full epochs": "2 min",
         "Time an epoch": "45.00 s",
         "Digits a second": "1,000",
         "Kept epoch": "2",
@@ -117,6 +117,14 @@ def test_the_time_of_a_run_with_shares() -> None:
         "Other": "   1.0 s    1.0%",
         "Total": "   2 min  100.0%",
     }
+
+
+def test_the_time_in_an_unfinished_epoch_is_told_apart() -> None:
+    values = Hyperparameters()
+    seconds = sum(epoch.seconds for epoch in EPOCHS)
+    found = sections(values, MNIST.network(values), dataset=MNIST, metrics=EPOCHS, phases={"training": seconds + 30.0})
+    assert rows(found, "Progress")["Time of full epochs"] == "2 min"
+    assert rows(found, "Time")["Training"].split() == ["2", "min", "100.0%"]
 
 
 def test_the_epochs_of_an_ensemble_are_counted_in_each_member() -> None:
