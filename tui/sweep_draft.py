@@ -137,6 +137,13 @@ class SweepDraft:
         return next(iter(self.problems.values()), "")
 
     @property
+    def to_remember(self) -> dict[str, str] | None:
+        """The texts for the next sweep, without the name, which is of one; None while one of them is wrong."""
+        if self.base is None or self.problems.keys() - {"name"}:
+            return None
+        return {key: text for key, text in self._entries.items() if key != "name"}
+
+    @property
     def pruner(self) -> str:
         """The one that is going to be used."""
         chosen = self._entries["pruner"]

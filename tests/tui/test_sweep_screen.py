@@ -55,6 +55,22 @@ async def type_in(pilot: Pilot[None], screen: SweepScreen, key: str, text: str) 
     await pilot.press(*text)
 
 
+async def test_only_what_is_right_is_remembered(tmp_path: Path) -> None:
+    (tmp_path / "sweeps").mkdir()
+    (tmp_path / "sweeps" / "taken.db").touch()
+    app = sweep_app(tmp_path)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await sweep_screen(pilot, app)
+        await type_in(pilot, screen, "trials", "1q")
+        await wait_for(pilot, lambda: "'1q' is not a whole number" in screen_text(app), "it is wrong")
+        assert app.arrangement("sweep.form", {})["trials"] == "1"
+        await type_in(pilot, screen, "trials", "12")
+        await type_in(pilot, screen, "name", "taken")
+        await type_in(pilot, screen, "minutes", "3")
+        await wait_for(pilot, lambda: app.arrangement("sweep.form", {})["minutes"] == "3", "the name is no matter")
+        assert "name" not in app.arrangement("sweep.form", {})
+
+
 async def searched(pilot: Pilot[None], app: DigitsApp, phase: Phase) -> SweepScreen:
     """The screen of a sweep called ``found``, in a phase."""
     screen = await sweep_screen(pilot, app)

@@ -122,7 +122,9 @@ class SweepScreen(ModeScreen):
 
     def on_sweep_form_changed(self) -> None:
         self._show_plan()
-        dashboard(self).arrange("sweep.form", {key: text for key, text in self._draft.entries.items() if key != "name"})
+        entries = self._draft.to_remember
+        if entries is not None:
+            dashboard(self).arrange("sweep.form", entries)
 
     def _show_plan(self) -> None:
         form = self._form_of_train
