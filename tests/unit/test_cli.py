@@ -174,6 +174,28 @@ def test_predict_ranks_the_classes_of_every_image(runs, digits, digits_directory
     assert line.startswith(f"{picture}: {answers[0]['prediction']} {answers[0]['ranking'][0]['probability']:.2%}  ")
 
 
+@pytest.mark.parametrize("options", [(), ("--json",)])
+def test_pictures_that_cannot_be_read_keep_no_others_from_being_read(runs, digits, tmp_path, options):
+    seven, blank, missing = (tmp_path / f"{name}.png" for name in ("seven", "blank", "missing"))
+    Image.fromarray(digits.test.images[0].reshape(12, 12)).save(seven)
+    Image.new("L", (50, 50), 255).save(blank)
+    result = invoke("predict", runs / "first", blank, seven, missing, *options)
+    assert result.exit_code == 2
+    told = result.stderr.splitlines()
+    assert [line for line in told if line.startswith("Error: ")] == [
+        f"Error: {blank} shows no digit: it is nearly of one brightness",
+        f"Error: {missing} does not exist",
+    ]
+    assert len(told) == 4, "a line on what to do goes with each"
+    if options:
+        assert [answer["image"] for answer in json.loads(result.stdout)] == [str(seven)]
+    else:
+        [line] = result.stdout.splitlines()
+        assert line.startswith(f"{seven}: ")
+        lines = result.output.splitlines()
+        assert lines.index(told[0]) < lines.index(line) < lines.index(told[2]), "each in its place"
+
+
 def test_showcase_draws_digits_with_targets_and_predictions(runs, digits):
     text = output("showcase", runs / "first", "--count", 2)
     assert text.count("Target: ") == text.count("Predictions:") == 2

@@ -41,10 +41,15 @@ def reported() -> Iterator[None]:
     except (click.Abort, KeyboardInterrupt):
         sys.exit(ExitCode.INTERRUPTED)
     except Exception as error:
-        failure = _failure(error)
-        click.echo(f"Error: {failure.message}", err=True)
-        click.echo(failure.advice, err=True)
-        sys.exit(failure.exit_code)
+        sys.exit(tell(error))
+
+
+def tell(error: Exception) -> int:
+    """An error in its lines on stderr; its exit code."""
+    failure = _failure(error)
+    click.echo(f"Error: {failure.message}", err=True)
+    click.echo(failure.advice, err=True)
+    return failure.exit_code
 
 
 def _failure(error: Exception) -> CommandLineError:

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from tui.commandline import options
+from tui.commandline.errors import tell
 from tui.commandline.output import echo_json
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from tui.commandline.models import Opened
 
 
 @click.command()
@@ -15,32 +23,57 @@ from tui.commandline.output import echo_json
 @click.argument("images", nargs=-1, required=True, metavar="IMAGE...", type=click.Path(path_type=Path))
 @options.runs_directory
 @options.as_json
-def predict(model: str, images: tuple[Path, ...], runs_directory: Path | None, as_json: bool) -> None:
+@click.pass_context
+def predict(context: click.Context, model: str, images: tuple[Path, ...], runs_directory: Path | None, as_json: bool) -> None:
     """Ranked predictions for pictures of digits.
 
     PNG and JPEG files hold one digit, IDX files of images any number. A digit may be dark on bright or bright on dark, of any size
-    and in any place. The images of a file are counted from 1; in JSON, index counts them from 0.
+    and in any place. The images of a file are counted from 1; in JSON, index counts them from 0. A file that cannot be read is told
+    on stderr, and the others are read; the exit code is 2 then.
     """
-    from dataset import image
-    from tui import formats
-    from tui.commandline.models import open_model, ranking
+    from dataset import DatasetError, image
+    from tui.commandline.models import open_model
 
     opened = open_model(model, runs_directory)
     facts = opened.model.dataset
-    files = [(path, image.read_images(path, facts.height, facts.width)) for path in images]
-    answers = []
-    for path, digits in files:
-        each = opened.model.each_outputs(digits)
-        outputs, agreeing = opened.model.together(each), opened.model.agreeing(each)
-        for index, (raw, probabilities) in enumerate(zip(outputs, opened.probabilities(outputs), strict=True)):
-            ranked = ranking(facts.classes, probabilities)
-            answer = {"image": str(path), "index": index, "prediction": ranked[0]["class"], "ranking": ranked, "outputs": raw.tolist()}
-            if len(each) > 1:
-                answer |= {"members": len(each), "agreeing": int(agreeing[index])}
-            answers.append(answer)
-            if not as_json:
-                vote = f"  ({agreeing[index]} of {len(each)} agree)" if len(each) > 1 else ""
-                name = str(path) if len(digits) == 1 else f"{path} [{index + 1}]"
-                click.echo(f"{name}: " + "  ".join(f"{item['class']} {formats.probability(item['probability'])}" for item in ranked) + vote)
+    answers: list[dict[str, Any]] = []
+    code = 0
+    for path in images:
+        try:
+            digits = image.read_images(path, facts.height, facts.width)
+        except DatasetError as error:
+            code = tell(error)
+            continue
+        found = _answers(opened, path, digits)
+        answers += found
+        for answer in () if as_json else found:
+            click.echo(_line(answer, is_alone=len(found) == 1))
     if as_json:
         echo_json(answers)
+    context.exit(code)
+
+
+def _answers(opened: Opened, path: Path, digits: npt.NDArray[np.uint8]) -> list[dict[str, Any]]:
+    """Of each image of a file."""
+    from tui.commandline.models import ranking
+
+    each = opened.model.each_outputs(digits)
+    outputs, agreeing = opened.model.together(each), opened.model.agreeing(each)
+    answers = []
+    for index, (raw, probabilities) in enumerate(zip(outputs, opened.probabilities(outputs), strict=True)):
+        ranked = ranking(opened.model.dataset.classes, probabilities)
+        answer = {"image": str(path), "index": index, "prediction": ranked[0]["class"], "ranking": ranked, "outputs": raw.tolist()}
+        if len(each) > 1:
+            answer |= {"members": len(each), "agreeing": int(agreeing[index])}
+        answers.append(answer)
+    return answers
+
+
+def _line(answer: dict[str, Any], is_alone: bool) -> str:
+    """``is_alone``: the only image of its file."""
+    from tui import formats
+
+    name = answer["image"] if is_alone else f"{answer['image']} [{answer['index'] + 1}]"
+    ranked = "  ".join(f"{item['class']} {formats.probability(item['probability'])}" for item in answer["ranking"])
+    vote = f"  ({answer['agreeing']} of {answer['members']} agree)" if "members" in answer else ""
+    return f"{name}: {ranked}{vote}"
