@@ -11,7 +11,8 @@ from pathlib import Path
 from engine.files import free_path
 from engine.lock import holding, is_locked
 from engine.run_error import RunError
-from engine.runs import LOCK_FILE, TRASH, Summary, check_name, in_use, is_run, list_runs, name_taken
+from engine.run_names import check_name, name_taken
+from engine.runs import LOCK_FILE, TRASH, Summary, in_use, is_run, list_runs
 
 
 def rename_run(path: Path, name: str) -> Path:

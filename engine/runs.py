@@ -25,6 +25,7 @@ from engine.marks import is_marked
 from engine.metrics import MetricsFile, read_metrics
 from engine.notes import read_note
 from engine.run_error import RunError, RunInUseError
+from engine.run_names import SWEEPS_DIRECTORY, check_name, name_taken
 
 __all__ = ["Run", "RunError", "Summary", "find_run", "list_runs", "read_hyperparameters", "read_metrics", "read_summary", "runs_directory"]
 
@@ -33,8 +34,6 @@ EVENTS_FILE = "events.jsonl"
 SUMMARY_FILE = "summary.json"
 SNAPSHOT_FILE = "snapshot.safetensors"
 LOCK_FILE = ".lock"
-SWEEPS_DIRECTORY = "sweeps"
-"""Beside the runs; none may be called so."""
 TRASH = ".trash"
 """Beside the runs: those that were deleted, with all their files."""
 RUNS_DIRECTORY_VARIABLE = "DIGITS_TUI_RUNS_DIR"
@@ -297,17 +296,6 @@ def _may_be_run(path: Path) -> bool:
 def in_use(path: Path) -> RunInUseError:
     """The error for a run that another process has."""
     return RunInUseError(f"the run {path.name} is in use by another process", "Wait for it to end, or stop it there.")
-
-
-def name_taken(path: Path) -> RunError:
-    """The error for a run that cannot go where another one is."""
-    return RunError(f"there is already a run {path.name!r} in {path.parent}", "Choose another name, or go on with it by --resume.")
-
-
-def check_name(name: str) -> None:
-    """Raises RunError for what cannot be a run's name."""
-    if name == SWEEPS_DIRECTORY or not re.fullmatch(r"\w[\w.+ -]{0,99}", name) or name.endswith((".", " ")):
-        raise RunError(f"{name!r} cannot be a run's name", "Use letters, digits, '_', '-', '+', '.' and spaces, a letter or digit first.")
 
 
 def _make_directory(root: Path, name: str | None, automatic: str) -> Path:

@@ -19,6 +19,7 @@ from engine.hyperparameters import DecayMethod, EarlyStoppingMode, Hyperparamete
 from engine.live_changes import described
 from engine.network import Layer, Network
 from engine.phases import Phase
+from engine.plan_names import LAYERED
 
 NOT_MEASURED = "-"
 
@@ -245,7 +246,7 @@ def _device(device: Mapping[str, Any], plan: Mapping[str, Any]) -> tuple[tuple[s
     named = (("Device", "name"), ("Kind", "kind"), ("Backend", "backend"), ("Driver", "driver"))
     rows = [(label, str(device[key])) for label, key in named if device.get(key)]
     rows += [("Plan" if key == "name" else f"Plan: {key}", _text(value)) for key, value in plan.items() if key != "tiles"]
-    if plan.get("name") == "layered":
+    if plan.get("name") == LAYERED:
         rows += [(f"Tiles of layer {number}", text) for number, text in enumerate(_tiles(plan), start=1)]
     return tuple(rows)
 

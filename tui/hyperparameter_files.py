@@ -8,12 +8,13 @@ from engine import runs
 from engine.configuration import HyperparameterError, read_toml, to_toml
 from engine.files import atomic_write
 from engine.hyperparameters import Hyperparameters
+from engine.run_names import SWEEPS_DIRECTORY
 from tui.screens.picker import Item
 
 
 def kept_items(runs_directory: Path | None) -> list[Item]:
     """What sweeps have found and kept: the winners, and trials that were kept by hand; the newest first."""
-    root = runs.runs_directory(runs_directory) / runs.SWEEPS_DIRECTORY
+    root = runs.runs_directory(runs_directory) / SWEEPS_DIRECTORY
     files = sorted(root.glob("*/*.toml"), key=lambda path: path.stat().st_mtime, reverse=True)
     return [Item(str(path), f"{path.parent.name}: {'the winner' if path.stem == 'best' else path.stem}", f"From {path}") for path in files]
 

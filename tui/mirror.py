@@ -21,7 +21,8 @@ from engine.files import atomic_write
 from engine.lock import Lock, LockedError
 from engine.metrics import METRICS_FILE, read_metrics
 from engine.run_error import RunError
-from engine.runs import EVENTS_FILE, HYPERPARAMETERS_FILE, LOCK_FILE, SUMMARY_FILE, check_name, runs_directory
+from engine.run_names import check_name
+from engine.runs import EVENTS_FILE, HYPERPARAMETERS_FILE, LOCK_FILE, SUMMARY_FILE, runs_directory
 
 ORIGIN_FILE = "origin.json"
 """In a copy: the worker's command, and the run's directory there."""

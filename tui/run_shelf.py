@@ -87,7 +87,8 @@ class RunShelf:
 
 def _disk(root: Path, runs: Sequence[Summary]) -> str:
     from engine.files import bytes_in
-    from engine.runs import SWEEPS_DIRECTORY, TRASH
+    from engine.run_names import SWEEPS_DIRECTORY
+    from engine.runs import TRASH
 
     more = {"sweeps": bytes_in(root / SWEEPS_DIRECTORY), "trash": bytes_in(root / TRASH)}
     parts = [formats.size(sum(run.bytes for run in runs)), *(f"{name} {formats.size(room)}" for name, room in more.items() if room)]

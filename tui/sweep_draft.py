@@ -8,10 +8,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from dataset import DEFAULT_DATASET
-from engine import configuration, runs
+from engine import configuration
 from engine.configuration import HyperparameterError
 from engine.hyperparameter_table import HYPERPARAMETERS
 from engine.hyperparameters import Hyperparameters
+from engine.run_error import RunError
+from engine.run_names import check_name
 from engine.sweep import executors
 from engine.sweep.error import SweepError
 from engine.sweep.request import DEFAULT_TRIALS, EXECUTORS, SEEDS, TOP, Request
@@ -199,8 +201,8 @@ class SweepDraft:
         if name is None:
             return
         try:
-            runs.check_name(name)
-        except runs.RunError as error:
+            check_name(name)
+        except RunError as error:
             self.problems["name"] = f"{error.message}. {error.advice}"
             return
         if self._exists(name):

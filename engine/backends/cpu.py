@@ -20,6 +20,7 @@ from engine.backends.team import Team, processors
 from engine.backends.update import ParameterUpdate
 from engine.hyperparameters import Hyperparameters
 from engine.network import Floats, Network
+from engine.plan_names import NUMPY
 from engine.steps import Step, Steps, unpack
 
 OPERATIONS_A_THREAD = 1e8
@@ -27,7 +28,6 @@ OPERATIONS_A_THREAD = 1e8
 ROWS_A_THREAD = 8
 MOST_GRADIENT_FLOATS = 1 << 28
 """Of all threads together: each has a gradient of its own."""
-PLAN = "numpy"
 MOST_THREADS = 1024
 
 
@@ -51,7 +51,7 @@ def _fitting_threads(network: Network, batch_size: int) -> int:
 def _recorded_threads(plan: Mapping[str, Any]) -> int:
     """Raises DeviceError for a plan that is not this backend's."""
     threads = plan.get("threads")
-    if plan.get("name") != PLAN or not isinstance(threads, int) or not 1 <= threads <= MOST_THREADS:
+    if plan.get("name") != NUMPY or not isinstance(threads, int) or not 1 <= threads <= MOST_THREADS:
         raise unknown_plan(plan)
     return threads
 
@@ -75,7 +75,7 @@ class CpuBackend:
 
     def __init__(self, device: Device | None = None) -> None:
         self.device = device or cpu_device()
-        self.plan: dict[str, Any] = {"name": PLAN}
+        self.plan: dict[str, Any] = {"name": NUMPY}
         self._team = Team(1)
         self._metrics = NOTHING
 
@@ -88,7 +88,7 @@ class CpuBackend:
 
     def prepare(self, network: Network, hyperparameters: Hyperparameters, plan: Mapping[str, Any] | None = None) -> None:
         threads = _fitting_threads(network, hyperparameters.training.batch_size) if plan is None else _recorded_threads(plan)
-        self.plan = {"name": PLAN, "threads": threads}
+        self.plan = {"name": NUMPY, "threads": threads}
         self._team.close()
         self._team = Team(threads)
         self._network = network
@@ -103,7 +103,7 @@ class CpuBackend:
 
     def plans(self, network: Network, hyperparameters: Hyperparameters) -> list[dict[str, Any]]:
         fitting = _fitting_threads(network, hyperparameters.training.batch_size)
-        return [{"name": PLAN, "threads": threads} for threads in dict.fromkeys((fitting, 1, processors()))]
+        return [{"name": NUMPY, "threads": threads} for threads in dict.fromkeys((fitting, 1, processors()))]
 
     def set_state(self, state: TrainingState) -> None:
         mine = self._state

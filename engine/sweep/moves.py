@@ -7,7 +7,8 @@ from pathlib import Path
 from engine.files import free_path
 from engine.lock import holding
 from engine.run_error import RunError
-from engine.runs import SWEEPS_DIRECTORY, TRASH
+from engine.run_names import SWEEPS_DIRECTORY
+from engine.runs import TRASH
 from engine.sweep.stored import lock_path
 
 SUFFIXES = (".db", ".db-wal", ".db-shm", "")

@@ -11,6 +11,7 @@ from typing import Any
 from engine import configuration, runs
 from engine.checkpoint import DatasetFacts
 from engine.hyperparameters import Hyperparameters
+from engine.run_names import SWEEPS_DIRECTORY, check_name
 from engine.sweep import samplers
 from engine.sweep.error import SweepError
 from engine.sweep.space import Space, parse_space
@@ -165,9 +166,9 @@ def _other(name: str, what: str, value: str) -> SweepError:
 
 def sweep_path(request: Request) -> Path:
     """The study file that is asked for. Raises SweepError, and RunError for what cannot be a name."""
-    root = runs.runs_directory(request.runs_directory) / runs.SWEEPS_DIRECTORY
+    root = runs.runs_directory(request.runs_directory) / SWEEPS_DIRECTORY
     if request.name is not None:
-        runs.check_name(request.name)
+        check_name(request.name)
         return root / f"{request.name}.db"
     now = f"{datetime.now().astimezone():%Y%m%d-%H%M%S}"
     number = 1

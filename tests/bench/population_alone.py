@@ -21,12 +21,12 @@ import numpy as np
 from dataset import Dataset, registry
 from engine import configuration, devices, network
 from engine.backends.wgpu.backend import WgpuBackend
-from engine.backends.wgpu.tiles import RESIDENT
 from engine.control import Control
 from engine.divergence_error import DivergenceError
 from engine.events import Event, JobEpoch
 from engine.hyperparameters import Hyperparameters
 from engine.job import JobTrainer
+from engine.plan_names import RESIDENT
 from engine.population import MemberEpoch, PopulationTrainer
 from engine.presets import preset
 

@@ -198,7 +198,8 @@ def _is_answered() -> bool:
 def _disk_use(root: Path, found: Sequence[Summary]) -> str:
     """What all of it takes, in words; empty where that is nothing."""
     from engine.files import bytes_in
-    from engine.runs import SWEEPS_DIRECTORY, TRASH
+    from engine.run_names import SWEEPS_DIRECTORY
+    from engine.runs import TRASH
 
     runs = formats.count(len(found), "run")
     taken = {runs: sum(summary.bytes for summary in found), "sweeps": bytes_in(root / SWEEPS_DIRECTORY), "trash": bytes_in(root / TRASH)}

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from engine.plan_names import PLANS
+from engine.run_names import check_name
 from tui.commandline import candidates, options
 from tui.commandline.errors import CommandLineError, ExitCode
 from tui.resume_command import resume_command
@@ -37,7 +39,12 @@ CRASHES = ("SIGABRT", "SIGSEGV", "SIGBUS", "SIGILL", "SIGFPE")
 @options.hyperparameters
 @click.option("--seed", type=int, help="The same as --set training.seed=SEED.")
 @click.option("--name", help="Name the run's directory.")
-@click.option("--plan", metavar="PLAN", help="How to compute: layered or resident on an adapter. The fastest, if not given.")
+@click.option(
+    "--plan",
+    type=click.Choice(PLANS),
+    metavar="PLAN",
+    help="How to compute: layered or resident on an adapter, numpy on the CPU. The fastest, if not given.",
+)
 @click.option(
     "--resume",
     metavar="RUN",
@@ -81,6 +88,8 @@ def train(
     if resume is not None:
         _refuse_beside_resume()
         resume = _there(resume, worker, runs_directory)
+    if name is not None:
+        check_name(name)
     configure = commands.Configure(
         device=device if resume is None or options.is_given("device") else None,
         dataset=dataset if resume is None or options.is_given("dataset") else None,

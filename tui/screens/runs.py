@@ -260,7 +260,8 @@ class RunsScreen(RunBrowser):
 
 def _name_problem(path: Path, name: str) -> str:
     """What is wrong with another name for a run, or an empty string."""
-    from engine.runs import RunError, check_name, name_taken
+    from engine.run_error import RunError
+    from engine.run_names import check_name, name_taken
 
     try:
         check_name(name)

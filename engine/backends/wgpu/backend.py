@@ -24,10 +24,11 @@ from engine.backends.wgpu.population import Images, WgpuPopulation
 from engine.backends.wgpu.recording import Work, immediates, recorded, submit
 from engine.backends.wgpu.resident import HARDWARE_LANES, Resident, ResidentTraining
 from engine.backends.wgpu.threads import threads_for
-from engine.backends.wgpu.tiles import NAME, RESIDENT, TALLEST_BLOCK, Workgroup, recorded_tiles, tiles_for
+from engine.backends.wgpu.tiles import TALLEST_BLOCK, Workgroup, recorded_tiles, tiles_for
 from engine.backends.wgpu.tuning import Tuner, default_path, is_wanted
 from engine.hyperparameters import Augmentation, Hyperparameters
 from engine.network import Floats, Network, padded
+from engine.plan_names import LAYERED, RESIDENT
 from engine.steps import STEP, Steps
 
 EVALUATION_ROWS = 1024
@@ -46,7 +47,7 @@ class WgpuBackend:
 
     def __init__(self, adapter: Any, device: Device) -> None:
         self.device = device
-        self.plan: dict[str, Any] = {"name": NAME}
+        self.plan: dict[str, Any] = {"name": LAYERED}
         self._open(adapter, instances.ALONE)
 
     def _open(self, adapter: Any, threads: int) -> None:
@@ -215,7 +216,7 @@ class WgpuBackend:
             why = ONE_WORKGROUP
         if followed is not None:
             why = str(followed.get("why", RECORDED))
-        name = {"name": RESIDENT, "lanes": resident.lanes} if resident else {"name": NAME}
+        name = {"name": RESIDENT, "lanes": resident.lanes} if resident else {"name": LAYERED}
         return {**name, "why": why, "tiles": layered.tiles.plain()}
 
     def _create_buffers(self, rows: int) -> None:

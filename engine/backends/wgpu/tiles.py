@@ -11,8 +11,8 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from engine.backend import DeviceKind, unknown_plan
 from engine.network import Layer, Network, padded
+from engine.plan_names import LAYERED, RESIDENT
 
-NAME, RESIDENT = "layered", "resident"
 TALLEST_BLOCK = 128
 """Rows of the activity buffer are a multiple of it."""
 Count = Annotated[int, Field(strict=True, ge=1, le=256)]
@@ -111,7 +111,7 @@ class Tiles:
 def recorded_tiles(plan: Mapping[str, Any], layers: int | None = None) -> Tiles:
     """The tiles of a plan that was in force before, for so many layers. Raises DeviceError for one that is not known."""
     try:
-        if plan.get("name") in (NAME, RESIDENT):
+        if plan.get("name") in (LAYERED, RESIDENT):
             tiles = TypeAdapter(Tiles).validate_python(plan.get("tiles"))
             if layers is None or len(tiles.layers) == layers:
                 return tiles

@@ -1,0 +1,22 @@
+"""What runs may be called. It imports next to nothing, so that a wrong name is refused before anything is waited for."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from engine.run_error import RunError
+
+SWEEPS_DIRECTORY = "sweeps"
+"""Beside the runs; none may be called so."""
+
+
+def name_taken(path: Path) -> RunError:
+    """The error for a run that cannot go where another one is."""
+    return RunError(f"there is already a run {path.name!r} in {path.parent}", "Choose another name, or go on with it by --resume.")
+
+
+def check_name(name: str) -> None:
+    """Raises RunError for what cannot be a run's name."""
+    if name == SWEEPS_DIRECTORY or not re.fullmatch(r"\w[\w.+ -]{0,99}", name) or name.endswith((".", " ")):
+        raise RunError(f"{name!r} cannot be a run's name", "Use letters, digits, '_', '-', '+', '.' and spaces, a letter or digit first.")

@@ -1,0 +1,46 @@
+"""What ``digits-tui train`` refuses before anything is loaded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from tui.cli import main
+
+
+class StartedError(Exception):
+    """A worker would have been started."""
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+
+    def start(*arguments: object) -> None:
+        raise StartedError
+
+    monkeypatch.setattr("tui.commandline.worker_process.WorkerProcess", start)
+    monkeypatch.setattr("tui.commandline.datasets.ensure", start)
+
+
+def refusal(*arguments: str) -> list[str]:
+    """What is said of a command line with bad usage: what, and what to do."""
+    result = CliRunner().invoke(main, ["train", *arguments])
+    assert result.exit_code == 2, result.output
+    return result.stderr.splitlines()
+
+
+def test_a_plan_that_there_is_not() -> None:
+    what, advice = refusal("--plan", "foo")
+    assert what == "Error: Invalid value for '--plan': 'foo' is not one of 'numpy', 'layered', 'resident'."
+    assert advice == "`digits-tui train --help` lists what there is."
+
+
+@pytest.mark.parametrize("name", ["a/b", "", "sweeps"])
+def test_what_no_run_can_be_called(name: str) -> None:
+    what, advice = refusal("--name", name)
+    assert what == f"Error: {name!r} cannot be a run's name"
+    assert advice.startswith("Use letters, digits")
