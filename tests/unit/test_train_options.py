@@ -8,6 +8,8 @@ import pytest
 from click.testing import CliRunner
 
 from tui.cli import main
+from tui.commandline.errors import CommandLineError
+from tui.commandline.options import resolve
 
 
 class StartedError(Exception):
@@ -44,3 +46,10 @@ def test_what_no_run_can_be_called(name: str) -> None:
     what, advice = refusal("--name", name)
     assert what == f"Error: {name!r} cannot be a run's name"
     assert advice.startswith("Use letters, digits")
+
+
+def test_a_seed_that_contradicts_another() -> None:
+    with pytest.raises(CommandLineError) as refused:
+        resolve("quick", None, ["training.seed=4"], seed=3)
+    assert (refused.value.message, refused.value.exit_code) == ("--seed 3 contradicts --set training.seed=4", 2)
+    assert resolve("quick", None, ["training.seed=3"], seed=3).training.seed == 3

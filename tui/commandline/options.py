@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 DEFAULT_PRESET = "default"
+SEED = "training.seed"
+"""What --seed is short for."""
 
 device = click.option(
     "--device",
@@ -95,7 +97,10 @@ def refuse_before_command(context: click.Context) -> None:
 
 
 def resolve(preset: str, config: Path | None, assignments: Sequence[str], seed: int | None = None) -> Hyperparameters:
-    """The hyperparameters that the options describe: --seed and --set over --config over --preset. Raises HyperparameterError."""
+    """The hyperparameters that the options describe: --seed and --set over --config over --preset.
+
+    Raises HyperparameterError, and CommandLineError where --seed and --set contradict each other.
+    """
     from engine import configuration, presets
 
     values = presets.preset(preset).hyperparameters
@@ -103,5 +108,7 @@ def resolve(preset: str, config: Path | None, assignments: Sequence[str], seed: 
         values = configuration.read_toml(config, base=values)
     changes = dict(configuration.parse_assignment(assignment) for assignment in assignments)
     if seed is not None:
-        changes["training.seed"] = seed
+        other = changes.setdefault(SEED, seed)
+        if other != seed:
+            raise CommandLineError(f"--seed {seed} contradicts --set {SEED}={other}", "Give one of them.")
     return configuration.replace(values, changes)

@@ -37,7 +37,7 @@ CRASHES = ("SIGABRT", "SIGSEGV", "SIGBUS", "SIGILL", "SIGFPE")
 @options.device
 @options.dataset
 @options.hyperparameters
-@click.option("--seed", type=int, help="The same as --set training.seed=SEED.")
+@click.option("--seed", type=int, help=f"The same as --set {options.SEED}=SEED.")
 @click.option("--name", help="Name the run's directory.")
 @click.option(
     "--plan",
