@@ -5,16 +5,31 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import FrameType
 from typing import Any, BinaryIO
 
 WORKER = (sys.executable, "-P", "-m", "engine")
 """The command that starts a worker of this installation."""
+WORKER_ADVICE = "--worker takes a command that starts one: 'ssh gpu-box digits-tui worker', for example."
+"""What to do where one cannot be started."""
 SIGNALS: Mapping[int, int] = {
     getattr(signal, name): code for name, code in (("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)) if hasattr(signal, name)
 }
 """Those that end a process in good order, and its exit code then."""
+
+
+def start_problem(error: OSError | ValueError, argv: Sequence[str]) -> str:
+    """Why a command cannot be started, in words."""
+    program = argv[0] if argv else ""
+    match error:
+        case FileNotFoundError(filename=where) if where == program:
+            return f"there is no program {program}"
+        case PermissionError(filename=where) if where == program:
+            return f"{program} may not be run"
+        case OSError(strerror=str(reason)):
+            return f"{error.filename}: {reason}" if error.filename else reason
+    return str(error)
 
 
 def own_stdout() -> BinaryIO:

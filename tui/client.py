@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from engine import commands, events
+from engine.process import WORKER_ADVICE, start_problem
 from tui import child, messages
 from tui.keymap import key_in_force
 from tui.lines import lines
@@ -103,6 +104,7 @@ class WorkerClient(Publisher):
     async def _live_once(self) -> str:
         """How the worker was lost; nothing where it was told to end."""
         self._become(Status.STARTING)
+        argv: list[str] = []
         try:
             argv = worker_command(self._command)
             await asyncio.to_thread(self.files.begin)
@@ -111,7 +113,7 @@ class WorkerClient(Publisher):
                     *argv, stdin=PIPE, stdout=PIPE, stderr=log, limit=LONGEST_LINE, start_new_session=True
                 )
         except (OSError, ValueError) as error:
-            return f"The worker cannot be started: {error}."
+            return f"The worker cannot be started: {start_problem(error, argv)}. {WORKER_ADVICE if self._command else ''}".strip()
         lower_process(self._process.pid)
         self.configure(self.device, self.dataset)
         if not await self._listen(self._process):

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import platformdirs
 
 from engine.events import Event, ProtocolError
+from engine.process import start_problem
 from tui import child, messages
 from tui.client import LONGEST_LINE
 from tui.lines import lines
@@ -93,7 +94,7 @@ class SweepClient(Publisher):
                     *argv, *arguments, stdin=PIPE, stdout=PIPE, stderr=log, limit=LONGEST_LINE, start_new_session=True
                 )
         except OSError as error:
-            self._lose(f"The sweep's process cannot be started: {error}.")
+            self._lose(f"The sweep's process cannot be started: {start_problem(error, argv)}.")
             return
         lower_process(process.pid)
         if first_line:

@@ -15,10 +15,15 @@ NO_CONNECTION = 255
 
 
 def worker_command(given: str | None) -> list[str]:
-    """What was given, split as a shell would, or the worker of this installation. Raises ValueError for quotes that do not close."""
+    """What was given, split as a shell would, or the worker of this installation. Raises ValueError for quotes that do not close, and for
+    blanks.
+    """
     if not given:
         return list(WORKER)
-    program, *arguments = shlex.split(given)
+    words = shlex.split(given)
+    if not words:
+        raise ValueError("its command is blank")
+    program, *arguments = words
     if is_connection([program]) and not any("ServerAlive" in argument for argument in arguments):
         arguments = [*(f"-o{name}={value}" for name, value in KEEP_ALIVE.items()), *arguments]
     return [program, *arguments]

@@ -106,6 +106,7 @@ def test_preset():
         (["--device", "cpu", "train"], "--device stands before train"),
         (["train", "--resume", "a", "--seed", "1"], "--seed cannot be given with --resume"),
         (["train", "--worker", "it's"], "the worker cannot be started: No closing quotation"),
+        (["train", "--worker", "nosuchcmd worker"], "the worker cannot be started: there is no program nosuchcmd"),
         (["evaluate", "nothing"], "there is no run 'nothing' in "),
         (["evaluate", "nothing.safetensors"], "nothing.safetensors does not exist"),
         (["dataset", "verify", "mnst"], "there is no data set and no directory mnst; did you mean mnist?"),

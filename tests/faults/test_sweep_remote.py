@@ -42,7 +42,7 @@ def test_a_command_that_starts_no_worker_is_told_with_its_last_words(tmp_path, d
     failed = sweep(tmp_path, digits_directory, worker)
     assert failed.exit_code == 1 and "ended unexpectedly with code 1: ssh: no route to the box" in failed.stderr
     missing = sweep(tmp_path, digits_directory, "no-such-program")
-    assert missing.exit_code == 2 and "the worker cannot be started" in missing.stderr
+    assert missing.exit_code == 2 and "the worker cannot be started: there is no program no-such-program" in missing.stderr
 
 
 def test_a_model_that_comes_damaged_is_not_kept():

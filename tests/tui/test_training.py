@@ -5,8 +5,9 @@ from __future__ import annotations
 import threading
 
 import pytest
-from textual.widgets import Input
+from textual.widgets import Input, Static
 
+from engine.process import WORKER_ADVICE
 from tests.tui.support import furnished, make_app, screen_text, train_screen, wait_for
 from tui.client import Status
 from tui.run_view import Phase
@@ -176,11 +177,16 @@ async def test_the_death_of_the_worker_is_survived_and_the_run_gone_on_with() ->
         assert [epoch.epoch for epoch in app.client.run.epochs] == list(range(1, 9))  # type: ignore[union-attr]
 
 
-@pytest.mark.parametrize("command", ["/nowhere/worker", "an 'open quote"])
-async def test_a_worker_that_cannot_be_started_is_told(command: str) -> None:
+@pytest.mark.parametrize(
+    ("command", "why"),
+    [("/nowhere/worker", "there is no program /nowhere/worker"), ("an 'open quote", "No closing quotation"), (" ", "its command is blank")],
+)
+async def test_a_worker_that_cannot_be_started_is_told(command: str, why: str) -> None:
     app = make_app(worker=command)
     async with app.run_test() as pilot:
         await wait_for(pilot, lambda: isinstance(app.screen, Notice) and "cannot be started" in screen_text(app), "it is told")
+        said = " ".join(str(app.screen.query_one(".message", Static).render()).split())
+        assert said == f"The worker cannot be started: {why}. {WORKER_ADVICE}"
         await pilot.press("escape")
         await wait_for(pilot, lambda: "worker lost" in screen_text(app), "the header says so")
 

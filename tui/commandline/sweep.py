@@ -92,13 +92,14 @@ def sweep(
     their validation accuracy. At the end the best are trained again with fresh seeds, and the winner is tested once.
     """
     from engine import configuration
+    from engine.process import WORKER_ADVICE
     from engine.sweep.request import Request
     from tui.worker_command import worker_command
 
     try:
         command = worker_command(worker) if worker else None
     except ValueError as error:
-        raise CommandLineError(f"the worker cannot be started: {error}", "Check --worker.") from None
+        raise CommandLineError(f"the worker cannot be started: {error}", WORKER_ADVICE) from None
     is_described = any(map(options.is_given, ("preset", "config", "assignments")))
     request = Request(
         **chosen,

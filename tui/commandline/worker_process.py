@@ -15,7 +15,7 @@ from typing import IO, Any, Self, cast
 
 from engine import commands, events
 from engine.events import Event
-from engine.process import SIGNALS
+from engine.process import SIGNALS, WORKER_ADVICE, start_problem
 from tui.commandline.errors import CommandLineError
 from tui.remote_files import RemoteFiles
 from tui.worker_command import ending, worker_command
@@ -30,6 +30,7 @@ class WorkerProcess:
 
     def __init__(self, command: str | None, runs_directory: Path | None = None) -> None:
         self._command = command
+        self._argv: list[str] = []
         self._files = RemoteFiles(command, runs_directory)
         self.log = WorkerLog()
         self.signal: int | None = None
@@ -54,7 +55,7 @@ class WorkerProcess:
                 )
             except (OSError, ValueError) as error:
                 self._files.end()
-                raise CommandLineError(f"the worker cannot be started: {error}", "Check --worker.") from None
+                raise CommandLineError(f"the worker cannot be started: {start_problem(error, self._argv)}", WORKER_ADVICE) from None
 
     def restart(self) -> None:
         """Starts it anew; what is left of the one before is ended. Raises CommandLineError."""

@@ -11,7 +11,7 @@ from typing import Any
 from dataset import registry
 from engine import commands, events
 from engine.checkpoint import DatasetFacts
-from engine.process import WORKER
+from engine.process import WORKER, WORKER_ADVICE, start_problem
 from engine.sweep.error import SweepError
 from engine.sweep.executors.worker_process import WorkerProcess
 
@@ -32,10 +32,11 @@ class Launcher:
 
     def launch(self, name: str, device: str, *, one_thread: bool) -> WorkerProcess:
         """A worker that opens a device and loads the data set. Raises SweepError."""
+        command = self.command or WORKER
         try:
-            worker = WorkerProcess(name, self.command or WORKER, self.log, self.inbox, one_thread=one_thread)
+            worker = WorkerProcess(name, command, self.log, self.inbox, one_thread=one_thread)
         except OSError as error:
-            raise SweepError(f"the worker cannot be started: {error}", "Check the command that starts it.") from None
+            raise SweepError(f"the worker cannot be started: {start_problem(error, command)}", WORKER_ADVICE) from None
         worker.send(commands.Configure(device=device, dataset=self._dataset, witness=self._witness_path()))
         return worker
 
