@@ -150,3 +150,8 @@ def preset(name: str) -> Preset:
     if name in PRESETS:
         return PRESETS[name]
     raise HyperparameterError([f"there is no preset {name!r}{did_you_mean(name, PRESETS)} (there are {', '.join(PRESETS)})"])
+
+
+def name_of(values: Hyperparameters) -> str | None:
+    """The preset that has just these values; None where none has."""
+    return next((preset.name for preset in PRESETS.values() if preset.hyperparameters == values), None)

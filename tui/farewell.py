@@ -31,7 +31,7 @@ def _account(run: RunView, started: Started) -> list[str]:
     done, wanted = len(run.epochs), started.epochs
     state = "interrupted" if not run.is_over else run.phase.value
     seconds = formats.clock(sum(epoch.seconds for epoch in run.epochs))
-    lines = [f"{run.preset}: {state} after {done} of {wanted} epochs, {seconds} of training"]
+    lines = [f"{run.preset or Path(started.run).name}: {state} after {done} of {wanted} epochs, {seconds} of training"]
     if not run.epochs:
         return [*lines, "No epoch was finished.", started.run]
     last = run.epochs[-1]

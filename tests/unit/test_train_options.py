@@ -1,12 +1,17 @@
-"""What ``digits-tui train`` refuses before anything is loaded."""
+"""What ``digits-tui train`` asks a worker for, and what it refuses before anything is loaded."""
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
+from typing import Self
 
 import pytest
 from click.testing import CliRunner
 
+from engine import presets
+from engine.commands import Train
+from engine.configuration import to_toml
 from tui.cli import main
 from tui.commandline.errors import CommandLineError
 from tui.commandline.options import resolve
@@ -46,6 +51,39 @@ def test_what_no_run_can_be_called(name: str) -> None:
     what, advice = refusal("--name", name)
     assert what == f"Error: {name!r} cannot be a run's name"
     assert advice.startswith("Use letters, digits")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "preset"),
+    [
+        ([], "default"),
+        (["--set", "training.epochs=7"], "default"),
+        (["--config", "own.toml"], None),
+        (["--config", "readme.toml"], "readme"),
+        (["--config", "readme.toml", "--seed", "5"], None),
+        (["--config", "own.toml", "--preset", "quick"], "quick"),
+    ],
+)
+def test_the_preset_of_a_run_is_where_its_values_begin(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], preset: str | None
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("own.toml").write_text("[training]\nepochs = 3\n")
+    Path("readme.toml").write_text(to_toml(presets.preset("readme").hyperparameters))
+    told: list[object] = []
+
+    class Worker(contextlib.nullcontext[None]):
+        send = told.append
+
+        def __enter__(self) -> Self:
+            return self
+
+    monkeypatch.setattr("tui.commandline.worker_process.WorkerProcess", lambda *arguments: Worker())
+    monkeypatch.setattr("tui.commandline.datasets.ensure", lambda name: None)
+    monkeypatch.setattr("tui.commandline.train._train", lambda process, configure, train, *rest: told.append(train) or 0)
+    assert CliRunner().invoke(main, ["train", *arguments]).exit_code == 0
+    train = told[-1]
+    assert isinstance(train, Train) and train.preset == preset
 
 
 def test_a_seed_that_contradicts_another() -> None:

@@ -109,9 +109,11 @@ def _new_run(
     preset: str, config: Path | None, assignments: tuple[str, ...], seed: int | None, name: str | None, plan: str | None
 ) -> commands.Train:
     from engine import commands, configuration
+    from engine.presets import name_of
 
-    values = configuration.plain(options.resolve(preset, config, assignments, seed))
-    return commands.Train(hyperparameters=values, preset=preset, run_name=name, plan=plan)
+    values = options.resolve(preset, config, assignments, seed)
+    begins_with = preset if config is None or options.is_given("preset") else name_of(values)
+    return commands.Train(hyperparameters=configuration.plain(values), preset=begins_with, run_name=name, plan=plan)
 
 
 @contextlib.contextmanager
