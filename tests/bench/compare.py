@@ -1,4 +1,6 @@
-"""Us and the peers in one run:  python tests/bench/compare.py [--torch PYTHON] [--device DEVICE] [S M L]
+"""Us and the peers in one run.
+
+python -m tests.bench.compare [--torch PYTHON] [--device DEVICE] [S M L]
 
 ``--torch`` names a Python with PyTorch, in an environment of its own. Prints microseconds a step, medians, and the ratio to our
 fastest plan on each device.
@@ -44,7 +46,7 @@ def plan(row: dict[str, Any]) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.compare", description=__doc__)
     parser.add_argument("--torch")
     parser.add_argument("--device")
     parser.add_argument("works", nargs="*", default=[])

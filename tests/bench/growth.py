@@ -69,7 +69,7 @@ def shown(time: float | str | None) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.growth", description=__doc__)
     parser.add_argument("device", nargs="?", default="auto")
     parser.add_argument("widths", nargs="*", type=int, default=[])
     parser.add_argument("--batches", nargs="*", type=int, default=list(BATCHES))

@@ -135,7 +135,7 @@ def report(pairs: list[tuple[Figures, Figures]]) -> bool:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser()
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.population_alone")
     parser.add_argument("--trials", type=int, default=256)
     parser.add_argument("--epochs", type=int, default=15)
     parser.add_argument("--device", default="gpu")

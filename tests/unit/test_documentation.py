@@ -2,6 +2,7 @@
 
 import importlib.util
 import re
+import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -17,6 +18,7 @@ from tui.worker_log import WorkerLog
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
+BENCH = ROOT / "tests" / "bench"
 BRITISH = re.compile(r"\w*(?:regulari|normali|optimi|initiali|minimi|maximi|generali)s(?:e|ation|ing)\w*", re.IGNORECASE)
 """Of words that hyperparameters are named by, so that one screen does not have both."""
 
@@ -46,6 +48,22 @@ def test_the_smallest_terminal_is_that_of_the_screens() -> None:
 @pytest.mark.parametrize("name", ["hyperparameters", "keys"])
 def test_generated_tables_are_up_to_date(name: str, generate: ModuleType) -> None:
     assert (DOCS / f"{name}.md").read_text(encoding="utf-8") == getattr(generate, name)(), "run `make docs`"
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in BENCH.glob("*.py") if "__main__" in path.read_text(encoding="utf-8")))
+def test_a_benchmark_says_the_one_way_to_start_it(name: str) -> None:
+    text = (BENCH / f"{name}.py").read_text(encoding="utf-8")
+    started = re.findall(r"^python .*?(?= \[|$)", text, re.MULTILINE)
+    assert all(way.startswith(f"python -m tests.bench.{name}") for way in started)
+    assert started or name == "busy_worker", "that one is started by another"
+    assert f"{name}.py" not in text
+    assert text.count("ArgumentParser(") == text.count(f'ArgumentParser(prog="python -m tests.bench.{name}"')
+
+
+def test_a_benchmark_is_started_in_the_way_it_says() -> None:
+    command = [sys.executable, "-m", "tests.bench.compare", "--help"]
+    usage = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert usage.startswith("usage: python -m tests.bench.compare [-h]")
 
 
 def test_terms_are_spelled_as_hyperparameters_are() -> None:

@@ -1,7 +1,7 @@
 """Recipes for augmented networks, tried in PyTorch, in bf16 and a CUDA graph, four times as fast as in float32 here; for a graphics
 processor of NVIDIA's.
 
-python torch_recipes.py MNIST.npz OUT.npz [--fold N] [--card N] [--seconds S] RECIPE...
+python tests/bench/peers/torch_recipes.py MNIST.npz OUT.npz [--fold N] [--card N] [--seconds S] RECIPE...
 
 A recipe is JSON: what differs from ``RECORD``, with a ``name`` and a ``count`` of networks. Each is trained on 50,000 of the training
 digits and asked about the other 10,000, those of the fold, as they are and as the mean over themselves and four copies shifted by
