@@ -11,9 +11,9 @@ SWEEPS_DIRECTORY = "sweeps"
 """Beside the runs; none may be called so."""
 
 
-def name_taken(path: Path) -> RunError:
-    """The error for a run that cannot go where another one is."""
-    return RunError(f"there is already a run {path.name!r} in {path.parent}", "Choose another name, or go on with it by --resume.")
+def name_taken(path: Path, or_else: str = "") -> RunError:
+    """The error for a run that cannot go where another one is. ``or_else`` is what can be done other than to choose another name."""
+    return RunError(f"there is already a run {path.name!r} in {path.parent}", f"Choose another name{or_else}.")
 
 
 def check_name(name: str) -> None:

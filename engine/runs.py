@@ -303,7 +303,7 @@ def _make_directory(root: Path, name: str | None, automatic: str) -> Path:
         try:
             (root / name).mkdir()
         except FileExistsError:
-            raise name_taken(root / name) from None
+            raise name_taken(root / name, ", or go on with it by --resume") from None
         return root / name
     number = 1
     while True:

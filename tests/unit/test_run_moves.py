@@ -51,6 +51,15 @@ def test_a_name_that_a_run_cannot_have_leaves_it_alone(root: Path, name: str, pa
     assert names(root) == ["a", "b"]
 
 
+def test_what_can_be_done_about_a_name_that_is_taken(root: Path) -> None:
+    with pytest.raises(RunError) as renamed:
+        rename_run(root / "a", "b")
+    with pytest.raises(RunError) as created:
+        create(root, "b")
+    assert renamed.value.advice == "Choose another name."
+    assert created.value.advice == "Choose another name, or go on with it by --resume."
+
+
 def test_a_run_in_use_stays_where_it_is(root: Path) -> None:
     run = Run.open(root / "b", wait=0)
     with pytest.raises(RunError, match="b is in use"):
