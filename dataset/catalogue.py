@@ -11,6 +11,8 @@ from types import MappingProxyType
 
 import platformdirs
 
+from dataset.paths import expanded
+
 DATASETS_DIRECTORY_VARIABLE = "DIGITS_TUI_DATASETS_DIR"
 IDX_FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
 DIGITS = tuple("0123456789")
@@ -80,7 +82,7 @@ class Registered:
 def datasets_directory() -> Path:
     """Where fetched data sets are kept: that of the environment's DIGITS_TUI_DATASETS_DIR, or ``datasets`` in the user's cache."""
     named = os.environ.get(DATASETS_DIRECTORY_VARIABLE)
-    return Path(named).expanduser().absolute() if named else Path(platformdirs.user_cache_dir("digits-tui", appauthor=False)) / "datasets"
+    return expanded(named).absolute() if named else Path(platformdirs.user_cache_dir("digits-tui", appauthor=False)) / "datasets"
 
 
 def find(directory: Path, file: str) -> Path | None:

@@ -13,6 +13,7 @@ from dataset import Dataset, DatasetError, Split, csv, idx, verification
 from dataset.catalogue import IDX_FILES, REGISTERED, find
 from dataset.folders import is_folder_of_images, read_folders
 from dataset.parts import Part, assemble, count_classes, names
+from dataset.paths import expanded
 from dataset.spelling import did_you_mean
 from dataset.verification import FileCheck
 
@@ -145,7 +146,7 @@ def _locate(name: str) -> tuple[str, Path]:
             what = f"the data set {name} is not on this machine yet"
             raise DatasetError(what, f"Fetch it (about {entry.megabytes} MB) with: digits-tui dataset get {name}")
         return name, entry.directory
-    directory = Path(name).expanduser()
+    directory = expanded(name)
     if directory.is_dir():
         directory = directory.resolve()
         return directory.name, directory

@@ -14,6 +14,7 @@ from typing import Protocol
 from dataset import DatasetError
 from dataset.catalogue import Archive, Published, Registered, find
 from dataset.files import MAXIMUM_BYTES
+from dataset.paths import expanded
 from dataset.verification import SUMS_FILE, check, digest
 from engine.download import DownloadError, download, shown
 from engine.files import atomic_write, replace, sweep
@@ -206,13 +207,13 @@ def _archive_addresses(entry: Registered, archive: Archive, source: str | None) 
         return tuple(archive.digests)
     if "://" in source:
         return (source if source.endswith(".zip") else f"{source.rstrip('/')}/{archive.name}",)
-    path = Path(source).expanduser()
+    path = expanded(source)
     return (str(path if path.suffix == ".zip" else _own_directory(entry, source) / archive.name),)
 
 
 def _own_directory(entry: Registered, source: str) -> Path:
     """The directory that is named, or the one of the data set's name in it."""
-    directory = Path(source).expanduser()
+    directory = expanded(source)
     return directory / entry.name if (directory / entry.name).is_dir() else directory
 
 

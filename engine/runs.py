@@ -14,6 +14,7 @@ from typing import Any, Literal
 import platformdirs
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from dataset.paths import expanded
 from dataset.spelling import did_you_mean
 from engine.checkpoint import CHECKPOINT_FILE, MODEL_FILE, DatasetFacts
 from engine.configuration import read_toml, to_toml
@@ -212,7 +213,7 @@ def runs_directory(chosen: Path | str | None = None) -> Path:
     directory.
     """
     named = chosen or os.environ.get(RUNS_DIRECTORY_VARIABLE)
-    return Path(named).expanduser().absolute() if named else Path(platformdirs.user_data_dir("digits-tui", appauthor=False)) / "runs"
+    return expanded(named).absolute() if named else Path(platformdirs.user_data_dir("digits-tui", appauthor=False)) / "runs"
 
 
 def is_run(path: Path) -> bool:
@@ -222,7 +223,7 @@ def is_run(path: Path) -> bool:
 
 def find_run(name: str, root: Path) -> Path:
     """The directory of a run, given its name under ``root`` or its path. Raises RunError, with a name that is near."""
-    for candidate in (root / name, Path(name).expanduser().absolute()):
+    for candidate in (root / name, expanded(name).absolute()):
         if is_run(candidate):
             return candidate
     hint = did_you_mean(name, [path.name for path in run_directories(root)])

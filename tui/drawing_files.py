@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from dataset import DatasetError, idx, image
 from dataset.files import read
+from dataset.paths import expanded
 from tui.drawing import SIDE, Drawing, Operation, Picture
 from tui.drawing_text import DrawingError, from_json, to_json
 from tui.new_files import write_new
@@ -69,7 +70,7 @@ class Loading:
     def problem(self, path: str) -> str:
         """Loads a file, where one is named; why it cannot be used, or an empty string."""
         try:
-            self.operations = load(Path(path).expanduser()) if path else ()
+            self.operations = load(expanded(path)) if path else ()
         except DatasetError as error:
             return f"{error.message}. {error.advice}"
         return ""
@@ -87,6 +88,6 @@ def pasted_path(text: str) -> Path | None:
         candidates += shlex.split(line)[:1]
     for candidate in candidates:
         with contextlib.suppress(OSError, ValueError):  # what no file can be called
-            if (path := Path(candidate).expanduser()).is_file():
+            if (path := expanded(candidate)).is_file():
                 return path
     return None

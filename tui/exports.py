@@ -8,9 +8,9 @@ import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dataset.paths import expanded
 from tui.first_steps import count_runs, first_steps
 from tui.new_files import unused, write_new
 from tui.run_view import RunView
@@ -109,4 +109,4 @@ async def write(app: DigitsApp, title: str, name: str, text: str) -> None:
     """Asks where to write a text, and says where it is."""
     path = await app.push_screen_wait(Prompt(title, unused(name), partial(write_new, content=text)))
     if path is not None:
-        app.notify(f"Written to {Path(path).expanduser().resolve()}.", markup=False)
+        app.notify(f"Written to {expanded(path).resolve()}.", markup=False)

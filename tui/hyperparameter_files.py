@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from dataset.paths import expanded
 from engine import runs
 from engine.configuration import HyperparameterError, read_toml, to_toml
 from engine.files import atomic_write
@@ -27,7 +28,7 @@ class Reading:
     def problem(self, path: str) -> str:
         """Reads a file; why it cannot be used, or an empty string."""
         try:
-            self.values = read_toml(Path(path).expanduser())
+            self.values = read_toml(expanded(path))
         except HyperparameterError as error:
             return str(error)
         return ""
@@ -40,7 +41,7 @@ class Writing:
 
     def problem(self, path: str) -> str:
         """Writes a file; why it is not written, or an empty string. A file that is there is replaced when it is asked for twice."""
-        file = Path(path).expanduser()
+        file = expanded(path)
         try:
             if file.exists() and file.read_text(errors="replace") != self._text and file != self._warned_of:
                 self._warned_of = file

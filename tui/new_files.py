@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from dataset.paths import expanded
+
 
 def unused(name: str) -> str:
     """The name of a file that is not there yet: the one given, or with a number."""
@@ -17,7 +19,7 @@ def write_new(path: str, content: str | bytes) -> str:
     """What is wrong, or an empty string."""
     from engine.files import atomic_write
 
-    target = Path(path).expanduser()
+    target = expanded(path)
     if target.exists():
         return f"{path} is there already: give another name."
     try:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dataset import DEFAULT_DATASET
+from dataset.paths import expanded
 from tui.commandline import candidates, options
 from tui.commandline.errors import CommandLineError
 from tui.commandline.group import CommandGroup
@@ -86,7 +87,7 @@ def verify(name: str, as_json: bool) -> None:
 
 def ensure(name: str) -> None:
     """Fetches the data set of that name, where it has one and is not here yet. Raises DatasetError and OSError."""
-    if name == DEFAULT_DATASET or Path(name).expanduser().exists():
+    if name == DEFAULT_DATASET or expanded(name).exists():
         return
     from dataset.registry import REGISTERED
 

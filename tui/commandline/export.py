@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from dataset.paths import expanded
 from tui.commandline import candidates, options
 from tui.commandline.errors import CommandLineError, ExitCode
 
@@ -59,7 +60,7 @@ def export(model: str, form: str, output: Path | None, force: bool, dataset: str
 
     opened = open_model(model, runs_directory)
     name = opened.path.name if opened.is_run else opened.path.stem
-    target = Path(f"{name}{SUFFIXES[form]}") if output is None else output.expanduser()
+    target = Path(f"{name}{SUFFIXES[form]}") if output is None else expanded(output)
     source = Source(
         name=name,
         model=opened.model,

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dataset import Dataset, registry
+from dataset.paths import expanded
 from engine import inference, runs
 from engine.checkpoint import Model, load_model
 from engine.network import Floats
@@ -39,7 +40,7 @@ class Opened:
 
 def open_model(name: str, runs_directory: Path | None) -> Opened:
     """The model of a run, by its name or directory, or of a file. Raises RunError and ModelFileError."""
-    path = Path(name).expanduser()
+    path = expanded(name)
     if path.suffix == ".safetensors" or path.is_file():
         return Opened(load_model(path), path, is_run=False)
     run = runs.find_run(name, runs.runs_directory(runs_directory))

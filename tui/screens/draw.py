@@ -16,6 +16,7 @@ from textual.events import Paste
 from textual.geometry import Size
 
 from dataset import DatasetError
+from dataset.paths import expanded
 from engine.checkpoint import Model
 from engine.collection import Drawn
 from tui import clipboard, collecting, drawing_files, shades
@@ -288,7 +289,7 @@ class DrawScreen(ModelScreen):
         check = partial(_written, drawing=self.drawing, sight=seen)
         path = await self.app.push_screen_wait(Prompt("Save as PNG, JSON (the strokes) or IDX (as seen)", unused("drawing.png"), check))
         if path is not None:
-            self.notify(f"Written to {Path(path).expanduser().resolve()}.", markup=False)
+            self.notify(f"Written to {expanded(path).resolve()}.", markup=False)
 
     @work
     async def action_load(self) -> None:
