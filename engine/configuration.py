@@ -61,6 +61,9 @@ def check_key(key: str) -> None:
 
 
 def _unknown(key: str) -> str:
+    if key in HYPERPARAMETERS:
+        group, _, name = key.rpartition(".")
+        return f"{key} cannot be one key here; give {name} in the group {group}"
     return f"{key} is not a hyperparameter{did_you_mean(key, HYPERPARAMETERS)}"
 
 
@@ -107,10 +110,10 @@ def replace(values: Hyperparameters, changes: Mapping[str, Any]) -> Hyperparamet
 
 def replace_live(values: Hyperparameters, key: str, value: Any) -> Hyperparameters:
     """``values`` with one dotted key set anew that may change while training. Raises HyperparameterError."""
-    replaced = replace(values, {key: value})
+    check_key(key)
     if not HYPERPARAMETERS[key].live:
         raise HyperparameterError([f"{key} cannot be changed while training"])
-    return replaced
+    return replace(values, {key: value})
 
 
 def parse_assignment(text: str) -> tuple[str, Any]:

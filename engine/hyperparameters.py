@@ -172,7 +172,7 @@ class Decay(Group):
         gt=0,
         le=1e3,
         title="Rate",
-        description="step, exponential, inverse: how much it falls each time.",
+        description="step multiplies by it, exponential by its power of the epochs; inverse divides by 1 + it times the epochs.",
         json_schema_extra=search("0.5..0.99"),
     )
     interval: int = Field(

@@ -65,7 +65,7 @@ METHOD = (
     Field(
         "executor",
         "Executor",
-        "What trains: processes on this machine, a population of networks at once on a graphics processor, or a Dask cluster.",
+        "What trains: processes on this machine, a population of networks at once on a GPU, or a Dask cluster.",
         "processes",
         EXECUTORS,
     ),

@@ -182,7 +182,7 @@ class CpuBackend:
         return 0
 
     def population(self, network: Network, members: Sequence[Hyperparameters]) -> Population:
-        raise DeviceError("The CPU trains one network at a time.", "Train a population on a graphics processor: --device gpu.")
+        raise DeviceError("The CPU trains one network at a time.", "Train a population on a GPU: --device gpu.")
 
     def close(self) -> None:
         self._team.close()

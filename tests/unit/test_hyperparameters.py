@@ -115,6 +115,7 @@ def test_a_toml_file_is_refused_by_its_name(tmp_path: Path) -> None:
     for text, part in [
         ("[network]\nhidden = [", "is not valid TOML"),
         ("[network]\nwidth = 3", "network.width is not a hyperparameter"),
+        ('"training.epochs" = 3', "training.epochs cannot be one key here; give epochs in the group training"),
         ("network = 3", "network"),
     ]:
         path.write_text(text)
@@ -132,6 +133,7 @@ def test_a_toml_file_is_refused_by_its_name(tmp_path: Path) -> None:
     ("key", "value", "part"),
     [
         ("training.epochs", 3, "cannot be changed while training"),
+        ("training.epochs", 0, "cannot be changed while training"),
         ("regularization.dropout.hidden", 1.5, "cannot be 1.5"),
         ("a.b", 1, "is not a"),
     ],

@@ -224,4 +224,4 @@ def test_what_a_population_cannot_do_is_told():
     ]
     assert not executors.notes("population", ["learning_rate.initial"]) and not executors.notes("processes", ["training.batch_size"])
     cpu = {"name": "CPU", "kind": "cpu"}
-    assert "need a graphics processor" in executors.unfit("population", cpu) and not executors.unfit("processes", cpu)
+    assert "need a GPU" in executors.unfit("population", cpu) and not executors.unfit("processes", cpu)

@@ -30,7 +30,7 @@ def bench(works: tuple[str, ...], devices: tuple[str, ...], to_accuracy: bool, a
     S   784-16-16-10, batch 4, no regularization
     M   784-512-512-10, batch 128, dropout 0.2 and 0.5
     L   784-2500-2000-1500-1000-500-10, batch 256
-    P   many networks like S at once, each counted; on a graphics processor
+    P   many networks like S at once, each counted; on a GPU
     """
     from engine.benchmark import WORKS
     from engine.devices import choose, find_devices

@@ -103,7 +103,7 @@ EXAMPLES: Mapping[str, Examples] = {
         ("digits-tui presets --json | jq .record", "All hyperparameters of one."),
     ),
     "digits-tui bench": (
-        ("digits-tui bench --work S", "The published network, on every device."),
+        ("digits-tui bench --work S", "The tiny network, on every device."),
         ("digits-tui bench --device cpu --to-accuracy", "How long the CPU takes to 97% and 98%."),
     ),
     "digits-tui serve": (

@@ -44,7 +44,10 @@ test_dataset = click.option(
     help="Test digits other than those of the model's own data set.",
 )
 runs_directory = click.option(
-    "--runs-dir", "runs_directory", type=click.Path(path_type=Path), help="Where runs are kept, if not in the user's data directory."
+    "--runs-dir",
+    "runs_directory",
+    type=click.Path(path_type=Path),
+    help="Where runs are kept, if not where DIGITS_TUI_RUNS_DIR says, or in the user's data directory.",
 )
 worker = click.option(
     "--worker",

@@ -62,7 +62,7 @@ while running, 2 bad usage or data, 3 no such device, 130 interrupted (the sweep
     default="processes",
     show_default=True,
     metavar="NAME",
-    help="processes on this machine, population on a graphics processor, or dask.",
+    help="processes on this machine, population on a GPU, or dask.",
 )
 @click.option("--cluster", metavar="ADDRESS", help="The Dask scheduler, tcp://HOST:PORT or tls://HOST:PORT.")
 @click.option("--jobs", type=int, metavar="N", help="Trials at once; one an adapter, or one a core, if nothing is said.")

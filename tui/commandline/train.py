@@ -79,7 +79,11 @@ def train(
 ) -> None:
     """Train a network, without the dashboard: a line an epoch.
 
-    Its accuracy and its cost, which is the loss, are those of the validation part.
+    In a line, LR is the learning rate; Acc. and Cost are accuracy and loss on the validation part, or on the training part where there is
+    no other.
+
+    With --json, stdout has the worker's events instead: ready, started, progress, epoch and more. The last one is finished or failed; there
+    is none after an interruption, and none where the options are wrong. The exit code tells in each case.
     """
     from engine import commands
     from tui.commandline.datasets import ensure

@@ -19,5 +19,5 @@ def notes(executor: str, varied: Iterable[str]) -> list[str]:
 def unfit(executor: str, device: Mapping[str, Any]) -> str:
     """Why an executor cannot train on a device, which is as ``Device.plain()``; empty where it can."""
     if executor == "population" and device["kind"] in ("cpu", "software"):
-        return f"populations need a graphics processor; {device['name']} is none"
+        return f"populations need a GPU; {device['name']} is none"
     return ""
