@@ -4,11 +4,14 @@ import importlib.util
 import re
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
+from engine.commands import COMMANDS
+from engine.events import EVENTS
 from engine.hyperparameter_table import HYPERPARAMETERS
 from engine.runs import runs_directory
 from tui.screens.mode import SMALLEST
@@ -19,6 +22,7 @@ from tui.worker_log import WorkerLog
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 BENCH = ROOT / "tests" / "bench"
+TEXTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", BENCH / "README.md"]
 BRITISH = re.compile(r"\w*(?:regulari|normali|optimi|initiali|minimi|maximi|generali)s(?:e|ation|ing)\w*", re.IGNORECASE)
 """Of words that hyperparameters are named by, so that one screen does not have both."""
 
@@ -64,6 +68,21 @@ def test_a_benchmark_is_started_in_the_way_it_says() -> None:
     command = [sys.executable, "-m", "tests.bench.compare", "--help"]
     usage = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert usage.startswith("usage: python -m tests.bench.compare [-h]")
+
+
+@pytest.mark.parametrize(("title", "names"), [("Commands", COMMANDS), ("Events", EVENTS)])
+def test_the_protocol_has_every_command_and_event_in_its_table(title: str, names: Mapping[str, object]) -> None:
+    section = (DOCS / "protocol.md").read_text(encoding="utf-8").partition(f"### {title}\n")[2].partition("\n### ")[0]
+    cells = [line.split("|")[1] for line in section.splitlines() if line.startswith("| `")]
+    assert sorted(name for cell in cells for name in re.findall(r"`(\w+)`", cell)) == sorted(names)
+
+
+@pytest.mark.parametrize("path", [*TEXTS, *sorted(DOCS.glob("*.md"))], ids=lambda path: str(path.relative_to(ROOT)))
+def test_what_a_text_links_to_or_names_is_there(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    linked = [path.parent / target for target in re.findall(r"\]\((?!https?:)([^)#]+)", text)]
+    named = [ROOT / name for name in re.findall(r"`((?:engine|shaders|tui|tests|docs|dataset)/[\w./]*\.\w+)`", text)]
+    assert [target for target in linked + named if not target.exists()] == []
 
 
 def test_terms_are_spelled_as_hyperparameters_are() -> None:
