@@ -65,7 +65,7 @@ def _keys() -> Iterator[str]:
 
     yield "# Keys"
     yield "\nThe same list is one key away in the dashboard: `?`. Every action is in the command palette too: `ctrl+p`."
-    yield "\nOther keys go into the configuration file, whose place `?` shows, by the actions' names:"
+    yield "\nTo change keys, put them into the configuration file by the names of their actions; `?` shows where the file is:"
     yield '\n```toml\n[keys]\n"train.run" = "r,f11"\n```'
     places = sorted({action.where for action in ACTIONS}, key=list(PLACES).index)
     for place in places:

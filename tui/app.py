@@ -196,7 +196,7 @@ class DigitsApp(Waiting, Connecting, Choosing):
     async def _ask_before_quitting(self) -> None:
         items = [
             Item("stop", "Finish this epoch, then leave", "The run ends in good order, evaluated and kept."),
-            Item("abort", "Leave now", "Finished epochs are kept; the run can be gone on with."),
+            Item("abort", "Leave now", "Finished epochs are kept; the run can be resumed."),
             Item("cancel", "Go on training"),
         ]
         choice = await self.push_screen_wait(Picker("A network is being trained", items))

@@ -42,7 +42,7 @@ class Field:
 
 
 BUDGET = (
-    Field("name", "Name", "The sweep is gone on with by it. Without one, it is called by date and time."),
+    Field("name", "Name", "You go on with the sweep by its name. Without one, it is named by date and time."),
     Field("trials", "Trials", "How many networks are trained, each with other hyperparameters.", str(DEFAULT_TRIALS), kind=int),
     Field("minutes", "Minutes", "No trial is begun after so many. With trials too, whichever comes first ends the search.", kind=float),
 )

@@ -60,7 +60,7 @@ class Sweeping(App[None]):
     async def ask_before_leaving_sweep(self) -> None:
         """Leaves, if that is wanted."""
         items = [
-            Item("leave", "Stop it and leave", "Finished trials are kept; it can be opened and gone on with by its name."),
+            Item("leave", "Stop it and leave", "Finished trials are kept; you can open it by its name and go on with it."),
             Item("cancel", "Go on searching"),
         ]
         if await self.push_screen_wait(Picker("A sweep is going on", items)) == "leave":

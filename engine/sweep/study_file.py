@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 BUSY_SECONDS = 30
 """How long to wait for a reader that holds the file."""
-DISK_ADVICE = "Check the file and the space on its disk; then the sweep can be gone on with."
+DISK_ADVICE = "Check the file and the space on its disk; then go on with the sweep."
 
 
 class StudyFile:

@@ -43,20 +43,28 @@ Examples:
   digits-tui train --config .../sweeps/lr/best.toml
 
 The study is sweeps/NAME.db in the runs directory; `optuna-dashboard sqlite:///FILE` opens it. Exit codes: 0 done, 1 a failure
-while running, 2 bad usage or data, 3 no such device, 130 interrupted (the sweep can be gone on with under its name).
+while running, 2 bad usage or data, 3 no such device, 130 interrupted, 143 terminated, 129 hung up. An interrupted sweep goes on under
+its name.
 """
 
 
 @click.command(epilog=EXAMPLES, short_help="Find good hyperparameters by training many times.")
-@click.option("--name", help="Name the sweep; one that exists is gone on with.")
+@click.option("--name", help="Name the sweep; the name of an earlier one goes on with it.")
 @click.option("--trials", type=int, metavar="N", help="Trials in all, with those of earlier parts of the sweep; 50 if nothing is said.")
 @click.option("--minutes", type=float, metavar="M", help="Begin no trial after so many minutes in all.")
 @click.option("--vary", multiple=True, metavar="KEY[=SPACE]", help="Vary a hyperparameter; may be repeated. See below.")
 @click.option("--sampler", metavar="NAME", help="tpe (the default), cmaes, qmc or random.")
 @click.option("--pruner", metavar="NAME", help="Ends hopeless trials early: median (the default up to 40 trials), halving, or off.")
-@click.option("--seed", type=int, help="Of what is suggested; 0 if nothing is said. The trials have training.seed.")
+@click.option("--seed", type=int, help="Seed of the sampler; 0 if nothing is said. That of the trials is training.seed.")
 @click.option("--top", type=int, default=5, show_default=True, metavar="N", help="Train so many of the best again with fresh seeds.")
-@click.option("--seeds", type=int, default=5, show_default=True, metavar="N", help="With so many; the highest mean wins. 0 leaves it out.")
+@click.option(
+    "--seeds",
+    type=int,
+    default=5,
+    show_default=True,
+    metavar="N",
+    help="Fresh seeds for each of these; the highest mean wins. 0 leaves this out.",
+)
 @click.option(
     "--executor",
     default="processes",
@@ -86,10 +94,11 @@ def sweep(
     as_json: bool,
     **chosen: Any,
 ) -> None:
-    """Find good hyperparameters: train many times, ever better informed.
+    """Find good hyperparameters by training many times.
 
-    What --preset, --config and --set describe is what all trials have in common; --vary names what differs. Trials are judged by
-    their validation accuracy. At the end the best are trained again with fresh seeds, and the winner is tested once.
+    What --preset, --config and --set describe is what all trials have in common; --vary names what differs: without it learning rate,
+    batch size, activation, dropout of the hidden layers and l2 of the weights. Trials are judged by their validation accuracy. At the end
+    the best are trained again with fresh seeds, and the winner is tested once.
     """
     from engine import configuration
     from engine.process import WORKER_ADVICE

@@ -205,7 +205,7 @@ class SweepScreen(ModeScreen):
     @work
     async def action_stop(self) -> None:
         items = [
-            Item("stop", "Stop now", "What is finished is kept. Trials that are going on begin anew when the sweep is gone on with."),
+            Item("stop", "Stop now", "What is finished is kept. Trials that are going on begin anew when the sweep goes on."),
             Item("cancel", "Go on searching"),
         ]
         if await self.app.push_screen_wait(Picker("Stop the sweep?", items)) == "stop":
