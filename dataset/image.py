@@ -72,11 +72,11 @@ def normalise(levels: Levels, height: int, width: int, source: str) -> npt.NDArr
     """
     paper = _border_level(levels)
     is_dark_ink = paper - levels.min() > levels.max() - paper
-    if levels.shape == (height, width):
-        return np.rint(255 - levels if is_dark_ink else levels).astype(np.uint8)
     ink = paper - levels if is_dark_ink else levels - paper
     if ink.max() < _LEAST_CONTRAST:
         raise DatasetError(f"{source} shows no digit: it is nearly of one brightness", "Use an image of a digit on an even background.")
+    if levels.shape == (height, width):
+        return np.rint(255 - levels if is_dark_ink else levels).astype(np.uint8)
     return fit(np.clip((ink / ink.max() - _PAPER) / (1 - _PAPER), 0, 1), height, width)
 
 

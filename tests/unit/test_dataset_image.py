@@ -116,6 +116,7 @@ def test_what_cannot_be_read_is_refused(tmp_path):
     path.write_bytes(b"\xff\xd8\xff" + bytes(100))
     assert "is damaged" in refusal(path)
     assert "shows no digit" in refusal(png(tmp_path, Image.new("L", (50, 50), 90)))
+    assert "shows no digit" in refusal(png(tmp_path, Image.new("L", (28, 28), 255)))
 
 
 def test_pictures_that_unpack_to_too_much_are_refused(tmp_path, monkeypatch):
