@@ -7,6 +7,7 @@ from itertools import zip_longest
 
 import numpy as np
 import numpy.typing as npt
+from rich.cells import cell_len
 
 from dataset import Dataset
 from engine import inference
@@ -15,9 +16,11 @@ from tui import formats, shades
 
 def texts(data: Dataset, indices: Iterable[int], probabilities: npt.NDArray[np.float32]) -> Iterator[str]:
     """A text for each of the test digits at ``indices``; ``probabilities`` [test digits, classes] are those of all."""
+    width = max(2, *map(cell_len, data.classes))
+    names = [" " * (width - cell_len(name)) + name for name in data.classes]
     for index in indices:
         row = probabilities[index]
-        answers = [f"{data.classes[place]:>2} {formats.probability(float(row[place])):>8}" for place in inference.rank(row)]
+        answers = [f"{names[place]} {formats.probability(float(row[place])):>8}" for place in inference.rank(row)]
         beside = [f"Digit {index + 1:,}", f"Target: {data.classes[data.test.labels[index]]}", "", "Predictions:", *answers]
         digit = shades.rows(data.test.images[index].reshape(data.height, data.width))
         lines = zip_longest(digit, beside, fillvalue="")

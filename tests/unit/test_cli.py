@@ -14,7 +14,9 @@ import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 from PIL import Image
+from rich.cells import cell_len
 
+from dataset import Dataset, Split
 from engine.configuration import HyperparameterError
 from engine.events import Hint, Progress
 from engine.lock import is_locked
@@ -22,6 +24,7 @@ from tui import shades
 from tui.cli import COMMANDS, main
 from tui.commandline.options import resolve
 from tui.commandline.reporter import Reporter, progress
+from tui.showcase import texts
 
 bench = importlib.import_module("tui.commandline.bench")
 QUICKLY = ["--device", "cpu", "--preset", "quick", "--set", "training.batch_size=10", "--set", "network.hidden=[20]"]
@@ -205,6 +208,16 @@ def test_showcase_draws_digits_with_targets_and_predictions(runs, digits):
     wrong = json.loads(output("evaluate", runs / "first", "--json"))["wrong"]
     text = output("showcase", runs / "first", "--count", 100, "--wrong")
     assert text.count("Target: ") == wrong
+
+
+def test_showcase_has_probabilities_below_each_other_whatever_the_classes_are_called():
+    images = np.zeros((1, 4), np.uint8)
+    part = Split(images, np.zeros(1, np.uint8))
+    data = Dataset("own", "", part, part, 2, 2, ("a", "круг", "漢字漢"), "")
+    [text] = texts(data, [0], np.array([[0.25, 0.7, 0.05]], np.float32))
+    figures = [line for line in text.splitlines() if line.endswith("%")]
+    assert [line.split()[0] for line in figures] == ["круг", "a", "漢字漢"]
+    assert len({cell_len(line) for line in figures}) == 1
 
 
 def test_shades_run_from_black_to_white():
