@@ -202,6 +202,20 @@ async def test_pause_resume_and_stop_which_asks(tmp_path: Path) -> None:
         assert screen.check_action("go_on", ()) and not screen.check_action("pause", ())
 
 
+async def test_while_a_sweep_goes_on_the_form_offers_no_other(tmp_path: Path) -> None:
+    app = sweep_app(tmp_path, "--hold", "2")
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await held(pilot, app, 2)
+        await pilot.press("f")
+        await wait_for(
+            pilot, lambda: "f shows the sweep found, s ends it, Tab goes to the form." in screen_text(app), "what there is to do"
+        )
+        assert "ready once the sweep in hand has ended" in screen_text(app) and not screen.check_action("run", ())
+        await pilot.press("s", "enter")
+        await wait_for(pilot, lambda: "r searches, f shows the sweep found" in screen_text(app), "another can begin")
+        assert "ready to search" in screen_text(app)
+
+
 async def test_an_earlier_sweep_is_opened_and_gone_on_with(tmp_path: Path) -> None:
     (tmp_path / "sweeps").mkdir()
     (tmp_path / "sweeps" / "night.db").touch()

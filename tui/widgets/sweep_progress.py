@@ -57,14 +57,20 @@ class SweepProgress(Widget):
 
     def _planned(self, draft: SweepDraft) -> tuple[Content, ...]:
         keys = dashboard(self)
+        is_going = self._sweep is not None and not self._sweep.is_over
         if draft.reason:
             first = Content.assemble(("! cannot search  ", "bold $text-error"), (draft.reason, "$text-error"))
         else:
-            first = Content.assemble(("● ", "$text-success"), ("ready to search", "bold"), (f"  {_scope(draft)}", "$foreground-muted"))
-        hints = [f"{keys.key('sweep.run')} searches", f"{keys.key('sweep.open')} opens an earlier sweep", "Tab goes to the form"]
-        if self._sweep is not None:
-            hints.insert(1, f"{keys.key('sweep.show_results')} shows the sweep {self._sweep.name}")
-        return first, Content.styled(", ".join(hints) + ".", "$foreground-muted")
+            colour, ready = (
+                ("$text-warning", "ready once the sweep in hand has ended") if is_going else ("$text-success", "ready to search")
+            )
+            first = Content.assemble(("● ", colour), (ready, "bold"), (f"  {_scope(draft)}", "$foreground-muted"))
+        shows = [f"{keys.key('sweep.show_results')} shows the sweep {self._sweep.name}"] if self._sweep is not None else []
+        if is_going:
+            hints = [*shows, f"{keys.key('sweep.stop')} ends it"]
+        else:
+            hints = [f"{keys.key('sweep.run')} searches", *shows, f"{keys.key('sweep.open')} opens an earlier sweep"]
+        return first, Content.styled(", ".join([*hints, "Tab goes to the form"]) + ".", "$foreground-muted")
 
     def _followed(self, sweep: SweepView) -> tuple[Content, ...]:
         if sweep.failure is not None:
