@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import subprocess
 import sys
 from functools import partial
@@ -214,6 +215,16 @@ async def test_while_a_sweep_goes_on_the_form_offers_no_other(tmp_path: Path) ->
         await pilot.press("s", "enter")
         await wait_for(pilot, lambda: "r searches, f shows the sweep found" in screen_text(app), "another can begin")
         assert "ready to search" in screen_text(app)
+
+
+@pytest.mark.parametrize(("columns", "counts"), [(120, "6 of 12 trials, 1 pruned, 1 failed"), (60, "6 of 12 trials")])
+async def test_how_far_a_sweep_is_stands_beside_its_bar(tmp_path: Path, columns: int, counts: str) -> None:
+    app = sweep_app(tmp_path, "--hold", "6")
+    async with app.run_test(size=(columns, 40)) as pilot:
+        await searched(pilot, app, Phase.SEARCHING)
+        await wait_for(pilot, lambda: f"  {counts} " in screen_text(app), "what is done is told, and then drawn")
+        line = next(line for line in screen_text(app).splitlines() if counts in line)
+        assert re.fullmatch(rf" *{counts} +━*─* +50%  0:\d\d, about 0:\d\d left *", line)
 
 
 async def test_an_earlier_sweep_is_opened_and_gone_on_with(tmp_path: Path) -> None:

@@ -118,18 +118,21 @@ class SweepProgress(Widget):
             return first, Content.styled("The data is loaded, and the search is prepared.", "$foreground-muted")
         if sweep.phase is Phase.SEEDS:
             done = sweep.seeds_done
-            return first, self._bar(f"{done} of {sweep.seeds_wanted} trainings", done / sweep.seeds_wanted, _left(sweep))
+            return first, self._bar(f"{done} of {sweep.seeds_wanted} trainings", "", done / sweep.seeds_wanted, _left(sweep))
         again = expected_seed_runs(sweep)
         return first + Content.styled(f"  {_then(again)}" if again else "", "$foreground-muted"), self._bar(
-            _count(sweep), _fraction(sweep, time.monotonic() - self._begun), _left(sweep)
+            _count(sweep), _notes(sweep), _fraction(sweep, time.monotonic() - self._begun), _left(sweep)
         )
 
-    def _bar(self, label: str, fraction: float, left: str) -> Content:
+    def _bar(self, label: str, notes: str, fraction: float, left: str) -> Content:
+        """``notes`` are left away where there is no room."""
         right = f"{fraction:5.0%}  {formats.clock(time.monotonic() - self._begun)}{left}"
-        width = max(0, self.size.width - LABEL - len(right) - 3)
+        room = max(0, self.size.width - len(right) - 3)
+        said = next((text for text in (f"  {label}{notes} ", f"  {label} ") if len(text) <= room), f"  {label}").ljust(min(LABEL, room))
+        width = max(0, room - len(said))
         full = round(max(0.0, min(1.0, fraction)) * width)
         return Content.assemble(
-            (f"  {label}".ljust(LABEL), "$foreground-muted"),
+            (said, "$foreground-muted"),
             ("━" * full, "$primary"),
             ("─" * (width - full), "$foreground-disabled"),
             (f"  {right}", "$foreground-muted"),
@@ -155,9 +158,11 @@ def _then(seed_runs: int) -> str:
 
 def _count(sweep: SweepView) -> str:
     wanted = sweep.started.trials if sweep.started is not None else None
-    pruned, failed = sweep.count("pruned"), sweep.count("failed")
-    notes = ", ".join(f"{count} {name}" for count, name in ((pruned, "pruned"), (failed, "failed")) if count)
-    return f"{sweep.ended}{f' of {wanted}' if wanted is not None else ''} trials" + (f", {notes}" if notes else "")
+    return f"{sweep.ended}{f' of {wanted}' if wanted is not None else ''} trials"
+
+
+def _notes(sweep: SweepView) -> str:
+    return "".join(f", {count} {state}" for state in ("pruned", "failed") if (count := sweep.count(state)))
 
 
 def _fraction(sweep: SweepView, elapsed: float) -> float:
