@@ -16,13 +16,17 @@ def echo_json(value: Any) -> None:
 
 def table(rows: Sequence[Sequence[str]]) -> str:
     """Rows in columns, each as wide as its widest cell."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows)
+    from rich.cells import cell_len, set_cell_size
+
+    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join("  ".join(map(set_cell_size, row, widths)).rstrip() for row in rows)
 
 
 def confusion_matrix(confusion: Sequence[Sequence[int]], classes: Sequence[str]) -> str:
     """The counts with their classes, in columns of one width, under a title."""
+    from rich.cells import cell_len
+
     cells = [["", *classes], *([name, *map(str, row)] for name, row in zip(classes, confusion, strict=True))]
-    width = max(len(cell) for row in cells for cell in row) + 1
+    width = max(cell_len(cell) for row in cells for cell in row) + 1
     title = "Confusion matrix: a row for each target, a column for each prediction"
-    return "\n".join([title, *("".join(cell.rjust(width) for cell in row) for row in cells)])
+    return "\n".join([title, *("".join(" " * (width - cell_len(cell)) + cell for cell in row) for row in cells)])
