@@ -10,6 +10,10 @@ from engine.run_error import RunError
 SWEEPS_DIRECTORY = "sweeps"
 """Beside the runs; none may be called so."""
 
+MAXIMUM_LENGTH = 100
+MAXIMUM_BYTES = 200
+"""File systems take 255, and some files' names are longer than their run's."""
+
 
 def name_taken(path: Path, or_else: str = "") -> RunError:
     """The error for a run that cannot go where another one is. ``or_else`` is what can be done other than to choose another name."""
@@ -18,5 +22,7 @@ def name_taken(path: Path, or_else: str = "") -> RunError:
 
 def check_name(name: str) -> None:
     """Raises RunError for what cannot be a run's name."""
-    if name == SWEEPS_DIRECTORY or not re.fullmatch(r"\w[\w.+ -]{0,99}", name) or name.endswith((".", " ")):
+    if name == SWEEPS_DIRECTORY or not re.fullmatch(r"\w[\w.+ -]*", name) or name.endswith((".", " ")):
         raise RunError(f"{name!r} cannot be a run's name", "Use letters, digits, '_', '-', '+', '.' and spaces, a letter or digit first.")
+    if len(name) > MAXIMUM_LENGTH or len(name.encode()) > MAXIMUM_BYTES:
+        raise RunError(f"{name!r} is too long for a run's name", f"Use at most {MAXIMUM_LENGTH} letters, fewer where they are not Latin.")
