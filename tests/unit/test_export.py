@@ -220,6 +220,13 @@ def test_a_directory_is_never_overwritten_by_a_file(trained):
     assert invoke("export", trained, "--to", "csv", "-o", "there", "--force").exit_code == 2
 
 
+def test_event_files_do_not_go_to_the_standard_output(trained):
+    refused = invoke("export", trained, "--to", "tensorboard", "-o", "-")
+    assert (refused.exit_code, refused.stdout) == (2, "")
+    assert refused.stderr.startswith("Error: event files cannot go to the standard output")
+    assert not Path("-").exists()
+
+
 def test_what_cannot_be_written_is_named_as_it_was_given(trained):
     refused = invoke("export", trained, "--to", "toml", "-o", "nowhere/mine.toml")
     assert refused.exit_code == 1

@@ -110,6 +110,8 @@ def _write(target: Path, make: Callable[[Source], bytes], source: Source, force:
 def _write_events(source: Source, target: Path, force: bool) -> None:
     from engine.export.tensorboard import has_events, write_events
 
+    if str(target) == "-":
+        raise CommandLineError("event files cannot go to the standard output", "Give a directory with -o.")
     if target.exists() and not target.is_dir():
         raise CommandLineError(f"{target} is a file, not a directory", "Give a directory with -o.")
     if has_events(target) and not force:
