@@ -14,6 +14,8 @@ from engine.schedule import PER_STEP
 
 OVERFITTING_EPOCHS, OVERFITTING_RISE = 3, 1.05
 """Epochs since the lowest validation loss, and how many times as high it is now."""
+VISIBLE = 1e-3
+"""The rise of the validation loss that its three decimals show."""
 PLATEAU_EPOCHS, PLATEAU_GAIN = 5, 0.99
 """Epochs whose lowest loss is more than that share of the lowest before."""
 LEARNT = 0.995
@@ -90,7 +92,12 @@ def learning_rate(situation: Situation) -> Advice | None:
     if not _is_noticeable(situation, losses[-1] - lowest) or not (rises or losses[-1] > JUMP * losses[-2]):
         return None
     message = f"the training loss rises, to {losses[-1]:.3f} from {lowest:.3f} at its lowest: the learning rate is too high"
-    return Advice("learning_rate", message, losses[-1] / lowest, _rate(situation, 0.3))
+    return Advice("learning_rate", message, _times(losses[-1], lowest), _rate(situation, 0.3))
+
+
+def _times(now: float, before: float) -> float:
+    """How many times as high; what is learnt entirely may have a loss of exactly 0."""
+    return now / before if before else math.inf
 
 
 def _learns_again(situation: Situation) -> bool:
@@ -128,11 +135,13 @@ def overfitting(situation: Situation) -> Advice | None:
     then, now, since = epochs[best].train_loss, epochs[-1].train_loss, len(losses) - 1 - best
     if since < OVERFITTING_EPOCHS or losses[-1] < OVERFITTING_RISE * losses[best] or then is None or now is None or now >= then:
         return None
+    if losses[-1] - losses[best] < VISIBLE:
+        return None
     message = (
         f"overfitting: the validation loss is above that of epoch {epochs[best].epoch} ({losses[-1]:.3f}, was {losses[best]:.3f}),"
         " while the training loss falls"
     )
-    return Advice("overfitting", message, losses[-1] / losses[best], _more_regularization(situation.hyperparameters))
+    return Advice("overfitting", message, _times(losses[-1], losses[best]), _more_regularization(situation.hyperparameters))
 
 
 def _last_improvement(epochs: Sequence[EpochEnded]) -> int:

@@ -45,6 +45,7 @@ def situation(told: list[EpochEnded], steps: int = 800, **values: Any) -> Situat
         ([0.5, 0.2, 0.4], True),
         ([0.5, 0.9], False),
         ([0.0, 0.0, 0.0], False),
+        ([0.5, 0.0, 0.2], True),
         ([0.3, 0.004, 0.012], False),
     ],
 )
@@ -73,6 +74,9 @@ def test_a_network_that_guesses_wants_a_much_lower_rate_if_that_was_high() -> No
         ([0.3, 0.2, 0.15, 0.1, 0.08], [0.2, 0.1, 0.101, 0.102, 0.103], False),
         ([0.3, 0.2, 0.3, 0.4, 0.5], [0.2, 0.1, 0.2, 0.3, 0.4], False),
         ([0.3, 0.2, 0.15, 0.1, 0.08], None, False),
+        ([0.3, 0.2, 0.15, 0.1, 0.08], [0.2, 0.0, 0.1, 0.1, 0.1], True),
+        ([0.3, 0.2, 0.15, 0.1, 0.08], [0.2, 0.0, 0.0, 0.0, 1e-8], False),
+        ([0.3, 0.2, 0.15, 0.1, 0.08], [0.0, 0.0, 0.0, 0.0, 0.0], False),
     ],
 )
 def test_overfitting_is_a_validation_loss_that_rises_while_the_training_loss_falls(
