@@ -12,12 +12,13 @@ from rich.cells import cell_len
 from dataset import Dataset
 from engine import inference
 from tui import formats, shades
+from tui.cells import flush_right
 
 
 def texts(data: Dataset, indices: Iterable[int], probabilities: npt.NDArray[np.float32]) -> Iterator[str]:
     """A text for each of the test digits at ``indices``; ``probabilities`` [test digits, classes] are those of all."""
     width = max(2, *map(cell_len, data.classes))
-    names = [" " * (width - cell_len(name)) + name for name in data.classes]
+    names = [flush_right(name, width) for name in data.classes]
     for index in indices:
         row = probabilities[index]
         answers = [f"{names[place]} {formats.probability(float(row[place])):>8}" for place in inference.rank(row)]

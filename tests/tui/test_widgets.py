@@ -168,6 +168,28 @@ async def test_a_bar_shows_where_it_ended_before() -> None:
     assert "│" not in rest and rest.rstrip().endswith("0.00%")
 
 
+async def test_names_of_classes_in_wide_characters_leave_room_for_the_figures() -> None:
+    bars = PredictionBars()
+    bars.ranked = (Ranked("漢字", 0.25, True, output=-1.5), Ranked("ab", 0.75, False, output=2.0))
+    first, second = (await shown(bars))[:2]
+    assert first.startswith("✓ 漢字 ") and first.endswith("25.0000%   -1.500")
+    assert second.startswith("    ab ") and second.endswith("75.0000%    2.000")
+
+
+async def test_a_matrix_of_classes_in_wide_characters_stands_below_its_heads() -> None:
+    matrix = ConfusionMatrix()
+    async with Stage(matrix).run_test(size=(60, 24)) as pilot:
+        matrix.show([[7, 0, 0], [1, 5, 0], [0, 0, 3]], ["漢字漢字", "字", "ab"])
+        await pilot.pause()
+        lines = [matrix.render_line(y).text.rstrip() for y in range(4)]
+    assert lines == [
+        "          漢字   字   ab",
+        "漢字漢字     7    ·    ·",
+        "      字     1    5    ·",
+        "      ab     ·    ·    3",
+    ]
+
+
 async def test_a_small_probability_is_not_written_as_none() -> None:
     bars = PredictionBars()
     bars.ranked = (Ranked("4", 1.0, True), Ranked("9", 3e-7, False), Ranked("0", 0.0, False))

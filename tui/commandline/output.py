@@ -26,7 +26,9 @@ def confusion_matrix(confusion: Sequence[Sequence[int]], classes: Sequence[str])
     """The counts with their classes, in columns of one width, under a title."""
     from rich.cells import cell_len
 
+    from tui.cells import flush_right
+
     cells = [["", *classes], *([name, *map(str, row)] for name, row in zip(classes, confusion, strict=True))]
     width = max(cell_len(cell) for row in cells for cell in row) + 1
     title = "Confusion matrix: a row for each target, a column for each prediction"
-    return "\n".join([title, *("".join(" " * (width - cell_len(cell)) + cell for cell in row) for row in cells)])
+    return "\n".join([title, *("".join(flush_right(cell, width) for cell in row) for row in cells)])

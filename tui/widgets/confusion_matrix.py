@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.events import Click
@@ -16,6 +17,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tui.cells import cropped, flush_right
 from tui.widgets import mixing
 
 CELL = 5
@@ -126,7 +128,7 @@ class ConfusionMatrix(Widget):
 
     @property
     def _margin(self) -> int:
-        return max((len(name) for name in self._names), default=0) + 1
+        return max((cell_len(name) for name in self._names), default=0) + 1
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         return min(len(self._counts), max(FEWEST, self.screen.size.height - BESIDES)) + 1 if self._counts else 0
@@ -145,14 +147,14 @@ class ConfusionMatrix(Widget):
     def _head(self, places: range) -> list[Segment]:
         label = self.get_component_rich_style("confusion-matrix--label")
         styles = (label + MARKED if place == self.cursor[1] else label for place in places)
-        heads = [Segment(f"{self._heads[place]:>{CELL}}", style) for place, style in zip(places, styles, strict=True)]
+        heads = [Segment(flush_right(self._heads[place], CELL), style) for place, style in zip(places, styles, strict=True)]
         return [Segment(" " * self._margin, label), *heads]
 
     def _row(self, target: int, places: range) -> list[Segment]:
         label = self.get_component_rich_style("confusion-matrix--label")
         counts, here = self._counts[target], self.cursor[1] if self.cursor[0] == target else None
         total = sum(counts)
-        name = f"{self._names[target]:>{self._margin - 1}} "
+        name = f"{flush_right(self._names[target], self._margin - 1)} "
         cells = [
             self._cell(counts[place], place == target, counts[place] / max(1, total if place == target else self._worst), place == here)
             for place in places
@@ -174,7 +176,7 @@ class ConfusionMatrix(Widget):
 
 def names(classes: Sequence[str]) -> tuple[list[str], list[str]]:
     """How rows and columns are called: columns by their numbers, and rows by both, where the first letters do not tell classes apart."""
-    heads = [name[: CELL - 1] for name in classes]
+    heads = [cropped(name, CELL - 1) for name in classes]
     if len(set(heads)) == len(heads):
-        return [name[:NAME] for name in classes], heads
-    return [f"{number} {name}"[:NAME] for number, name in enumerate(classes)], [str(number) for number in range(len(classes))]
+        return [cropped(name, NAME) for name in classes], heads
+    return [cropped(f"{number} {name}", NAME) for number, name in enumerate(classes)], [str(number) for number in range(len(classes))]

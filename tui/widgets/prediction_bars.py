@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.reactive import reactive
@@ -11,6 +12,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tui import formats
+from tui.cells import flush_right
 
 EIGHTHS = " ▏▎▍▌▋▊▉"
 MARK = "│"
@@ -74,14 +76,14 @@ class PredictionBars(Widget):
         width = self.size.width
         if y >= len(self.ranked):
             return Strip.blank(width, self.rich_style)
-        item, names = self.ranked[y], max(len(item.name) for item in self.ranked)
+        item, names = self.ranked[y], max(cell_len(item.name) for item in self.ranked)
         is_wrong = y == 0 and item.is_target is False
         part = "right" if item.is_target else "wrong" if is_wrong else "first" if y == 0 else "rest"
         style = self.get_component_rich_style(f"prediction-bars--{part}")
         figures = self._figures(item, precise=width >= PRECISE)
         room = max(0, width - names - len(figures) - 3)
         sign = "✓" if item.is_target else "✗" if is_wrong else " "
-        head = Segment(f"{sign} {item.name:>{names}} ", style)
+        head = Segment(f"{sign} {flush_right(item.name, names)} ", style)
         return Strip([head, *self._bar(item, room, style), Segment(figures, style)]).adjust_cell_length(width, self.rich_style)
 
     def _bar(self, item: Ranked, room: int, style: Style) -> list[Segment]:
