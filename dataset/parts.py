@@ -87,7 +87,7 @@ def names(directory: Path, count: int, known: tuple[str, ...] | None) -> tuple[s
             raise DatasetError(f"{file}, line {number}: the name {line!r} is there already", "Give each class a name of its own.")
     if len(lines) != count:
         advice = "Write one name a line, in the order of the labels, and have a training image of each."
-        raise DatasetError(f"{file} names {len(lines)} classes, but the labels fill {count}", advice)
+        raise DatasetError(f"{file} names {len(lines)} class{'' if len(lines) == 1 else 'es'}, but the labels fill {count}", advice)
     return tuple(lines)
 
 

@@ -22,7 +22,9 @@ def name_taken(path: Path, or_else: str = "") -> RunError:
 
 def check_name(name: str) -> None:
     """Raises RunError for what cannot be a run's name."""
-    if name == SWEEPS_DIRECTORY or not re.fullmatch(r"\w[\w.+ -]*", name) or name.endswith((".", " ")):
+    if name == SWEEPS_DIRECTORY:
+        raise RunError(f"{name!r} cannot be a run's name: it is where sweeps are kept", "Choose another name.")
+    if not re.fullmatch(r"\w[\w.+ -]*", name) or name.endswith((".", " ")):
         raise RunError(f"{name!r} cannot be a run's name", "Use letters, digits, '_', '-', '+', '.' and spaces, a letter or digit first.")
     if len(name) > MAXIMUM_LENGTH or len(name.encode()) > MAXIMUM_BYTES:
         raise RunError(f"{name!r} is too long for a run's name", f"Use at most {MAXIMUM_LENGTH} letters, fewer where they are not Latin.")

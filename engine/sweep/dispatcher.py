@@ -150,7 +150,7 @@ class Dispatcher:
                 phase.ended(task, report)
             case Failed():
                 if report.kind in STOPS_THE_SWEEP:
-                    raise SweepError(report.message, "Then go on with the sweep under the same name.", report.kind)
+                    raise SweepError(report.message, "Mend that; then go on with the sweep under the same name.", report.kind)
                 del self._tasks[report.job]
                 phase.failed(task, report.message)
             case Lost():

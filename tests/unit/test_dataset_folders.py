@@ -136,7 +136,7 @@ def test_classes_have_the_names_of_classes_txt(tmp_path, content):
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
-        (b"one\n", " names 1 classes, but the labels fill 2"),
+        (b"one\n", " names 1 class, but the labels fill 2"),
         (b"one\ntwo\nthree\n", " names 3 classes, but the labels fill 2"),
         (b"one\none\n", ", line 2: the name 'one' is there already"),
         (b"one\n\ntwo\n", ", line 2: '' cannot be the name of a class"),

@@ -44,6 +44,11 @@ def test_a_name_that_cannot_be_a_directory_is_refused(tmp_path: Path, name: str)
     assert list(tmp_path.iterdir()) == []
 
 
+def test_the_name_of_the_place_for_sweeps_is_refused_as_that(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match="it is where sweeps are kept"):
+        create(tmp_path, "sweeps")
+
+
 @pytest.mark.parametrize("name", ["x" * 101, "漢" * 67])
 def test_a_name_that_is_too_long_is_refused_in_these_words(tmp_path: Path, name: str) -> None:
     with pytest.raises(RunError, match="is too long for a run's name"):
