@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import io
 import shlex
@@ -67,10 +68,10 @@ class Loading:
 
     operations: tuple[Operation, ...] = ()
 
-    def problem(self, path: str) -> str:
+    async def problem(self, path: str) -> str:
         """Loads a file, where one is named; why it cannot be used, or an empty string."""
         try:
-            self.operations = load(expanded(path)) if path else ()
+            self.operations = await asyncio.to_thread(load, expanded(path)) if path else ()
         except DatasetError as error:
             return f"{error.message}. {error.advice}"
         return ""

@@ -8,7 +8,9 @@ from typing import Any
 from engine.events import EpochEnded, MemberEnded, Progress
 
 NOT_MEASURED = "-"
-REASONS = {"early_stopping": "early stopping", "epochs": "all epochs done", "stopped": "stopped by hand"}
+OWN_REASONS = {"early_stopping": "early stopping", "epochs": "all epochs done"}
+"""Why a training ended by itself."""
+REASONS = OWN_REASONS | {"stopped": "stopped by hand"}
 """Why a training ended."""
 
 

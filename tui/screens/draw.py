@@ -321,7 +321,7 @@ class DrawScreen(ModelScreen):
         path = drawing_files.pasted_path(text)
         if path is not None:
             loading = drawing_files.Loading()
-            problem = await asyncio.to_thread(loading.problem, str(path))
+            problem = await loading.problem(str(path))
             if problem:
                 self.notify(problem, severity="warning", markup=False)
             else:

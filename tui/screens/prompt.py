@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from inspect import isawaitable
 
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -12,12 +13,12 @@ from textual.widgets import Input, Static
 
 
 class Prompt(ModalScreen[str | None]):
-    """Gives what was typed, or None. ``check`` says what is wrong with it, or an empty string."""
+    """Gives what was typed, or None. ``check`` says what is wrong with it, or an empty string; later, where that may take long."""
 
     CSS_PATH = "dialogue.tcss"
     BINDINGS = [Binding("escape", "dismiss_nothing", "Close", show=False)]
 
-    def __init__(self, title: str, text: str = "", check: Callable[[str], str] = lambda text: "") -> None:
+    def __init__(self, title: str, text: str = "", check: Callable[[str], str | Awaitable[str]] = lambda text: "") -> None:
         super().__init__()
         self._title, self._text, self._check = title, text, check
 
@@ -32,12 +33,13 @@ class Prompt(ModalScreen[str | None]):
         event.stop()
         self.query_one(".problem", Static).update("")
 
-    def on_input_submitted(self, event: Input.Submitted) -> None:
+    async def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        problem = self._check(event.value.strip())
+        found = self._check(event.value.strip())
+        problem = await found if isawaitable(found) else found
         if problem:
             self.query_one(".problem", Static).update(problem)
-        else:
+        elif self.is_current:  # Enter may have been pressed once more meanwhile
             self.dismiss(event.value.strip())
 
     def action_dismiss_nothing(self) -> None:

@@ -19,7 +19,7 @@ RIGHT = 26
 FIGURES = 40
 ROOMY = 116
 """Columns that the training figures take, and from how many on there is room for them."""
-REASONS = {"early_stopping": "early stopping", "epochs": "all epochs done", "stopped": "by hand"}
+REASONS = formats.OWN_REASONS | {"stopped": "by hand"}
 
 
 class RunProgress(Widget):

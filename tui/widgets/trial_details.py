@@ -10,7 +10,7 @@ from tui import formats
 from tui.sweep_draft import label
 from tui.trial_columns import brief
 
-REASONS = {"early_stopping": "early stopping", "epochs": "all epochs done", "pruned": "not promising"}
+REASONS = formats.OWN_REASONS | {"pruned": "not promising"}
 STATES = {"failed": "$text-error", "running": "$text-primary", "complete": "$text-success"}
 TWO_COLUMNS = 70
 """Columns from which on there is room for values in two columns."""
