@@ -108,7 +108,7 @@ class Adviser:
 
 def dead_shares(model: Model, dataset: Dataset) -> list[float]:
     """The share of each hidden layer's units that are dead for some training digits; 0 where the activation cannot die."""
-    values = dataset.train.images[:SAMPLES].astype(np.float32) / 255
+    values = model.views[-1].seen(dataset.train.images[:SAMPLES]).astype(np.float32) / 255
     return [
         count_dead(passage) / passage.layer.outputs if passage.layer.activation in hints.CAN_DIE else 0.0
         for passage in backpropagation.forward(model.network, model.parameters, values)[:-1]

@@ -162,7 +162,7 @@ class Backend(Protocol):
         ...
 
     def load(self, dataset: Dataset) -> None:
-        """Brings a data set to the device, once."""
+        """Brings a data set to the device, unless it is there; ``prepare`` comes next."""
         ...
 
     def kernels_to_compile(self, network: Network, hyperparameters: Hyperparameters, plan: Mapping[str, Any] | None = None) -> int:

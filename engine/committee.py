@@ -40,13 +40,14 @@ class Committee:
 
         Leaves the device with other parameters than it had. Raises DeviceError.
         """
-        return tested(model, [self._outputs(model, member.parameters) for member in model.networks], self._test.labels)
+        return tested(model, [self._outputs(model, number) for number in range(len(model.networks))], self._test.labels)
 
-    def _outputs(self, model: Model, parameters: Floats) -> Floats:
+    def _outputs(self, model: Model, number: int) -> Floats:
+        parameters = model.networks[number].parameters
         for known, outputs in self._known:
             if known is parameters:
                 return outputs
         self._backend.set_state(untrained_state(parameters, bool(model.hyperparameters.training.averaging)))
-        outputs = self._backend.outputs(self._test.images)
+        outputs = self._backend.outputs(model.views[number].seen(self._test.images))
         self._known.append((parameters, outputs))
         return outputs

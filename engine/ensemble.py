@@ -22,13 +22,15 @@ def member_seed(hyperparameters: Hyperparameters, member: int) -> int:
 
 
 def of_member(hyperparameters: Hyperparameters, member: int) -> Hyperparameters:
-    """The hyperparameters with the seed of a member, counted from 0."""
-    return configuration.replace(hyperparameters, {"training.seed": member_seed(hyperparameters, member)}) if member else hyperparameters
+    """The hyperparameters with the seed of a member, counted from 0, and with what it sees of the digits."""
+    changes = {"training.seed": member_seed(hyperparameters, member), "preprocessing.deskew": hyperparameters.deskews(member)}
+    return configuration.replace(hyperparameters, changes)
 
 
 def single(hyperparameters: Hyperparameters) -> Hyperparameters:
     """The hyperparameters of one network alone."""
-    return configuration.replace(hyperparameters, {"ensemble.members": 1}) if hyperparameters.ensemble.members > 1 else hyperparameters
+    alone = {"ensemble.members": 1, "ensemble.deskewed": 0}
+    return configuration.replace(hyperparameters, alone) if hyperparameters.ensemble.members > 1 else hyperparameters
 
 
 def tested(model: Model, outputs: Sequence[Floats], labels: npt.NDArray[np.uint8]) -> tuple[Model, Evaluation]:

@@ -31,6 +31,7 @@ __all__ = [
     "Network",
     "Optimizer",
     "OptimizerName",
+    "Preprocessing",
     "Regularization",
     "Training",
 ]
@@ -318,6 +319,18 @@ class EarlyStopping(Group):
     )
 
 
+class Preprocessing(Group):
+    """What is done to each digit before a network sees it, in training and ever after."""
+
+    deskew: bool = Field(
+        False,
+        strict=True,
+        title="Deskew",
+        description="Takes each digit's slant away, as its ink's second moments show it.",
+        json_schema_extra=search("true|false"),
+    )
+
+
 class Ensemble(Group):
     """Several networks that decide together."""
 
@@ -329,6 +342,20 @@ class Ensemble(Group):
         description="The networks trained one after another, each from a seed of its own; the mean of their probabilities decides.",
         strict=True,
     )
+    deskewed: int = Field(
+        0,
+        ge=0,
+        le=MAXIMUM_MEMBERS,
+        title="Deskewed members",
+        description="The members, the last ones, that see digits deskewed where the others do not: who sees otherwise errs otherwise.",
+        strict=True,
+    )
+
+    @model_validator(mode="after")
+    def _no_more_deskewed_than_members(self) -> Ensemble:
+        if self.deskewed > self.members:
+            raise ValueError(f"ensemble.deskewed, {self.deskewed}, cannot be more than ensemble.members, {self.members}")
+        return self
 
 
 class Hyperparameters(Group):
@@ -340,6 +367,7 @@ class Hyperparameters(Group):
     learning_rate: LearningRate = LearningRate()
     training: Training = Training()
     early_stopping: EarlyStopping = EarlyStopping()
+    preprocessing: Preprocessing = Preprocessing()
     augmentation: Augmentation = Augmentation()
     ensemble: Ensemble = Ensemble()
 
@@ -354,3 +382,7 @@ class Hyperparameters(Group):
         if self.early_stopping.mode is EarlyStoppingMode.STABILITY and not self.training.validation_split:
             raise ValueError("early_stopping.mode stability needs training.validation_split above 0")
         return self
+
+    def deskews(self, member: int) -> bool:
+        """Whether a member of the ensemble, counted from 0, or the one network, sees digits without their slant."""
+        return self.preprocessing.deskew or member >= self.ensemble.members - self.ensemble.deskewed

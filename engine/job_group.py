@@ -22,6 +22,7 @@ from engine.hyperparameters import Hyperparameters
 from engine.job import TOLD, job_failed, train_job
 from engine.network import Network
 from engine.population import MemberEpoch, PopulationTrainer, same_shape
+from engine.preprocessing import seen_dataset
 
 PAUSE_SECONDS = 0.2
 
@@ -96,6 +97,7 @@ class JobGroup:
     def _train_together(self, shape: Network, group: list[tuple[TrainJob, Hyperparameters]]) -> None:
         going_on = [job for job, _ in group]
         try:
+            self._backend.load(seen_dataset(self._dataset, group[0][1].preprocessing.deskew))
             with contextlib.closing(self._backend.population(shape, [values for _, values in group])) as population:
                 together = _Together(self._dataset, shape, population, group)
                 while going_on:

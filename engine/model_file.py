@@ -15,6 +15,7 @@ from dataset import MAXIMUM_CLASSES, MAXIMUM_SIDE, Dataset, registry
 from engine import inference, network, tensor_file
 from engine.hyperparameters import MAXIMUM_MEMBERS, Hyperparameters
 from engine.network import Floats, Network
+from engine.preprocessing import View
 from engine.tensor_file import FORMAT_VERSION, ModelFileError, Shapes, Tensors
 
 MODEL_FILE = "model.safetensors"
@@ -149,7 +150,14 @@ class Model:
 
     def each_outputs(self, images: npt.NDArray[np.uint8]) -> list[Floats]:
         """Raw outputs of each network for images [n, inputs]: [n, classes] each."""
-        return [inference.outputs(self.network, member.parameters, images) for member in self.networks]
+        found = zip(self.networks, self.views, strict=True)
+        return [inference.outputs(self.network, member.parameters, view.seen(images)) for member, view in found]
+
+    @property
+    def views(self) -> tuple[View, ...]:
+        """What each network sees of an image."""
+        facts, deskews = self.dataset, self.hyperparameters.deskews
+        return tuple(View(facts.height, facts.width, deskews(number)) for number in range(len(self.networks)))
 
     def together(self, outputs: Sequence[Floats]) -> Floats:
         """One prediction of those of all networks, as ``each_outputs`` gives them."""

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from engine import backpropagation, inference
 from engine.network import Floats, Network
+from engine.preprocessing import View
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,27 +31,29 @@ class Examination:
     """How many networks take it for ``predicted``."""
 
 
-def examine(network: Network, members: Sequence[Floats], image: npt.NDArray[np.uint8]) -> Examination:
+def examine(network: Network, members: Sequence[Floats], views: Sequence[View], image: npt.NDArray[np.uint8]) -> Examination:
     """Looks at ``image``, [inputs], with the parameters of one network or of the members of an ensemble, over which the saliency is the
-    mean.
+    mean, and each of which has a view of its own.
 
     The saliency is gradient times input (Shrikumar et al., 2016) of the difference between the two highest outputs: in a network of
     relu units without biases its sum over all pixels is that difference.
     """
-    values: Floats = np.divide(image.reshape(1, -1), 255, dtype=np.float32)
-    passages = [backpropagation.forward(network, parameters, values) for parameters in members]
+    images = image.reshape(1, -1)
+    values: list[Floats] = [np.divide(view.seen(images), 255, dtype=np.float32) for view in views]
+    passages = [backpropagation.forward(network, parameters, own) for parameters, own in zip(members, values, strict=True)]
     each = [own[-1].sums for own in passages]
     outputs = inference.together(each, network.loss)
     predicted, runner_up = (int(place) for place in inference.rank(outputs[0])[:2])
     delta = np.zeros_like(outputs)
     delta[0, predicted], delta[0, runner_up] = 1, -1
     gradients = [backpropagation.input_gradient(own, parameters, delta) for own, parameters in zip(passages, members, strict=True)]
+    shares = [view.traced(gradient * own, images) for view, gradient, own in zip(views, gradients, values, strict=True)]
     return Examination(
         outputs=outputs[0],
         probabilities=inference.probabilities(outputs, network.loss)[0],
         predicted=predicted,
         runner_up=runner_up,
-        saliency=(np.mean(gradients, axis=0, dtype=np.float32) * values)[0],
+        saliency=np.concatenate(shares).mean(axis=0, dtype=np.float32),
         activations=tuple(passage.activated[0] for passage in passages[-1][:-1]),
         agreeing=sum(int(own[0].argmax()) == predicted for own in each),
     )

@@ -69,6 +69,7 @@ def sections(
         Section("Optimizer", rows("optimizer.")),
         Section("Learning rate", rows("learning_rate.")),
         Section("Training", rows("training.")),
+        Section("Augmentation", rows("augmentation.") if hyperparameters.augmentation.is_on else ()),
         Section("Early stopping", rows("early_stopping.")),
         Section("Ensemble", _ensemble(hyperparameters, members, _own_epochs(metrics))),
         Section("Progress", _progress(metrics, epoch)),
@@ -104,9 +105,10 @@ def _composition(hyperparameters: Hyperparameters, network: Network, dataset: Da
     *hidden, output = network.layers
     normalised = ", layer normalization" if hyperparameters.network.layer_norm else ""
     kind = "softmax" if network.loss is Loss.CROSS_ENTROPY else "linear"
+    deskewed = ", deskewed" if hyperparameters.preprocessing.deskew else ""
     return (
         ("Data set", dataset.name),
-        ("Input", f"{dataset.height} x {dataset.width} = {network.inputs:,} pixels"),
+        ("Input", f"{dataset.height} x {dataset.width} = {network.inputs:,} pixels{deskewed}"),
         *((f"Hidden layer {layer.index + 1}", f"{layer.outputs:,} neurons, {layer.activation}{normalised}") for layer in hidden),
         ("Output", f"{output.outputs} classes, {kind}"),
         ("Loss", network.loss.value),
@@ -229,8 +231,10 @@ def _ensemble(
     wanted = hyperparameters.ensemble.members
     if wanted == 1:
         return ()
+    deskewed = hyperparameters.ensemble.deskewed
     seeds = [member_seed(hyperparameters, member) for member in (0, wanted - 1)]
     rows = [("Members", str(wanted) if len(members) == wanted else f"{len(members)} of {wanted} trained")]
+    rows += [("Deskewed", f"the last {deskewed}")] if deskewed else []
     rows += [("Seeds", "{} to {}".format(*seeds))]
     kept = [str(own_epochs.get(each.best_epoch, f"{each.best_epoch} of the run")) for each in members]
     rows += [

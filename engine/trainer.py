@@ -22,6 +22,7 @@ from engine.hyperparameters import Hyperparameters
 from engine.member_course import MemberCourse
 from engine.part_sizes import part_sizes
 from engine.phases import Phase, Phases
+from engine.preprocessing import seen_dataset
 from engine.recorder import Recorder
 from engine.resumption import device_note
 from engine.runs import Run, State, read_metrics
@@ -95,6 +96,7 @@ class Trainer:
         plan = self._plan
         if before is not None:
             plan = before.plan if self._backend.device.is_same(before.device) else None
+        self._load()
         kernels = self._backend.kernels_to_compile(self._network, self._hyperparameters, plan)
         if kernels:
             self._emit(Compiling(kernels=kernels))
@@ -125,6 +127,10 @@ class Trainer:
         self._recorder.running(**self._summary("running"))
         if before is None:
             self._write_checkpoint(self._finite_state(1))
+
+    def _load(self) -> None:
+        """Brings the digits to the device as the network that is trained next sees them."""
+        self._backend.load(seen_dataset(self._dataset, self._course.hyperparameters.preprocessing.deskew))
 
     def _draw_parameters(self) -> None:
         values = self._course.hyperparameters
@@ -160,6 +166,9 @@ class Trainer:
         before = self._course
         self._course = MemberCourse(self._hyperparameters, self._training_count, before.index + 1, before.epochs)
         with self._phases.within(Phase.PREPARING):
+            if self._course.hyperparameters.preprocessing != before.hyperparameters.preprocessing:
+                self._load()
+                self._backend.prepare(self._network, self._hyperparameters, self._backend.plan)
             self._draw_parameters()
 
     def _end_member(self) -> None:
@@ -256,8 +265,8 @@ class Trainer:
         self._course.end_epoch(accuracy, loss)
         is_last = self._course.outcome is not None or self._control.stopping
         saves, began = is_last or self._recorder.is_due, time.monotonic()
-        # Without a validation part every epoch is better than the one before; to read each of them back may take long.
-        holds = self._course.is_best and (self._validation_count > 0 or self._recorder.may_hold)
+        # Without a validation part every epoch is better than the one before: after a network's first, what is saved is kept as well.
+        holds = self._course.is_best and (self._validation_count > 0 or self._course.schedule.finished == 1)
         state = self._finite_state(epoch.number) if saves or holds else None
         ended = EpochEnded(
             epoch=epoch.number,
@@ -279,7 +288,6 @@ class Trainer:
             self._recorder.saved(time.monotonic() - began)
         elif state is not None:
             self._recorder.hold(self._model(state, epoch.number, accuracy, loss))
-            self._recorder.held(time.monotonic() - began)
         self._is_saved = saves
         self._recorder.running(**self._summary("running"))
 

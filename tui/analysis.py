@@ -62,4 +62,4 @@ def _layers(model: Model, digits: Digits) -> tuple[tuple[LayerHistograms, ...], 
         sample = training_sample(digits.source, model.hyperparameters.training.validation_split)
     except DatasetError:
         return (), 0
-    return tuple(layer_histograms(model.network, model.parameters, sample.images, sample.labels)), len(sample)
+    return tuple(layer_histograms(model.network, model.parameters, model.views[-1].seen(sample.images), sample.labels)), len(sample)

@@ -8,6 +8,7 @@ import numpy.typing as npt
 from engine import counter_random
 from engine.backends.augmentation import Augmenter
 from engine.hyperparameters import Augmentation
+from engine.preprocessing import View
 from tui.draft import Draft
 
 COUNT = 8
@@ -30,12 +31,21 @@ def stepped(draft: Draft, key: str, by: int) -> float:
     return max(0.0, round(value + by * STEPS[key], 6))
 
 
+def is_deskewed(draft: Draft) -> bool:
+    """Whether the form has digits deskewed before they are distorted."""
+    return bool(draft.entry("preprocessing.deskew"))
+
+
 def distorted(draft: Draft, image: npt.NDArray[np.uint8], number: int) -> npt.NDArray[np.uint8]:
-    """The image and its distortions of draw ``number``: [1 + COUNT, height, width]; alone where a value in the form is wrong."""
+    """The image as the network sees it, and its distortions of draw ``number``: [1 + COUNT, height, width]; alone where a value in the
+    form is wrong.
+    """
+    height, width = image.shape
+    row = View(height, width, is_deskewed(draft)).seen(image.reshape(1, -1))
+    seen = row.reshape(1, height, width)
     if any(key in draft.problems for key in KEYS):
-        return image[np.newaxis]
+        return seen
     values = Augmentation(**{key.rpartition(".")[2]: draft.entry(key) for key in KEYS})
-    copies = np.repeat(image.reshape(1, -1), COUNT, axis=0)
     step_key = counter_random.key(0, counter_random.Stream.AUGMENTATION, number)
-    drawn = Augmenter(values, *image.shape).distorted(copies, step_key)
-    return np.concatenate([image[np.newaxis], np.rint(drawn * 255).astype(np.uint8).reshape(COUNT, *image.shape)])
+    drawn = Augmenter(values, height, width).distorted(np.repeat(row, COUNT, axis=0), step_key)
+    return np.concatenate([seen, np.rint(drawn * 255).astype(np.uint8).reshape(COUNT, height, width)])

@@ -143,7 +143,7 @@ def one_core() -> AbstractContextManager[object]:
 def examine_digit(model: Model, digits: Digits, index: int) -> Examination:
     """Why the model takes a digit for what it does."""
     with one_core():
-        return examine(model.network, [member.parameters for member in model.networks], digits.dataset.test.images[index])
+        return examine(model.network, [member.parameters for member in model.networks], model.views, digits.dataset.test.images[index])
 
 
 def predict_all(model: Model, digits: Digits, is_wanted: Callable[[], bool]) -> Predictions | None:

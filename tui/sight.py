@@ -18,16 +18,20 @@ from tui.gallery import Look
 class Sight:
     image: npt.NDArray[np.uint8]
     """[height, width], cropped, scaled and centred."""
+    seen: npt.NDArray[np.uint8]
+    """[height, width], the same as the network, or the first of several, looks at it."""
     look: Look | None
     """None without a model, and where nothing is drawn."""
 
 
 def look_at(levels: Levels, height: int, width: int, model: Model | None) -> Sight:
     """For a thread: the largest networks take their time."""
-    seen = image.fit(levels / 255, height, width)
-    if model is None or not seen.any():
-        return Sight(seen, None)
-    each = model.each_outputs(seen.reshape(1, -1))
+    fitted = image.fit(levels / 255, height, width)
+    if model is None or not fitted.any():
+        return Sight(fitted, fitted, None)
+    row = fitted.reshape(1, -1)
+    each = model.each_outputs(row)
     outputs = model.together(each)
     probabilities = inference.probabilities(outputs, model.network.loss)
-    return Sight(seen, Look(outputs[0], probabilities[0], int(model.agreeing(each)[0]), len(each)))
+    look = Look(outputs[0], probabilities[0], int(model.agreeing(each)[0]), len(each))
+    return Sight(fitted, model.views[0].seen(row).reshape(height, width), look)

@@ -7,17 +7,18 @@ classes' names and where the model comes from.
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import numpy as np
 
 from engine import configuration
 from engine.backends.activations import GELU_CUBIC, GELU_SCALE, LEAKY_SLOPE
 from engine.events import dumps
-from engine.export import ExportError, Source, library
+from engine.export import ExportError, Source, library, onnx_deskew
+from engine.export.onnx_graph import Graph
 from engine.hyperparameters import Activation, Loss
 from engine.inference import LAYER_NORM_EPSILON
 from engine.network import Layer, to_tensors
+from engine.preprocessing import View
 
 OPSET = 17
 IR_VERSION = 8
@@ -36,16 +37,15 @@ def to_onnx(source: Source) -> bytes:
     if count > MAXIMUM_PARAMETERS:
         what = f"{count:,} parameters are more than an ONNX file holds, {MAXIMUM_PARAMETERS:,}"
         raise ExportError(what, "Export the parameters as CSV.")
-    graph = _Graph(onnx)
-    pixels = graph.node("Cast", INPUT, to=onnx.TensorProto.FLOAT)
-    rows = graph.node("Reshape", pixels, graph.constant(np.array([-1, network.inputs], np.int64)))
-    pixels = graph.node("Div", rows, graph.number(255))
+    graph = Graph(onnx)
+    seen: dict[View, str] = {}
     prefixes = [f"members.{number}." for number in range(len(networks))] if source.model.members else [""]
     shares = []
-    for prefix, member in zip(prefixes, networks, strict=True):
+    for prefix, member, view in zip(prefixes, networks, source.model.views, strict=True):
+        seen[view] = seen.get(view) or _seen(graph, view)
         for name, tensor in to_tensors(network, member.parameters).items():
             graph.initializers.append(onnx.numpy_helper.from_array(tensor, prefix + name))
-        values = pixels
+        values = seen[view]
         for layer in network.layers:
             values = _layer(graph, layer, values, prefix)
         shares.append(_probabilities(graph, network.loss, values, "" if source.model.members else OUTPUT))
@@ -81,30 +81,14 @@ def _metadata(source: Source) -> dict[str, str]:
     }
 
 
-class _Graph:
-    """Nodes and constants as they are added; values go by their names."""
-
-    def __init__(self, onnx: Any) -> None:
-        self._onnx = onnx
-        self.nodes: list[Any] = []
-        self.initializers: list[Any] = []
-
-    def node(self, kind: str, *inputs: str, output: str = "", **attributes: Any) -> str:
-        """Adds an operation; the name of its result."""
-        name = output or f"value_{len(self.nodes)}"
-        self.nodes.append(self._onnx.helper.make_node(kind, inputs, [name], **attributes))
-        return name
-
-    def constant(self, value: Any) -> str:
-        name = f"constant_{len(self.initializers)}"
-        self.initializers.append(self._onnx.numpy_helper.from_array(value, name))
-        return name
-
-    def number(self, value: float) -> str:
-        return self.constant(np.array(value, np.float32))
+def _seen(graph: Graph, view: View) -> str:
+    """Pixels as a network sees them: float32 [n, inputs], 0 to 1."""
+    pixels = onnx_deskew.deskewed(graph, INPUT, view.height, view.width) if view.deskew else INPUT
+    rows = graph.node("Reshape", pixels, graph.constant(np.array([-1, view.height * view.width], np.int64)))
+    return graph.node("Div", graph.cast(rows, np.float32), graph.number(255))
 
 
-def _layer(graph: _Graph, layer: Layer, values: str, network: str) -> str:
+def _layer(graph: Graph, layer: Layer, values: str, network: str) -> str:
     prefix = f"{network}layers.{layer.index}."
     sums = graph.node("Gemm", values, f"{prefix}weight", f"{prefix}bias", transB=1)
     if layer.activation is None:
@@ -114,7 +98,7 @@ def _layer(graph: _Graph, layer: Layer, values: str, network: str) -> str:
     return _activation(graph, layer.activation, sums)
 
 
-def _activation(graph: _Graph, activation: Activation, z: str) -> str:
+def _activation(graph: Graph, activation: Activation, z: str) -> str:
     match activation:
         case Activation.RELU:
             return graph.node("Relu", z)
@@ -135,7 +119,7 @@ def _activation(graph: _Graph, activation: Activation, z: str) -> str:
             return graph.node("Mul", graph.node("Mul", gate, z), graph.number(0.5))
 
 
-def _probabilities(graph: _Graph, loss: Loss, outputs: str, name: str) -> str:
+def _probabilities(graph: Graph, loss: Loss, outputs: str, name: str) -> str:
     if loss is Loss.CROSS_ENTROPY:
         return graph.node("Softmax", outputs, output=name, axis=-1)
     axes = graph.constant(np.array([-1], np.int64))

@@ -11,6 +11,7 @@ import pytest
 from dataset import Dataset
 from engine import inference, recorder, runs, trainer
 from engine.checkpoint import load_checkpoint
+from engine.deskew import deskewed
 from engine.evaluation import evaluate
 from engine.events import CheckpointWritten, EpochEnded, Evaluated, Event, Finished, Hint, MemberEnded, Progress, Snapshot, Started
 from engine.hyperparameters import Loss
@@ -19,6 +20,7 @@ from tests.faults.training import Training
 MEMBERS, EPOCHS, STEPS = 3, 4, 15
 ENSEMBLE: dict[str, Any] = {
     "ensemble.members": MEMBERS,
+    "ensemble.deskewed": 1,
     "training.epochs": EPOCHS,
     "training.seed": 7,
     "early_stopping.patience": 2,
@@ -54,7 +56,8 @@ def test_each_member_is_what_a_run_with_its_seed_gives(tmp_path: Path, whole: Tr
     rows = runs.read_metrics(whole.path)
     before = 0
     for index, member in enumerate(whole.model().members):
-        changes = ENSEMBLE | {"ensemble.members": 1, "training.seed": 7 + index}
+        own_values = {"ensemble.members": 1, "ensemble.deskewed": 0, "training.seed": 7 + index, "preprocessing.deskew": index == 2}
+        changes = ENSEMBLE | own_values
         alone = Training(tmp_path, whole.dataset, changes, name=f"seed {7 + index}")
         alone.start()
         model, own = alone.model(), [row for row in rows if row.member == index + 1]
@@ -70,7 +73,8 @@ def test_each_member_is_what_a_run_with_its_seed_gives(tmp_path: Path, whole: Tr
 
 def test_the_mean_of_the_probabilities_decides(whole: Training) -> None:
     model, test = whole.model(), whole.dataset.test
-    each = [inference.outputs(model.network, member.parameters, test.images) for member in model.members]
+    seen = [test.images, test.images, deskewed(test.images, model.dataset.height, model.dataset.width)]
+    each = [inference.outputs(model.network, member.parameters, own) for member, own in zip(model.members, seen, strict=True)]
     mean = np.mean([inference.probabilities(raw, Loss.CROSS_ENTROPY) for raw in each], axis=0)
     together = model.outputs(test.images)
     np.testing.assert_allclose(inference.probabilities(together, Loss.CROSS_ENTROPY), mean, atol=1e-6)

@@ -12,9 +12,11 @@ from engine import backpropagation, inference
 from engine.hyperparameters import Activation, Initializer, Loss
 from engine.hyperparameters import Network as NetworkHyperparameters
 from engine.network import Network, build, initial_parameters
+from engine.preprocessing import View
 from engine.saliency import examine
 
 INPUTS, CLASSES = 12, 4
+VIEW = View(3, 4, deskew=False)
 STEP = 1e-6
 Array = npt.NDArray[Any]
 
@@ -83,7 +85,7 @@ def test_saliency_of_a_linear_network_shares_out_the_lead() -> None:
     layer.row(parameters, layer.bias_row)[:] = 0
     image = np.random.default_rng(6).integers(0, 256, INPUTS).astype(np.uint8)
     image[:3] = 0
-    found = examine(network, [parameters.astype(np.float32)], image)
+    found = examine(network, [parameters.astype(np.float32)], [VIEW], image)
     assert found.predicted == int(found.outputs.argmax())
     assert found.saliency.sum() == pytest.approx(found.outputs[found.predicted] - found.outputs[found.runner_up], rel=1e-4)
     assert not found.saliency[:3].any()
@@ -92,7 +94,7 @@ def test_saliency_of_a_linear_network_shares_out_the_lead() -> None:
 
 def test_an_examination_shows_the_hidden_layers() -> None:
     network, parameters = case(Activation.RELU, False)
-    found = examine(network, [parameters.astype(np.float32)], np.full(INPUTS, 200, np.uint8))
+    found = examine(network, [parameters.astype(np.float32)], [VIEW], np.full(INPUTS, 200, np.uint8))
     assert [len(row) for row in found.activations] == [7, 5]
     assert all((row >= 0).all() for row in found.activations)
     assert found.probabilities.sum() == pytest.approx(1, abs=1e-6)

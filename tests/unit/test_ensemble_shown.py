@@ -91,11 +91,11 @@ def test_how_many_members_agree_is_known_of_every_digit(model: Model, digits: Da
 
 def test_the_saliency_is_that_of_the_members_mean(model: Model, digits: Dataset) -> None:
     image = digits.test.images[0]
-    found = examine(model.network, [member.parameters for member in model.members], image)
+    found = examine(model.network, [member.parameters for member in model.members], model.views, image)
     np.testing.assert_allclose(found.outputs, model.outputs(image[np.newaxis])[0], atol=1e-5)
     np.testing.assert_allclose(found.probabilities.sum(), 1, atol=1e-6)
-    alike = examine(model.network, [model.parameters] * 3, image)
-    np.testing.assert_allclose(alike.saliency, examine(model.network, [model.parameters], image).saliency, atol=1e-6)
+    alike = examine(model.network, [model.parameters] * 3, model.views, image)
+    np.testing.assert_allclose(alike.saliency, examine(model.network, [model.parameters], model.views[:1], image).saliency, atol=1e-6)
     assert alike.agreeing == 3
     assert found.predicted == int(inference.rank(found.outputs)[0])
 

@@ -17,9 +17,11 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from dataset import Dataset
 from engine import configuration, inference, network
 from engine.checkpoint import DatasetFacts, Model, save_model
+from engine.deskew import deskewed
 from engine.events import Changed
-from engine.export import Source, report, tables, tensorboard
+from engine.export import Source, onnx_deskew, report, tables, tensorboard
 from engine.export import onnx as onnx_export
+from engine.export.onnx_graph import Graph
 from engine.extras import how_to_install
 from engine.history import History
 from engine.hyperparameters import Activation, Hyperparameters
@@ -92,9 +94,10 @@ def ensemble_of(digits: Dataset, **changes: object) -> Model:
     return model.of([Member(model.parameters * np.float32(generator.uniform(0.5, 2)), epoch) for epoch in (3, 6, 9)])
 
 
+@pytest.mark.parametrize("deskewed", [0, 1, 3])
 @pytest.mark.parametrize("loss", ["cross_entropy", "squared_error"])
-def test_onnx_of_an_ensemble_is_the_mean_of_its_members(digits, loss):
-    model = ensemble_of(digits, network__loss=loss, network__hidden=[24, 17], network__layer_norm=True)
+def test_onnx_of_an_ensemble_is_the_mean_of_its_members(digits, loss, deskewed):
+    model = ensemble_of(digits, network__loss=loss, network__hidden=[24, 17], network__layer_norm=True, ensemble__deskewed=deskewed)
     expected = inference.probabilities(model.outputs(digits.test.images), model.network.loss)
     found = run_onnx(onnx_export.to_onnx(Source("mine", model)), digits.test.images)
     assert np.abs(found - expected).max() < 1e-6
@@ -106,6 +109,25 @@ def test_csv_names_the_member_of_a_parameter(digits):
     assert len(rows) == 3 * model.network.parameter_count
     [last] = [row for row in rows if (row["member"], row["parameter"], row["output"]) == ("2", "bias", "9")]
     assert np.float32(last["value"]) == to_tensors(model.network, model.parameters)["layers.0.bias"][9]
+
+
+def test_onnx_deskews_to_the_bit():
+    shape = (40, 9, 13)
+    images = np.random.default_rng(1).integers(0, 256, shape).astype(np.uint8)
+    images[::2] *= np.random.default_rng(2).random(shape)[::2] < 0.1
+    images[0] = 0
+    graph = Graph(onnx)
+    graph.node("Identity", onnx_deskew.deskewed(graph, "images", *shape[1:]), output="found")
+    kinds = (("images", onnx.TensorProto.UINT8), ("found", onnx.TensorProto.DOUBLE))
+    ends = [[onnx.helper.make_tensor_value_info(name, kind, ["n", *shape[1:]])] for name, kind in kinds]
+    model = onnx.helper.make_model(
+        onnx.helper.make_graph(graph.nodes, "deskew", *ends, graph.initializers),
+        opset_imports=[onnx.helper.make_opsetid("", onnx_export.OPSET)],
+        ir_version=onnx_export.IR_VERSION,
+    )
+    session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+    [found] = session.run(["found"], {"images": images})
+    np.testing.assert_array_equal(found.reshape(40, -1), deskewed(images.reshape(40, -1), *shape[1:]))
 
 
 def test_onnx_spreads_evenly_where_squared_errors_outputs_are_all_negative(digits):

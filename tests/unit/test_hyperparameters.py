@@ -32,7 +32,7 @@ def values_of(leaf: Hyperparameter) -> st.SearchStrategy[Any]:
     return st.floats(low, high, exclude_min=leaf.minimum_is_excluded, exclude_max=leaf.maximum_is_excluded)
 
 
-COUPLED = ("augmentation.", "optimizer.nesterov", "learning_rate.restart", "early_stopping.mode")
+COUPLED = ("augmentation.", "optimizer.nesterov", "learning_rate.restart", "early_stopping.mode", "ensemble.deskewed")
 """Keys whose values depend on others."""
 
 

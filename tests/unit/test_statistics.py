@@ -79,7 +79,17 @@ def test_only_what_has_an_effect_is_shown() -> None:
     shown = sum(
         len(rows(found, title)) for title in ("Regularization", "Dropout", "Optimizer", "Learning rate", "Training", "Early stopping")
     )
-    assert shown == len([key for key in HYPERPARAMETERS if not key.startswith(("network.", "augmentation.", "ensemble."))]) - 5
+    assert (
+        shown
+        == len([key for key in HYPERPARAMETERS if not key.startswith(("network.", "preprocessing.", "augmentation.", "ensemble."))]) - 5
+    )
+
+
+def test_deskewing_and_distortions_are_shown_where_there_are_any() -> None:
+    values = configuration.replace(Hyperparameters(), {"preprocessing.deskew": True, "augmentation.shift": 1.5})
+    found = sections(values, MNIST.network(values), dataset=MNIST)
+    assert rows(found, "Composition")["Input"] == "28 x 28 = 784 pixels, deskewed"
+    assert rows(found, "Augmentation")["Shift"] == "1.5"
 
 
 def test_progress_evaluation_and_device() -> None:

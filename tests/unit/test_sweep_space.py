@@ -30,9 +30,9 @@ def test_ranges_and_choices(text, expected):
     assert parse_space([f"{key}={space.text}"], BASE) == {key: expected}
 
 
-def test_every_hyperparameter_but_three_comes_with_values_that_it_takes():
+def test_every_hyperparameter_but_four_comes_with_values_that_it_takes():
     fixed = [key for key, leaf in HYPERPARAMETERS.items() if not leaf.search]
-    assert fixed == ["training.validation_split", "training.seed", "ensemble.members"]
+    assert fixed == ["training.validation_split", "training.seed", "ensemble.members", "ensemble.deskewed"]
     base = replace(BASE, {"optimizer.momentum": 0.9, "learning_rate.restart.value": 1e-3})
     for key in HYPERPARAMETERS.keys() - fixed:
         [(found, space)] = parse_space([key], base).items()

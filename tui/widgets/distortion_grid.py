@@ -16,9 +16,6 @@ GAP = 1
 """Columns and lines between two images."""
 MOST_ACROSS = 5
 LEAST_SIDE = 14
-ORIGINAL = "original"
-"""What is written below the digit itself."""
-
 Images = npt.NDArray[np.uint8]
 
 
@@ -36,9 +33,11 @@ class DistortionGrid(Widget):
         super().__init__()
         self.images: Images = np.empty((0, LEAST_SIDE, LEAST_SIDE), np.uint8)
         """The digit and then its distortions: [images, height, width]."""
+        self._caption = ""
 
-    def draw(self, images: Images) -> None:
-        self.images = images
+    def draw(self, images: Images, name: str) -> None:
+        """``name`` is written below the digit itself."""
+        self.images, self._caption = images, name
         self.refresh()
 
     @property
@@ -58,7 +57,7 @@ class DistortionGrid(Widget):
         across = max(1, min(MOST_ACROSS, (self.size.width + GAP) // (side + GAP)) - 1)
         row, line = divmod(y, (side + 1) // 2 + GAP)
         paper, ink = mixing.paper(self), mixing.variable(self, "ink")
-        below = ORIGINAL if not row and line == (side + 1) // 2 else ""
+        below = self._caption if not row and line == (side + 1) // 2 else ""
         for image in (None if row else self.images[0], *self.images[1 + row * across : 1 + (row + 1) * across]):
             if image is None or line == (side + 1) // 2:
                 yield Segment(below.center(side), self.rich_style)

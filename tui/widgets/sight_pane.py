@@ -116,7 +116,7 @@ class SightPane(Vertical):
         if sight is not None:
             height, width = sight.image.shape
             small = (-(-height // self._shrunk), -(-width // self._shrunk))
-            self.query_one("#seen", DigitView).image = sight.image if self._shrunk == 1 else resized(sight.image, *small)
+            self.query_one("#seen", DigitView).image = sight.seen if self._shrunk == 1 else resized(sight.seen, *small)
 
     def advise(self, note: Content, is_blind: bool) -> None:
         """``is_blind`` gives it all the room that it needs: there are no predictions."""

@@ -48,6 +48,7 @@ class WgpuBackend:
     def __init__(self, adapter: Any, device: Device) -> None:
         self.device = device
         self.plan: dict[str, Any] = {"name": LAYERED}
+        self._dataset: Dataset | None = None
         self._open(adapter, instances.ALONE)
 
     def _open(self, adapter: Any, threads: int) -> None:
@@ -70,12 +71,17 @@ class WgpuBackend:
             before = self._gpu
             self._open(found[0], threads)
             before.destroy()
-            self.load(self._dataset)
+            if self._dataset is not None:
+                self._upload(self._dataset)
 
     # Data
 
-    @device_errors("loading the data set")
     def load(self, dataset: Dataset) -> None:
+        if dataset is not self._dataset:
+            self._upload(dataset)
+
+    @device_errors("loading the data set")
+    def _upload(self, dataset: Dataset) -> None:
         self._dataset = dataset
         usage = wgpu.BufferUsage
         width, counts = padded(dataset.inputs), (len(dataset.train), len(dataset.test))

@@ -1,0 +1,49 @@
+"""What a network sees of the digits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from dataset import Dataset, Split
+from engine.deskew import deskewed, sheared, slant
+
+Images = npt.NDArray[np.uint8]
+Floats = npt.NDArray[np.float32]
+
+_latest: list[tuple[Dataset, Dataset]] = []
+"""A data set, and the same deskewed: the trials of a sweep ask again and again."""
+
+
+@dataclass(frozen=True)
+class View:
+    """Of images [n, height * width], as they are or without their slant."""
+
+    height: int
+    width: int
+    deskew: bool
+
+    def seen(self, images: Images) -> Images:
+        """The images as they go into the network: [n, height * width]."""
+        return deskewed(images, self.height, self.width) if self.deskew else images
+
+    def traced(self, values: Floats, images: Images) -> Floats:
+        """What is told of pixels as the network sees them, at the pixels that they come from: [n, height * width]."""
+        if not self.deskew:
+            return values
+        shape = (-1, self.height, self.width)
+        back = sheared(values.reshape(shape), slant(images.reshape(shape)).opposite)
+        return back.astype(np.float32).reshape(values.shape)
+
+
+def seen_dataset(dataset: Dataset, deskew: bool) -> Dataset:
+    """The same digits as they go into a network; for the same data set the same object."""
+    if not deskew:
+        return dataset
+    if not _latest or _latest[0][0] is not dataset:
+        view = View(dataset.height, dataset.width, deskew)
+        train, test = (Split(view.seen(part.images), part.labels) for part in (dataset.train, dataset.test))
+        _latest[:] = [(dataset, replace(dataset, train=train, test=test))]
+    return _latest[0][1]
