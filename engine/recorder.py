@@ -43,16 +43,25 @@ class Recorder:
         self._is_written = True
         self._networks_written = 0
         """How many networks the run's model file holds."""
-        self._saving, self._summing_up = Pace(), Pace()
+        self._saving, self._holding, self._summing_up = Pace(), Pace(), Pace()
 
     @property
     def is_due(self) -> bool:
         """Whether to save now; epochs that are over sooner are lost with a process that is killed."""
         return self._saving.is_due
 
+    @property
+    def may_hold(self) -> bool:
+        """Whether to read a model back that is not written yet."""
+        return self._holding.is_due
+
     def saved(self, seconds: float) -> None:
         """Takes note of what saving an epoch took, reading the state back included."""
         self._saving.took(seconds)
+
+    def held(self, seconds: float) -> None:
+        """Takes note of what reading a model back and holding it took."""
+        self._holding.took(seconds)
 
     def load_kept(self, networks: int) -> Model:
         """Takes up the model that the run kept before, or of an ensemble that many networks. Raises ModelFileError, also where it has not

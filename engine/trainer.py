@@ -265,8 +265,9 @@ class Trainer:
         self._course.end_epoch(accuracy, loss)
         is_last = self._course.outcome is not None or self._control.stopping
         saves, began = is_last or self._recorder.is_due, time.monotonic()
-        # Without a validation part every epoch is better than the one before: after a network's first, what is saved is kept as well.
-        holds = self._course.is_best and (self._validation_count > 0 or self._course.schedule.finished == 1)
+        # Without a validation part every epoch is better than the one before; to read each of them back may take long.
+        may_hold = self._validation_count > 0 or self._recorder.may_hold or self._course.schedule.finished == 1
+        holds = self._course.is_best and may_hold
         state = self._finite_state(epoch.number) if saves or holds else None
         ended = EpochEnded(
             epoch=epoch.number,
@@ -288,6 +289,7 @@ class Trainer:
             self._recorder.saved(time.monotonic() - began)
         elif state is not None:
             self._recorder.hold(self._model(state, epoch.number, accuracy, loss))
+            self._recorder.held(time.monotonic() - began)
         self._is_saved = saves
         self._recorder.running(**self._summary("running"))
 

@@ -161,6 +161,29 @@ def test_an_interrupted_member_goes_on_in_mid_epoch(tmp_path: Path, whole: Train
     assert parameters(interrupted) == parameters(whole)
 
 
+def test_a_member_that_was_never_saved_can_be_gone_on_with(
+    tmp_path: Path, digits: Dataset, small_chunks: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where saving takes long, and without a validation part, by which some epochs would be worth keeping."""
+    changes = ENSEMBLE | {"training.validation_split": 0.0}
+    never = property(lambda self: False)
+    monkeypatch.setattr(recorder.Recorder, "is_due", never)
+    monkeypatch.setattr(recorder.Recorder, "may_hold", never)
+    unbroken, interrupted = Training(tmp_path, digits, changes, name="unbroken"), Training(tmp_path, digits, changes)
+    unbroken.start()
+
+    def react(event: Event) -> None:
+        if isinstance(event, Progress) and event.epoch == EPOCHS + 2:
+            interrupted.control.interrupt()
+
+    interrupted.react = react
+    assert interrupted.start() == "interrupted"
+    assert len(interrupted.model().networks) == 2
+    interrupted.react = lambda event: None
+    interrupted.go_on()
+    assert parameters(interrupted) == parameters(unbroken)
+
+
 def test_a_stopped_ensemble_is_a_model_of_what_there_is_and_may_go_on(tmp_path: Path, whole: Training) -> None:
     stopped = Training(tmp_path, whole.dataset, ENSEMBLE)
     first = end_of(1, whole) + 1
