@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from textual.pilot import Pilot
 
+from engine.deskew import deskewed
 from tests.tui.support import few_digits, furnished, make_app, notifications, screen_text, wait_for
 from tui.app import DigitsApp
 from tui.distortions import COUNT, distorted
@@ -43,6 +44,14 @@ def test_without_augmentation_nothing_is_distorted_and_with_it_everything_is() -
     assert (found == again).all() and (found != other).any()
     draft.set("augmentation.rotation", "much")
     assert len(distorted(draft, image, 0)) == 1
+
+
+def test_what_is_deskewed_is_distorted_afterwards() -> None:
+    image, draft = np.eye(28, dtype=np.uint8) * 250, Draft("default")
+    draft.set("preprocessing.deskew", True)
+    upright = deskewed(image.reshape(1, -1), *image.shape).reshape(image.shape)
+    assert (upright != image).any()
+    assert all((drawn == upright).all() for drawn in distorted(draft, image, 0))
 
 
 @pytest.mark.parametrize("size", SIZES)

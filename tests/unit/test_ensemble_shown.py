@@ -14,6 +14,7 @@ from click.testing import CliRunner
 from dataset import Dataset
 from engine import configuration, inference, network
 from engine.checkpoint import DatasetFacts, Model, save_model
+from engine.deskew import deskewed
 from engine.evaluation import evaluate
 from engine.events import EpochEnded, MemberEnded, Progress, Started
 from engine.hyperparameters import Hyperparameters
@@ -21,15 +22,19 @@ from engine.model_file import Member
 from engine.saliency import examine
 from tui import formats
 from tui.cli import main
+from tui.drawing import Drawing, Stroke
 from tui.gallery import Digits, predict_all
 from tui.run_view import RunView, after
+from tui.sight import look_at
 from tui.widgets.epoch_log import rows, text
 
 
 @pytest.fixture
 def model(digits: Dataset) -> Model:
     """Three networks that disagree."""
-    values = configuration.replace(Hyperparameters(), {"network.hidden": [8], "training.seed": 5, "ensemble.members": 3})
+    values = configuration.replace(
+        Hyperparameters(), {"network.hidden": [8], "training.seed": 5, "ensemble.members": 3, "ensemble.deskewed": 1}
+    )
     facts = DatasetFacts.of(digits)
     built = facts.network(values)
     members = [Member(network.initial_parameters(built, values.network.initializer, seed), epoch=4 * seed) for seed in (1, 2, 3)]
@@ -72,6 +77,7 @@ def test_the_statistics_have_a_section_of_it(file: Path, model: Model, digits: D
     section = json.loads(said("statistics", file, "--json"))["sections"]["Ensemble"]
     assert section == {
         "Members": "3",
+        "Deskewed": "the last 1",
         "Seeds": "5 to 7",
         **{f"Member {number}": f"{accuracy:>7.2%}  epoch {4 * number} of the run" for number, accuracy in enumerate(each, start=1)},
         "Mean": f"{sum(each) / 3:>7.2%}",
@@ -94,10 +100,21 @@ def test_the_saliency_is_that_of_the_members_mean(model: Model, digits: Dataset)
     found = examine(model.network, [member.parameters for member in model.members], model.views, image)
     np.testing.assert_allclose(found.outputs, model.outputs(image[np.newaxis])[0], atol=1e-5)
     np.testing.assert_allclose(found.probabilities.sum(), 1, atol=1e-6)
-    alike = examine(model.network, [model.parameters] * 3, model.views, image)
+    alike = examine(model.network, [model.parameters] * 3, model.views[:1] * 3, image)
     np.testing.assert_allclose(alike.saliency, examine(model.network, [model.parameters], model.views[:1], image).saliency, atol=1e-6)
     assert alike.agreeing == 3
     assert found.predicted == int(inference.rank(found.outputs)[0])
+
+
+def test_a_drawing_is_shown_as_the_first_network_sees_it(model: Model) -> None:
+    drawing = Drawing([Stroke(((0.7, 0.2), (0.4, 0.8)), 0.1)])
+    everyone = replace(model, hyperparameters=configuration.replace(model.hyperparameters, {"preprocessing.deskew": True}))
+    sight, upright = (look_at(drawing.levels, 12, 12, each) for each in (model, everyone))
+    np.testing.assert_array_equal(sight.seen, sight.image)
+    np.testing.assert_array_equal(upright.image, sight.image)
+    np.testing.assert_array_equal(upright.seen.reshape(1, -1), deskewed(sight.image.reshape(1, -1), 12, 12))
+    assert (upright.seen != upright.image).any()
+    assert upright.look is not None and upright.look.members == 3
 
 
 def told(member: int, **changes: Any) -> MemberEnded:
