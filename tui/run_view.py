@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -113,6 +115,11 @@ class RunView:
     def is_resumable(self) -> bool:
         """Whether it was stopped by hand and has epochs to go on from."""
         return self.phase is Phase.STOPPED and self.ended is not None and bool(self.epochs)
+
+
+def later_members(epochs: Sequence[events.EpochEnded]) -> frozenset[float]:
+    """The first epoch of each member of an ensemble but the first."""
+    return frozenset(epoch.epoch for before, epoch in pairwise(epochs) if epoch.member != before.member)
 
 
 def _default(key: str) -> Any:

@@ -7,9 +7,11 @@ import math
 import pytest
 from textual.pilot import Pilot
 
+from engine.events import EpochEnded
 from tests.tui.support import furnished, make_app, screen_text, wait_for
 from tui.app import DigitsApp
-from tui.run_view import Phase
+from tui.run_view import Phase, RunView
+from tui.widgets.chart import Chart
 from tui.widgets.run_charts import RunCharts
 from tui.widgets.ticks import labels, logarithmic_ticks
 
@@ -93,3 +95,19 @@ def test_logarithmic_ticks_are_round(low: float, high: float, ticks: list[float]
 )
 def test_numbers_on_an_axis_are_told_apart(values: list[float], unit: str, texts: list[str]) -> None:
     assert labels(values, unit) == texts
+
+
+async def test_the_lines_of_an_ensembles_members_are_not_joined() -> None:
+    def ended(epoch: int, member: int) -> EpochEnded:
+        return EpochEnded(
+            epoch=epoch, member=member, learning_rate=1 / epoch, train_loss=0.5, train_accuracy=0.9, validation_loss=0.4,
+            validation_accuracy=0.95, seconds=1.0, samples_per_second=1e3, best_epoch=epoch,
+        )  # fmt: skip
+
+    app = make_app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        charts = (await furnished(pilot, app)).query_one(RunCharts)
+        epochs = tuple(ended(epoch, 1 + (epoch > 3)) for epoch in range(1, 6))
+        charts.show(RunView(hyperparameters={}, preset="quick", epochs=epochs), [])
+        found = [series.lines(series.finite) for chart in charts.query(Chart) for series in chart.series]
+        assert [[[x for x, _ in line] for line in lines] for lines in found] == 5 * [[[1, 2, 3], [4, 5]]]

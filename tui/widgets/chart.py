@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 from rich.style import Style
 from rich.text import Text
@@ -45,6 +46,8 @@ class Series:
     """Whether there is a line."""
     label: str = ""
     """A character at its end."""
+    begins: frozenset[float] = frozenset()
+    """The x from which on another line goes on, which is not joined to the one before."""
 
     @cached_property
     def finite(self) -> list[tuple[float, float]]:
@@ -53,6 +56,11 @@ class Series:
     def value(self, x: float) -> float | None:
         """The value at ``x``, None where there is none."""
         return next((y for place, y in self.finite if place == x), None)
+
+    def lines(self, points: list[tuple[float, float]]) -> list[list[tuple[float, float]]]:
+        """Points of it, those of each line by themselves."""
+        cuts = [place for place, (x, _) in enumerate(points) if place and x in self.begins]
+        return [points[begin:end] for begin, end in pairwise([0, *cuts, len(points)])]
 
 
 class Chart(PlotextPlot):
@@ -82,7 +90,7 @@ class Chart(PlotextPlot):
         self._unit, self._empty_note, self._reading = unit, empty_note, reading
         self._possible = (0.0, 100.0) if unit == SHARES else (-math.inf, math.inf)
         """The least and the greatest value that there can be."""
-        self._series: tuple[Series, ...] = ()
+        self.series: tuple[Series, ...] = ()
         self._cursor: float | None = None
         self._is_logarithmic = False
         self._offer = Content()
@@ -92,7 +100,7 @@ class Chart(PlotextPlot):
 
     def show(self, series: Sequence[Series]) -> None:
         """Draws series, the first of them in front."""
-        self._series = tuple(item for item in series if item.finite)
+        self.series = tuple(item for item in series if item.finite)
         self._pictures = {}
         self._redraw()
 
@@ -129,7 +137,7 @@ class Chart(PlotextPlot):
         """The title, and as many series' names as there is room for."""
         legend = Content(f"{self.title}, log" if self._is_logarithmic else self.title)
         named: set[str] = set()
-        for item in self._series:
+        for item in self.series:
             longer = Content.assemble(legend, (f"  {item.sign} {item.name}", f"${item.colour}"))
             if item.name not in named and longer.cell_length <= self.size.width - 2:
                 legend = longer
@@ -138,10 +146,10 @@ class Chart(PlotextPlot):
 
     def _values(self) -> Content:
         """What the cursor points at; of several series of a name the first."""
-        if self._cursor is None or not self._series:
+        if self._cursor is None or not self.series:
             return Content()
         readings = [Content(f"epoch {self._cursor:.0f}")]
-        for item in {item.name: item for item in reversed(self._series)}.values():
+        for item in {item.name: item for item in reversed(self.series)}.values():
             value = item.value(self._cursor)
             if value is not None:
                 readings.insert(1, Content.styled(f"{item.sign} {self._reading(value)}", f"${item.colour}"))
@@ -183,7 +191,7 @@ class Chart(PlotextPlot):
 
     def _lines(self) -> list[tuple[Series, list[tuple[float, float]]]]:
         """The series, the hindmost first, and their points on the scale; those that are not empty there."""
-        scaled = [(item, self._scaled(item.finite)) for item in reversed(self._series)]
+        scaled = [(item, self._scaled(item.finite)) for item in reversed(self.series)]
         return [(item, points) for item, points in scaled if points]
 
     def _scaled(self, points: list[tuple[float, float]]) -> list[tuple[float, float]]:
@@ -204,8 +212,8 @@ class Chart(PlotextPlot):
         plot.xlim(left, right)
         plot.ylim(low, high)
         for item, points in lines:
-            if item.joined:
-                self._draw_line(item, points, columns)
+            for line in item.lines(points) if item.joined else ():
+                self._draw_line(item, line, columns)
         for item, points in lines:
             self._draw_dots(item, points, columns)
             if item.label:

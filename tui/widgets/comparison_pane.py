@@ -12,6 +12,7 @@ from textual.timer import Timer
 from tui import comparison, formats
 from tui.comparison import LETTERS
 from tui.dashboard import dashboard
+from tui.run_view import later_members
 from tui.widgets.chart import Chart, Series
 from tui.widgets.comparison_table import ComparisonTable
 
@@ -41,6 +42,7 @@ class ComparisonPane(Vertical):
         self.runs: Sequence[Summary] = ()
         self._hyperparameters: Sequence[Mapping[str, Any]] = ()
         self._points: list[dict[str, list[tuple[float, float | None]]]] = []
+        self._begins: list[frozenset[float]] = []
         """Of each run, by chart."""
         self._zoom = 0
         self._is_logarithmic = False
@@ -55,7 +57,7 @@ class ComparisonPane(Vertical):
     def show(self, runs: Sequence[Summary], hyperparameters: Sequence[Mapping[str, Any]], epochs: Sequence[Sequence[EpochEnded]]) -> None:
         """Ten runs at the most, with their hyperparameters and epochs."""
         self.runs, self._hyperparameters = runs, hyperparameters
-        self._points = [_points(found) for found in epochs]
+        self._points, self._begins = [_points(found) for found in epochs], [later_members(found) for found in epochs]
         self._show_table()
         self._draw_soon()
 
@@ -126,7 +128,8 @@ class ComparisonPane(Vertical):
 
     def _series(self, place: int, name: str) -> Series:
         letter, is_chosen = LETTERS[place], place == self.table.chosen
-        return Series(letter, self._points[place][name], f"curve-{place}", "•" if is_chosen else "━", dotted=is_chosen, label=letter)
+        points, sign = self._points[place][name], "•" if is_chosen else "━"
+        return Series(letter, points, f"curve-{place}", sign, dotted=is_chosen, label=letter, begins=self._begins[place])
 
 
 def _points(epochs: Sequence[EpochEnded]) -> dict[str, list[tuple[float, float | None]]]:

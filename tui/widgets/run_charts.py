@@ -12,7 +12,7 @@ from textual.timer import Timer
 from tui import formats
 from tui.comparison import LETTERS, MOST
 from tui.dashboard import dashboard
-from tui.run_view import RunView
+from tui.run_view import RunView, later_members
 from tui.widgets.chart import Chart, Point, Series
 
 UNLIKE = 2
@@ -86,13 +86,14 @@ class RunCharts(Container, can_focus=True):
 
     def _draw(self) -> None:
         run, earlier, overlaid = self._drawn = self._shown
+        begins = _begins(run)
         for name, factor in (("accuracy", 100.0), ("loss", 1.0)):
             series = [
-                Series("train", _points(run, f"train_{name}", factor), "train", "━"),
-                Series("validation", _points(run, f"validation_{name}", factor), "validation", "•", dotted=True),
+                Series("train", _points(run, f"train_{name}", factor), "train", "━", begins=begins),
+                Series("validation", _points(run, f"validation_{name}", factor), "validation", "•", dotted=True, begins=begins),
             ]
             self._charts[name].show([*series, *_behind(run, earlier, overlaid, name, factor)])
-        rates = [Series("rate", _points(run, "learning_rate", 1.0), "train", "━")]
+        rates = [Series("rate", _points(run, "learning_rate", 1.0), "train", "━", begins=begins)]
         self._charts["learning_rate"].show([*rates, *_behind(run, earlier, overlaid, "learning_rate", 1.0)])
         if self.cursor is not None and self.cursor not in self._epochs:
             self.point_at(None)
@@ -171,11 +172,22 @@ def _behind(run: RunView | None, earlier: Sequence[RunView], overlaid: Sequence[
         return _points(item, chart if chart == "learning_rate" else f"{_part(item)}_{chart}", factor)
 
     named = [
-        Series(f"{LETTERS[place]} {item.name}", points(item), f"curve-{(place + UNLIKE) % MOST}", "━", label=LETTERS[place])
+        Series(
+            f"{LETTERS[place]} {item.name}",
+            points(item),
+            f"curve-{(place + UNLIKE) % MOST}",
+            "━",
+            label=LETTERS[place],
+            begins=_begins(item),
+        )
         for place, item in enumerate(overlaid)
         if run is None or item.directory != run.directory
     ]
-    return [*named, *(Series("earlier", points(item), "earlier", "┄") for item in earlier)]
+    return [*named, *(Series("earlier", points(item), "earlier", "┄", begins=_begins(item)) for item in earlier)]
+
+
+def _begins(run: RunView | None) -> frozenset[float]:
+    return later_members(run.epochs) if run is not None else frozenset()
 
 
 def _points(run: RunView | None, field: str, factor: float) -> list[Point]:
