@@ -302,7 +302,7 @@ class EarlyStopping(Group):
         json_schema_extra=search("off|patience|stability"),
     )
     patience: int = Field(
-        8,
+        10,
         ge=1,
         le=MAXIMUM_EPOCHS,
         title="Patience",
