@@ -132,7 +132,7 @@ _PRESETS = (
     ),
     Preset(
         "record",
-        "Three layers of 2048 on distorted digits; 99.6% in a minute and a half on an H100.",
+        "Three layers of 2048 on distorted digits; 99.6% in about a minute on an H200.",
         from_plain(_RECORD),
     ),
     Preset(
