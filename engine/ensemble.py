@@ -28,9 +28,9 @@ def of_member(hyperparameters: Hyperparameters, member: int) -> Hyperparameters:
 
 
 def single(hyperparameters: Hyperparameters) -> Hyperparameters:
-    """The hyperparameters of one network alone."""
-    alone = {"ensemble.members": 1, "ensemble.deskewed": 0}
-    return configuration.replace(hyperparameters, alone) if hyperparameters.ensemble.members > 1 else hyperparameters
+    """The hyperparameters of the first member, or the one network, alone."""
+    alone = {"ensemble.members": 1, "ensemble.deskewed": 0, "preprocessing.deskew": hyperparameters.deskews(0)}
+    return configuration.replace(hyperparameters, alone)
 
 
 def tested(model: Model, outputs: Sequence[Floats], labels: npt.NDArray[np.uint8]) -> tuple[Model, Evaluation]:

@@ -17,6 +17,7 @@ from engine.checkpoint import DatasetFacts, Model, save_model
 from engine.commands import TrainJob
 from engine.configuration import from_plain
 from engine.control import Control
+from engine.ensemble import single
 from engine.events import Event, JobEnded, JobEpoch, JobFailed
 from engine.hyperparameters import Hyperparameters
 from engine.job import TOLD, job_failed, train_job
@@ -73,7 +74,7 @@ class JobGroup:
         """Trains all of them; each ends with ``job_ended`` or ``job_failed``. Raises HyperparameterError."""
         groups: dict[str, list[tuple[TrainJob, Hyperparameters]]] = {}
         for job in self._jobs:
-            values = from_plain(job.hyperparameters)
+            values = single(from_plain(job.hyperparameters))
             groups.setdefault(same_shape(values), []).append((job, values))
         for alike in groups.values():
             values = alike[0][1]

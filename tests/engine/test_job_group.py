@@ -14,11 +14,13 @@ from engine.checkpoint import load_model
 from engine.commands import TrainJob
 from engine.configuration import plain
 from engine.control import Control
+from engine.evaluation import evaluate
 from engine.events import Event, JobEnded, JobEpoch, JobFailed
 from engine.hyperparameters import Hyperparameters
 from engine.job import JobTrainer
 from engine.job_group import GroupControl, JobGroup
 from engine.network import Network
+from engine.part_sizes import part_sizes
 from tests.engine.support import DATA, hyperparameters
 
 BASE: dict[str, Any] = {
@@ -88,6 +90,23 @@ def test_each_ends_as_alone(wgpu: WgpuBackend, tmp_path: Path) -> None:
         assert (ended.reason, ended.epochs, ended.best_epoch) == (expected.reason, expected.epochs, expected.best_epoch)
         assert ended.model is not None
         assert load_model(Path(ended.model)).validation_accuracy == ended.validation_accuracy
+
+
+@pytest.mark.parametrize("members", [1, 3])
+def test_a_job_sees_digits_as_the_first_member_would(wgpu: WgpuBackend, tmp_path: Path, members: int) -> None:
+    ensembles: list[dict[str, Any]] = [{"ensemble.members": members, "ensemble.deskewed": deskewed} for deskewed in (0, members)]
+    backend = Narrow(wgpu)
+    told = run(backend, jobs(ensembles, tmp_path), models=2)
+    assert backend.populations == [1, 1]
+    ended = [event for event in told if isinstance(event, JobEnded)]
+    training, validation = part_sizes(hyperparameters(BASE), DATA)
+    part = slice(training, training + validation)
+    for event, deskew in zip(ended, (False, True), strict=True):
+        assert event.model is not None
+        model = load_model(Path(event.model))
+        assert [view.deskew for view in model.views] == [deskew]
+        found = evaluate(model.outputs(DATA.train.images[part]), DATA.train.labels[part], model.network.loss)
+        assert (found.accuracy, found.loss) == (event.validation_accuracy, pytest.approx(event.validation_loss, rel=SAME))
 
 
 def test_only_the_best_models_are_written(wgpu: WgpuBackend, tmp_path: Path) -> None:

@@ -87,7 +87,8 @@ def test_the_last_members_see_digits_deskewed() -> None:
     assert [of_member(values, member).preprocessing.deskew for member in range(5)] == [False, False, False, True, True]
     everyone = configuration.replace(values, {"preprocessing.deskew": True})
     assert all(everyone.deskews(member) for member in range(5))
-    assert single(values).ensemble.deskewed == 0
+    assert single(values) == Hyperparameters()
+    assert single(configuration.replace(values, {"ensemble.deskewed": 5})).preprocessing.deskew
     with pytest.raises(HyperparameterError, match=r"ensemble\.deskewed, 3, cannot be more than ensemble\.members, 2"):
         configuration.replace(Hyperparameters(), {"ensemble.members": 2, "ensemble.deskewed": 3})
 
