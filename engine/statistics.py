@@ -105,7 +105,7 @@ def _composition(hyperparameters: Hyperparameters, network: Network, dataset: Da
     *hidden, output = network.layers
     normalised = ", layer normalization" if hyperparameters.network.layer_norm else ""
     kind = "softmax" if network.loss is Loss.CROSS_ENTROPY else "linear"
-    deskewed = ", deskewed" if hyperparameters.preprocessing.deskew else ""
+    deskewed = ", deskewed" if hyperparameters.deskews(0) else ""
     return (
         ("Data set", dataset.name),
         ("Input", f"{dataset.height} x {dataset.width} = {network.inputs:,} pixels{deskewed}"),
@@ -234,7 +234,8 @@ def _ensemble(
     deskewed = hyperparameters.ensemble.deskewed
     seeds = [member_seed(hyperparameters, member) for member in (0, wanted - 1)]
     rows = [("Members", str(wanted) if len(members) == wanted else f"{len(members)} of {wanted} trained")]
-    rows += [("Deskewed", f"the last {deskewed}")] if deskewed else []
+    if deskewed and not hyperparameters.deskews(0):
+        rows += [("Deskewed", f"the last {deskewed}" if deskewed > 1 else "the last one")]
     rows += [("Seeds", "{} to {}".format(*seeds))]
     kept = [str(own_epochs.get(each.best_epoch, f"{each.best_epoch} of the run")) for each in members]
     rows += [

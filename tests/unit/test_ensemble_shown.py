@@ -77,7 +77,7 @@ def test_the_statistics_have_a_section_of_it(file: Path, model: Model, digits: D
     section = json.loads(said("statistics", file, "--json"))["sections"]["Ensemble"]
     assert section == {
         "Members": "3",
-        "Deskewed": "the last 1",
+        "Deskewed": "the last one",
         "Seeds": "5 to 7",
         **{f"Member {number}": f"{accuracy:>7.2%}  epoch {4 * number} of the run" for number, accuracy in enumerate(each, start=1)},
         "Mean": f"{sum(each) / 3:>7.2%}",

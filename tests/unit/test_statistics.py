@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from engine import configuration
 from engine.checkpoint import DatasetFacts
@@ -90,6 +91,23 @@ def test_deskewing_and_distortions_are_shown_where_there_are_any() -> None:
     found = sections(values, MNIST.network(values), dataset=MNIST)
     assert rows(found, "Composition")["Input"] == "28 x 28 = 784 pixels, deskewed"
     assert rows(found, "Augmentation")["Shift"] == "1.5"
+
+
+@pytest.mark.parametrize(
+    ("changes", "seen", "told"),
+    [
+        ({"ensemble.members": 3, "ensemble.deskewed": 2}, "28 x 28 = 784 pixels", "the last 2"),
+        ({"ensemble.members": 3, "ensemble.deskewed": 3}, "28 x 28 = 784 pixels, deskewed", None),
+        ({"ensemble.members": 3, "ensemble.deskewed": 1, "preprocessing.deskew": True}, "28 x 28 = 784 pixels, deskewed", None),
+        ({"ensemble.deskewed": 1}, "28 x 28 = 784 pixels, deskewed", None),
+    ],
+)
+def test_who_sees_digits_deskewed_is_said_once(changes: dict[str, object], seen: str, told: str | None) -> None:
+    values = configuration.replace(Hyperparameters(), changes)
+    found = sections(values, MNIST.network(values), dataset=MNIST)
+    assert rows(found, "Composition")["Input"] == seen
+    deskewed = [section.rows for section in found if section.title == "Ensemble"]
+    assert dict(deskewed[0] if deskewed else ()).get("Deskewed") == told
 
 
 def test_progress_evaluation_and_device() -> None:
