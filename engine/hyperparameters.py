@@ -354,7 +354,7 @@ class Ensemble(Group):
     @model_validator(mode="after")
     def _no_more_deskewed_than_members(self) -> Ensemble:
         if self.deskewed > self.members:
-            raise ValueError(f"ensemble.deskewed, {self.deskewed}, cannot be more than ensemble.members, {self.members}")
+            raise ValueError(f"deskewed, {self.deskewed}, cannot be more than members, {self.members}")
         return self
 
 

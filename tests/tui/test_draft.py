@@ -52,6 +52,7 @@ def test_texts_become_values_or_stay_texts(key: str, text: str, value: object) -
         ({"network.activation": "relu, tanh"}, "network.activation"),
         ({"learning_rate.restart.interval": "5"}, "learning_rate.restart.value"),
         ({"optimizer.nesterov": "true"}, "optimizer.nesterov"),
+        ({"ensemble.members": "3", "ensemble.deskewed": "4"}, "ensemble.deskewed"),
         ({"learning_rate.initial": "nan"}, "learning_rate.initial"),
     ],
 )

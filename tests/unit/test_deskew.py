@@ -10,7 +10,6 @@ import pytest
 
 from dataset import Dataset
 from engine import configuration
-from engine.configuration import HyperparameterError
 from engine.deskew import STEEPEST, Slant, deskewed, sheared, slant
 from engine.ensemble import of_member, single
 from engine.hyperparameters import Hyperparameters
@@ -89,8 +88,6 @@ def test_the_last_members_see_digits_deskewed() -> None:
     assert all(everyone.deskews(member) for member in range(5))
     assert single(values) == Hyperparameters()
     assert single(configuration.replace(values, {"ensemble.deskewed": 5})).preprocessing.deskew
-    with pytest.raises(HyperparameterError, match=r"ensemble\.deskewed, 3, cannot be more than ensemble\.members, 2"):
-        configuration.replace(Hyperparameters(), {"ensemble.members": 2, "ensemble.deskewed": 3})
 
 
 def test_a_data_set_is_deskewed_once(digits: Dataset) -> None:

@@ -100,6 +100,7 @@ def test_a_bad_assignment_is_refused_in_one_sentence(assignment: str, sentence: 
     [
         ({"network.hidden": [8, 8], "network.activation": ["relu"]}, "activation lists 1 functions for 2 hidden layers"),
         ({"learning_rate.restart.interval": 3}, "restart.value must be above 0"),
+        ({"ensemble.members": 2, "ensemble.deskewed": 3}, "^ensemble: deskewed, 3, cannot be more than members, 2$"),
         ({"optimizer.nesterov": True}, "optimizer.nesterov needs optimizer.momentum above 0"),
         ({"early_stopping.mode": "stability", "training.validation_split": 0.0}, "needs training.validation_split above 0"),
     ],
