@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from engine.backend import Backend, TrainingState
+from dataset import Split
+from engine.backend import Backend, DeviceError, TrainingState
+from engine.backends.wgpu.backend import WgpuBackend
 from tests.engine import reference
 from tests.engine.support import (
     CLASSES,
+    DATA,
     IMAGES,
     LABELS,
     PIXELS,
@@ -158,3 +162,22 @@ def test_the_backends_agree_over_fifty_steps(cpu: Backend, wgpu: Backend, case: 
     (losses, parameters), (other_losses, other_parameters) = outcomes
     assert other_losses == pytest.approx(losses, rel=1e-4)
     assert_close(other_parameters, parameters, 1e-3)
+
+
+def test_data_that_could_not_be_loaded_is_loaded_anew(wgpu: WgpuBackend, monkeypatch: pytest.MonkeyPatch) -> None:
+    values = hyperparameters({})
+    prepare(wgpu, values, random_state(values))
+    expected = wgpu.evaluate(0, TRAIN)
+    swapped = replace(DATA, train=Split(255 - DATA.train.images, DATA.train.labels))
+
+    def fail(*_: object) -> None:
+        raise DeviceError("The device is full.", "Wait.")
+
+    for dataset in (swapped, DATA):
+        with monkeypatch.context() as patched:
+            patched.setattr(wgpu, "_write_images", fail)
+            with pytest.raises(DeviceError):
+                wgpu.load(dataset)
+        wgpu.load(dataset)
+        prepare(wgpu, values, random_state(values))
+        assert (wgpu.evaluate(0, TRAIN) == expected) == (dataset is DATA)

@@ -94,14 +94,14 @@ def test_each_ends_as_alone(wgpu: WgpuBackend, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("members", [1, 3])
 def test_a_job_sees_digits_as_the_first_member_would(wgpu: WgpuBackend, tmp_path: Path, members: int) -> None:
-    ensembles: list[dict[str, Any]] = [{"ensemble.members": members, "ensemble.deskewed": deskewed} for deskewed in (0, members)]
+    ensembles: list[dict[str, Any]] = [{"ensemble.members": members, "ensemble.deskewed": deskewed} for deskewed in (members, 0)]
     backend = Narrow(wgpu)
     told = run(backend, jobs(ensembles, tmp_path), models=2)
     assert backend.populations == [1, 1]
     ended = [event for event in told if isinstance(event, JobEnded)]
     training, validation = part_sizes(hyperparameters(BASE), DATA)
     part = slice(training, training + validation)
-    for event, deskew in zip(ended, (False, True), strict=True):
+    for event, deskew in zip(ended, (True, False), strict=True):
         assert event.model is not None
         model = load_model(Path(event.model))
         assert [view.deskew for view in model.views] == [deskew]

@@ -71,18 +71,20 @@ class WgpuBackend:
             before = self._gpu
             self._open(found[0], threads)
             before.destroy()
-            if self._dataset is not None:
-                self._upload(self._dataset)
+            loaded, self._dataset = self._dataset, None
+            if loaded is not None:
+                self.load(loaded)
 
     # Data
 
     def load(self, dataset: Dataset) -> None:
         if dataset is not self._dataset:
+            self._dataset = None  # not the one before either, where this fails
             self._upload(dataset)
+            self._dataset = dataset
 
     @device_errors("loading the data set")
     def _upload(self, dataset: Dataset) -> None:
-        self._dataset = dataset
         usage = wgpu.BufferUsage
         width, counts = padded(dataset.inputs), (len(dataset.train), len(dataset.test))
         self._samples, self._train_samples = sum(counts), counts[0]
