@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,6 +16,8 @@ Floats = npt.NDArray[np.float32]
 
 _latest: list[tuple[Dataset, Dataset]] = []
 """A data set, and the same deskewed: the trials of a sweep ask again and again."""
+_lock = threading.Lock()
+"""A worker of a cluster may train in several threads."""
 
 
 @dataclass(frozen=True)
@@ -42,8 +45,9 @@ def seen_dataset(dataset: Dataset, deskew: bool) -> Dataset:
     """The same digits as they go into a network; for the same data set the same object."""
     if not deskew:
         return dataset
-    if not _latest or _latest[0][0] is not dataset:
-        view = View(dataset.height, dataset.width, deskew)
-        train, test = (Split(view.seen(part.images), part.labels) for part in (dataset.train, dataset.test))
-        _latest[:] = [(dataset, replace(dataset, train=train, test=test))]
-    return _latest[0][1]
+    with _lock:
+        if not _latest or _latest[0][0] is not dataset:
+            view = View(dataset.height, dataset.width, deskew)
+            train, test = (Split(view.seen(part.images), part.labels) for part in (dataset.train, dataset.test))
+            _latest[:] = [(dataset, replace(dataset, train=train, test=test))]
+        return _latest[0][1]

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -97,3 +100,11 @@ def test_a_data_set_is_deskewed_once(digits: Dataset) -> None:
     np.testing.assert_array_equal(found.test.images, deskewed(digits.test.images, digits.height, digits.width))
     assert found.train.labels is digits.train.labels
     assert (found.train.images != digits.train.images).any()
+
+
+def test_threads_with_the_same_data_set_share_one(digits: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    own, seen = replace(digits, fingerprint="own"), View.seen
+    monkeypatch.setattr(View, "seen", lambda view, images: time.sleep(0.02) or seen(view, images))
+    with ThreadPoolExecutor(4) as pool:
+        first, *others = pool.map(lambda _: seen_dataset(own, deskew=True), range(4))
+    assert all(found is first for found in others)
