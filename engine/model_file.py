@@ -150,8 +150,10 @@ class Model:
 
     def each_outputs(self, images: npt.NDArray[np.uint8]) -> list[Floats]:
         """Raw outputs of each network for images [n, inputs]: [n, classes] each."""
-        found = zip(self.networks, self.views, strict=True)
-        return [inference.outputs(self.network, member.parameters, view.seen(images)) for member, view in found]
+        views = self.views
+        seen = {view: view.seen(images) for view in dict.fromkeys(views)}
+        found = zip(self.networks, views, strict=True)
+        return [inference.outputs(self.network, member.parameters, seen[view]) for member, view in found]
 
     @property
     def views(self) -> tuple[View, ...]:

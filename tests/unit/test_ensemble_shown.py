@@ -19,6 +19,7 @@ from engine.evaluation import evaluate
 from engine.events import EpochEnded, MemberEnded, Progress, Started
 from engine.hyperparameters import Hyperparameters
 from engine.model_file import Member
+from engine.preprocessing import View
 from engine.saliency import examine
 from tui import formats
 from tui.cli import main
@@ -51,6 +52,14 @@ def said(*arguments: object) -> str:
     result = CliRunner().invoke(main, [str(argument) for argument in arguments])
     assert result.exit_code == 0, result.output
     return result.stdout
+
+
+def test_members_with_one_view_share_what_they_see(model: Model, digits: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    values = configuration.replace(model.hyperparameters, {"ensemble.deskewed": 2})
+    looks, seen = [], View.seen
+    monkeypatch.setattr(View, "seen", lambda view, images: looks.append(view.deskew) or seen(view, images))
+    assert len(replace(model, hyperparameters=values).each_outputs(digits.test.images)) == 3
+    assert looks == [False, True]
 
 
 def accuracies(model: Model, digits: Dataset) -> list[float]:
