@@ -31,6 +31,13 @@ def smoothing_radius(sigma: float) -> int:
     return math.ceil(3 * sigma)
 
 
+def field_size(augmentation: Augmentation, height: int, width: int) -> int:
+    """Values of one image's elastic field, one an axis and pixel, with a margin above and below."""
+    if not augmentation.elastic_alpha:
+        return 0
+    return 2 * (height + 2 * smoothing_radius(augmentation.elastic_sigma)) * width
+
+
 def smoothing_weights(sigma: float) -> npt.NDArray[np.float64]:
     """A Gaussian cut off at three sigma, adding up to 1: [2 * radius + 1]."""
     radius = smoothing_radius(sigma)

@@ -13,7 +13,7 @@ import wgpu
 
 from dataset import Dataset
 from engine.backend import Device, DeviceError, Metrics, TrainingState, unknown_plan
-from engine.backends.augmentation import smoothing_radius
+from engine.backends.augmentation import field_size
 from engine.backends.wgpu import adapters, ahead, instances
 from engine.backends.wgpu.budget import steps_in_budget
 from engine.backends.wgpu.errors import device_errors
@@ -26,7 +26,7 @@ from engine.backends.wgpu.resident import HARDWARE_LANES, Resident, ResidentTrai
 from engine.backends.wgpu.threads import threads_for
 from engine.backends.wgpu.tiles import TALLEST_BLOCK, Workgroup, recorded_tiles, tiles_for
 from engine.backends.wgpu.tuning import Tuner, default_path, is_wanted
-from engine.hyperparameters import Augmentation, Hyperparameters
+from engine.hyperparameters import Hyperparameters
 from engine.network import Floats, Network, padded
 from engine.plan_names import LAYERED, RESIDENT
 from engine.steps import STEP, Steps
@@ -145,13 +145,7 @@ class WgpuBackend:
             tiles = self._tuner.tiles(network, hyperparameters.training.batch_size)
         else:
             tiles = tiles_for(self.device.kind, network, hyperparameters.training.batch_size, self._workgroup)
-        return Plan(network, hyperparameters, tiles, self._field_size(hyperparameters.augmentation))
-
-    def _field_size(self, augmentation: Augmentation) -> int:
-        """Values of one image's elastic field, one an axis and pixel, with a margin above and below."""
-        if not augmentation.elastic_alpha:
-            return 0
-        return 2 * (self._height + 2 * smoothing_radius(augmentation.elastic_sigma)) * self._width
+        return Plan(network, hyperparameters, tiles, field_size(hyperparameters.augmentation, self._height, self._width))
 
     def prepare(self, network: Network, hyperparameters: Hyperparameters, plan: Mapping[str, Any] | None = None) -> None:
         self._take_threads(network, hyperparameters)
@@ -159,7 +153,7 @@ class WgpuBackend:
         self._samples_trained = 0
         self._averaging = hyperparameters.training.averaging > 0
         rows = -(-max(hyperparameters.training.batch_size, EVALUATION_ROWS) // TALLEST_BLOCK) * TALLEST_BLOCK
-        self._activity_layout: Activity = lay_out(network, rows, self._field_size(hyperparameters.augmentation))
+        self._activity_layout: Activity = lay_out(network, rows, field_size(hyperparameters.augmentation, self._height, self._width))
         self._create_buffers(rows)
         self._write_constants(hyperparameters)
         fitting = self._resident_plan(network, hyperparameters, plan)
@@ -219,9 +213,8 @@ class WgpuBackend:
         return [self._described(each, layered, None) for each in ([resident, None] if resident else [None])]
 
     def _described(self, resident: Resident | ResidentTraining | None, layered: Plan, followed: Mapping[str, Any] | None) -> dict[str, Any]:
-        why = MEASURED if self._tuner is not None and self._tuner.is_measured(layered) else USUAL
-        if resident:
-            why = ONE_WORKGROUP
+        is_measured = self._tuner is not None and self._tuner.is_measured(layered)
+        why = ONE_WORKGROUP if resident else MEASURED if is_measured else USUAL
         if followed is not None:
             why = str(followed.get("why", RECORDED))
         name = {"name": RESIDENT, "lanes": resident.lanes} if resident else {"name": LAYERED}
