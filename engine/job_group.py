@@ -119,20 +119,20 @@ class JobGroup:
     def _tell(self, together: _Together, epochs: list[MemberEpoch]) -> None:
         for epoch in epochs:
             job = together.job(epoch.member).job
-            if epoch.failed:
+            if epoch.outcome == "diverged":
                 self._emit(JobFailed(job=job, kind="divergence", message=f"the loss is no longer a finite number in epoch {epoch.epoch}"))
             else:
                 self._emit(JobEpoch(job=job, metrics=together.metrics(epoch)))
-        ended = [epoch.member for epoch in epochs if epoch.last and not epoch.failed]
+        ended = {epoch.member: epoch.outcome for epoch in epochs if epoch.outcome is not None and epoch.outcome != "diverged"}
         # The best first, so that no model is written only to be surpassed.
         for member in sorted(ended, key=together.accuracy, reverse=True):
-            self._end(together, member)
+            self._end(together, member, ended[member])
 
-    def _end(self, together: _Together, member: int) -> None:
+    def _end(self, together: _Together, member: int, reason: str) -> None:
         job = together.job(member)
         try:
             model = self._write_model(together, member)
-            self._emit(together.ended(member, together.reason(member), model))
+            self._emit(together.ended(member, reason, model))
         except OSError as error:
             self._emit(job_failed(job.job, error))
 
@@ -203,10 +203,6 @@ class _Together:
         """Ends a job at a person's or a pruner's wish."""
         self._trainer.stop(member)
         return self.ended(member, "stopped")
-
-    def reason(self, member: int) -> str:
-        """Why a job ended by itself."""
-        return "epochs" if self._trainer.epoch >= self._group[member][1].training.epochs else "early_stopping"
 
     def ended(self, member: int, reason: str, model: Path | None = None) -> JobEnded:
         best = self._best.get(member)

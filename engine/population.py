@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -33,6 +33,10 @@ def same_shape(values: Hyperparameters) -> str:
     return repr(sorted(common.items()))
 
 
+MemberOutcome = Literal["early_stopping", "epochs", "diverged"]
+"""Why the training of a member ends: as for a network that is trained alone, and diverged where a loss is no longer a finite number."""
+
+
 @dataclass(frozen=True)
 class MemberEpoch:
     """How one member did in an epoch. Losses are None where they are not finite."""
@@ -46,12 +50,10 @@ class MemberEpoch:
     validation_accuracy: float | None
     learning_rate: float
     """The mean over the epoch."""
-    failed: bool
-    """Whether a loss is no longer a finite number."""
     better: bool
     """Whether its parameters are now the ones to keep."""
-    last: bool
-    """Whether it ends here, by its early stopping, its epochs, or a failure."""
+    outcome: MemberOutcome | None
+    """Why its training ends with this epoch; None where it goes on."""
 
 
 Value = TypeVar("Value")
@@ -145,12 +147,18 @@ class PopulationTrainer:
             if validated is not None:
                 loss = _mean(validated.loss[member], self._validation)
                 accuracy = float(validated.correct[member] / self._validation)
-            failed = train_loss is None or (validated is not None and loss is None)
-            if not failed:
+            diverged = train_loss is None or (validated is not None and loss is None)
+            if not diverged:
                 better[member] = watcher.observe(accuracy, loss)
             self._schedules[member].advance()
-            last = failed or watcher.should_stop or self.epoch >= values.training.epochs
-            self.active[member] = not last
+            outcome: MemberOutcome | None = None
+            if diverged:
+                outcome = "diverged"
+            elif watcher.should_stop:
+                outcome = "early_stopping"
+            elif self.epoch >= values.training.epochs:
+                outcome = "epochs"
+            self.active[member] = outcome is None
             found.append(
                 MemberEpoch(
                     member=int(member),
@@ -160,9 +168,8 @@ class PopulationTrainer:
                     validation_loss=loss,
                     validation_accuracy=accuracy,
                     learning_rate=float(rates[member]),
-                    failed=failed,
                     better=bool(better[member]),
-                    last=bool(last),
+                    outcome=outcome,
                 )
             )
         self._population.keep(better)

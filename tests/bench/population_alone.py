@@ -85,7 +85,7 @@ def together(backend: WgpuBackend, dataset: Dataset, members: list[Hyperparamete
         for member in range(len(group)):
             epoch = last[member]
             accuracy, loss = tested.correct[member] / len(dataset.test), tested.loss[member] / len(dataset.test)
-            if epoch.failed:
+            if epoch.outcome == "diverged":
                 found.append(Figures())
             else:
                 losses = (cast(float, epoch.train_loss), cast(float, epoch.validation_loss), float(loss))

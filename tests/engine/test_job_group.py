@@ -116,6 +116,13 @@ def test_only_the_best_models_are_written(wgpu: WgpuBackend, tmp_path: Path) -> 
     assert len(list(tmp_path.iterdir())) == 1
 
 
+def test_early_stopping_in_the_last_epoch_is_told_as_that(wgpu: WgpuBackend, tmp_path: Path) -> None:
+    """As by ``MemberCourse.outcome``, which a job that is trained alone goes by."""
+    never = {"early_stopping.patience": 2, "early_stopping.threshold": 1.0, "training.epochs": 3}
+    told = run(Narrow(wgpu), jobs([never, never | {"training.batch_size": 8}], tmp_path))
+    assert [(event.reason, event.epochs) for event in told if isinstance(event, JobEnded)] == [("early_stopping", 3)] * 2
+
+
 def test_a_job_that_is_dropped_ends_and_the_others_go_on(wgpu: WgpuBackend, tmp_path: Path) -> None:
     control = GroupControl()
     control.drop(2)

@@ -98,8 +98,8 @@ def test_an_exploding_member_fails_alone(wgpu: WgpuBackend) -> None:
     trainer = PopulationTrainer(values, DATA, population)
     trainer.begin()
     fine, exploded = trainer.train_epoch()
-    assert fine.validation_loss is not None and not fine.last
-    assert exploded.train_loss is None and exploded.last and not exploded.better
+    assert fine.validation_loss is not None and fine.outcome is None
+    assert exploded.train_loss is None and exploded.outcome == "diverged" and not exploded.better
     population.close()
 
 
