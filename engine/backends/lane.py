@@ -1,4 +1,4 @@
-"""One thread's part of every batch: some of its samples, from their pixels to their gradient."""
+"""A lane is one thread's part of every batch: some of its samples, taken from their pixels to their gradient."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import numpy.typing as npt
 from engine.backend import Metrics
 from engine.backends import passes
 from engine.backends.augmentation import Augmenter
-from engine.backends.drawing import Drawing
+from engine.backends.loss import loss_gradient, total_loss
+from engine.backends.preparation import BatchPreparation
 from engine.backends.workspace import Workspace
-from engine.hyperparameters import Loss
 from engine.network import Floats, Network
 from engine.steps import Step
 
@@ -20,12 +20,16 @@ MOST_STEPS_A_CHUNK = 64
 
 
 def steps_at_once(batch_size: int, network: Network) -> int:
-    """Steps a chunk."""
+    """How many steps a lane prepares at once: a chunk."""
     return max(1, min(MOST_STEPS_A_CHUNK, FLOATS_A_CHUNK // (batch_size * network.inputs)))
 
 
 class Lane:
-    """The samples ``rows`` of batches of ``batch_size``; their gradient is left in ``gradient``."""
+    """Takes the samples ``rows`` of each batch of ``batch_size`` through the network and back.
+
+    ``parameters`` are read and ``gradient`` is written: flat buffers in the network's layout, [network.size]. The gradients of all lanes
+    add up to that of the batch's mean loss. ``images`` are all training images: [count, inputs].
+    """
 
     def __init__(
         self,
@@ -39,32 +43,26 @@ class Lane:
     ) -> None:
         self._rows, self._loss = rows, network.loss
         self._workspace = Workspace(len(rows), batch_size, steps_at_once(batch_size, network), network, parameters, gradient)
-        self._drawing = Drawing(self._workspace, rows.start, network, images, augmenter)
+        self._preparation = BatchPreparation(self._workspace, rows.start, network, images, augmenter)
 
     def begin(self, steps: list[Step], chosen: npt.NDArray[np.uint32], labels: npt.NDArray[np.uint8]) -> None:
-        """Draws what a chunk needs. ``chosen`` are the samples of its batches, ``labels`` theirs: [steps, batch_size]."""
+        """Prepares a chunk. ``chosen`` are the indices of its batches' training images, ``labels`` the labels of those: [steps, batch_size]
+        each.
+        """
         rows = slice(self._rows.start, self._rows.stop)
         self._labels = labels[:, rows].ravel()
-        self._drawing.draw(steps, chosen[:, rows].ravel(), self._labels)
+        self._preparation.prepare(steps, chosen[:, rows].ravel(), self._labels)
 
     def pass_through(self, number: int, step: Step) -> None:
-        """There and back with the chunk's batch ``number``."""
+        """Forward and back with the chunk's batch ``number``; leaves its gradient."""
         workspace, batch = self._workspace, self._workspace.batches[number]
         passes.forward(workspace, batch, bool(step.hidden_threshold))
-        passes.loss_gradient(workspace, batch, self._loss)
+        loss_gradient(workspace, batch, self._loss)
         passes.backward(workspace, batch)
 
     def metrics(self) -> Metrics:
-        """Of the chunk, against targets that may be smoothed."""
+        """Loss and hits over this lane's samples of the chunk; the loss is that against smoothed targets where labels are smoothed."""
         labels = self._labels
         outputs, targets = self._workspace.outputs[: len(labels)], self._workspace.targets[: len(labels)]
         correct = int(np.count_nonzero(outputs.argmax(axis=1) == labels))
-        return Metrics(_total_loss(outputs, targets, self._loss), correct, len(labels))
-
-
-def _total_loss(outputs: Floats, targets: Floats, loss: Loss) -> float:
-    if loss is Loss.SQUARED_ERROR:
-        return 0.5 * float(np.square(outputs - targets).sum(dtype=np.float64))
-    shifted = outputs - outputs.max(axis=1, keepdims=True)
-    log_totals = np.log(np.exp(shifted).sum(axis=1))
-    return float(log_totals.sum(dtype=np.float64)) - float((shifted * targets).sum(dtype=np.float64))
+        return Metrics(total_loss(outputs, targets, self._loss), correct, len(labels))

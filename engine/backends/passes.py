@@ -1,15 +1,28 @@
-"""One batch through the network and back: from its inputs to the gradient of the loss, in place over a workspace."""
+"""One batch through the network and back, in place over a workspace: the forward pass, and back-propagation.
+
+With W and b a layer's weights and biases, f its activation, and * element by element, the forward pass is
+
+    sums = inputs @ W + b        outputs = f(sums) * mask
+
+where the mask is dropout's. Back-propagation (Rumelhart, Hinton and Williams, 1986) goes from the last layer to the first. A layer's delta
+is the derivative of the loss by its sums. That of the last layer comes from ``loss.py``, each other one from the layer after it:
+
+    delta = (next delta @ next W.T) * f'(sums) * mask
+    gradient of W = inputs.T @ delta        gradient of b = delta, summed over the samples
+
+Inputs have a last column of ones, and W a last row that is b, so that one product serves both. Layer normalisation, where there is any,
+comes between sums and activation: ``layer_norm.py``.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
 from engine.backends.workspace import Batch, Workspace
-from engine.hyperparameters import Loss
 
 
 def forward(workspace: Workspace, batch: Batch, dropout: bool) -> None:
-    """Fills the batch's outputs."""
+    """Fills ``batch.outputs``, and what the way back needs of each hidden layer: its slope, and what the next layer reads."""
     for weights, hidden, values, mask in zip(workspace.weights, workspace.hidden, batch.values, batch.masks, strict=False):
         np.dot(values, weights.block, out=hidden.sums)
         if hidden.norm is not None:
@@ -22,23 +35,8 @@ def forward(workspace: Workspace, batch: Batch, dropout: bool) -> None:
     np.dot(batch.values[-1], workspace.weights[-1].block, out=batch.outputs)
 
 
-def loss_gradient(workspace: Workspace, batch: Batch, loss: Loss) -> None:
-    """Fills ``workspace.delta`` with the derivative of the mean loss by the outputs."""
-    outputs, delta = batch.outputs, workspace.delta
-    if loss is Loss.CROSS_ENTROPY:
-        np.maximum.reduce(outputs, axis=1, keepdims=True, out=workspace.peaks)
-        np.subtract(outputs, workspace.peaks, out=delta)
-        np.exp(delta, out=delta)
-        np.dot(delta, workspace.ones, out=workspace.totals)  # each row's sum in each of its columns
-        np.divide(delta, workspace.totals, out=delta)
-        np.subtract(delta, batch.targets, out=delta)
-    else:
-        np.subtract(outputs, batch.targets, out=delta)
-    np.multiply(delta, workspace.share, out=delta)
-
-
 def backward(workspace: Workspace, batch: Batch) -> None:
-    """Fills the gradient, from ``workspace.delta`` back to the inputs."""
+    """Fills the gradient of every layer, from ``workspace.delta``, the last layer's, back to the first layer's."""
     delta = workspace.delta
     for index in range(len(workspace.hidden), 0, -1):
         weights, hidden = workspace.weights[index], workspace.hidden[index - 1]

@@ -80,7 +80,7 @@ class Workspace:
         self.delta, self.totals = (np.empty((rows, classes), np.float32) for _ in range(2))
         self.ones = np.ones((classes, classes), np.float32)
         self.share = np.array(1 / batch_size, np.float32)
-        """A sample's in the mean loss."""
+        """The part that one sample has in the batch's mean loss."""
         self.batches = [self._batch(slice(step * rows, (step + 1) * rows), step, inputs, read) for step in range(steps)]
 
     def _batch(self, rows: slice, step: int, inputs: Floats, read: list[Floats]) -> Batch:
