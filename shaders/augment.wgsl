@@ -1,6 +1,6 @@
 // Brings the batch's images, distorted, into the first layer's activity, with input dropout. One invocation a pixel; gather.wgsl does it without distortion.
 //% include "common.wgsl"
-//% include "uniform_noise.wgsl"
+//% include "noise.wgsl"
 
 fn pixel(sample: u32, row: i32, column: i32) -> f32 {
   if (row < 0 || column < 0 || row >= i32(constants.height) || column >= i32(constants.width)) {

@@ -13,7 +13,7 @@ import wgpu
 
 from dataset import Dataset
 from engine.backend import Device, DeviceError, Metrics, TrainingState, unknown_plan
-from engine.backends.augmentation import field_size
+from engine.backends.elastic_field import field_size
 from engine.backends.wgpu import adapters, ahead, instances
 from engine.backends.wgpu.budget import steps_in_budget
 from engine.backends.wgpu.errors import device_errors

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.backend import DeviceError
-from engine.backends.augmentation import smoothing_radius, smoothing_weights
+from engine.backends.elastic_field import smoothing_radius, smoothing_weights
 from engine.backends.wgpu.errors import SMALLER, device_errors
 from engine.hyperparameters import MAXIMUM_ELASTIC_SIGMA, Hyperparameters, Optimizer
 from engine.network import Network, padded

@@ -142,7 +142,7 @@ class Plan:
         augment = kernel("augment", cell="f32", lanes=lanes, dropout=self.switches.input_dropout, elastic=elastic)
         dispatches = [Dispatch(augment, 0, (groups(self.network.inputs, lanes), rows, 1))]
         if elastic:
-            dispatches.insert(0, Dispatch(kernel("elastic", cell="f32", lanes=lanes), 0, (groups(self._field_size, lanes), rows, 1)))
+            dispatches.insert(0, Dispatch(kernel("elastic_field", cell="f32", lanes=lanes), 0, (groups(self._field_size, lanes), rows, 1)))
         return dispatches
 
     def _forward_pass(self, rows: int, trains: bool) -> list[Dispatch]:

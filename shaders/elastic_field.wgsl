@@ -1,7 +1,7 @@
-// The random field of elastic distortion, smoothed along the rows; augment.wgsl smooths it along the columns. One invocation a value.
+// The random field of elastic distortion (Simard et al., 2003), smoothed along the rows; augment.wgsl smooths it along the columns. One invocation a value.
 // The field reaches beyond the image by the smoothing's radius, above and below.
 //% include "common.wgsl"
-//% include "uniform_noise.wgsl"
+//% include "noise.wgsl"
 
 @compute @workgroup_size({{ lanes }})
 fn main(@builtin(global_invocation_id) id: vec3u) {
