@@ -37,7 +37,8 @@ def smoothing_weights(sigma: float) -> npt.NDArray[np.float64]:
     radius = smoothing_radius(sigma)
     if not radius:
         return np.ones(1)
-    weights = np.exp(-np.square(np.arange(-radius, radius + 1)) / (2 * sigma**2))
+    twice_variance = max(2 * sigma**2, np.finfo(np.float64).tiny)  # the square of a very small sigma is 0
+    weights = np.exp(-np.square(np.arange(-radius, radius + 1)) / twice_variance)
     return np.asarray(weights / weights.sum())
 
 

@@ -11,6 +11,7 @@ import pytest
 from engine import counter_random
 from engine.backend import Backend, TrainingState
 from engine.backends.augmentation import IMAGES_AT_ONCE, SHIFTED_AT_ONCE, Augmenter
+from engine.backends.elastic_field import smoothing_weights
 from engine.hyperparameters import Augmentation
 from tests.engine import support
 from tests.engine.reference import layer_key
@@ -142,3 +143,7 @@ def test_both_backends_train_on_the_same_distortions(cpu: Backend, wgpu: Backend
     moved = np.linalg.norm(cpu_parameters - state.parameters)
     assert np.linalg.norm(cpu_parameters - wgpu_parameters) < 1e-3 * moved
     assert wgpu_loss == pytest.approx(cpu_loss, rel=1e-4)
+
+
+def test_a_gaussian_whose_variance_is_too_small_a_number_smooths_nothing() -> None:
+    np.testing.assert_array_equal(smoothing_weights(1e-200), [0, 1, 0])
