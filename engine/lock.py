@@ -25,11 +25,14 @@ class Lock:
     def __init__(self, path: Path, wait: float = 0.0) -> None:
         self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
         deadline = time.monotonic() + wait
-        while not _try_lock(self._descriptor):
-            if time.monotonic() >= deadline:
-                os.close(self._descriptor)
-                raise LockedError(f"{path} is locked")
-            time.sleep(RETRY)
+        try:
+            while not _try_lock(self._descriptor):
+                if time.monotonic() >= deadline:
+                    raise LockedError(f"{path} is locked")
+                time.sleep(RETRY)
+        except BaseException:
+            self.release()
+            raise
 
     def release(self) -> None:
         """Lets go; once is enough."""
