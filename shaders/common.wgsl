@@ -105,11 +105,26 @@ struct Moment {
 }
 
 //% endif
+// What a dispatch is told beside its buffers.
+//% if resident
 struct Immediates {
-  step: u32,     // resident, population: how many steps
-  layer: u32,    // resident: the first of them; population: the position of the first sample
-  metrics: u32,  // population: samples an epoch
+  steps: u32,         // how many to train
+  first_sample: u32,  // population: where the first of them begins in the epoch's order of samples
+  samples: u32,       // population: samples an epoch
 }
+//% elif evaluates_population is defined
+struct Immediates {
+  first_sample: u32,
+  samples: u32,
+  unused: u32,
+}
+//% else
+struct Immediates {
+  step: u32,     // which of the records in `steps`
+  layer: u32,    // which of `layers`, or the first of several
+  metrics: u32,  // where the metrics of this dispatch begin
+}
+//% endif
 
 @group(0) @binding(0) var<storage, read> images: array<u32>;
 @group(0) @binding(1) var<storage, read> indices: array<u32>;

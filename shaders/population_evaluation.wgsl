@@ -1,5 +1,6 @@
 // Loss and hits of a population's networks over the same samples. A workgroup evaluates {{ lanes * side_by_side }} samples of one network, {{ side_by_side }} an invocation, whose
 // sums stay in registers; it leaves its own total.
+//% set evaluates_population = true
 //% include "common.wgsl"
 //% include "activation.wgsl"
 //% set layer_count = sizes | length - 1
@@ -14,8 +15,8 @@ var<workgroup> totals: array<vec2f, {{ lanes }}>;
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) lane: u32) {
   let member = group.y;
   let base = member * constants.parameter_count / CELL;
-  let first = at.step + group.x * {{ lanes * side_by_side }}u + lane;
-  let last = at.step + at.layer - 1u;
+  let first = at.first_sample + group.x * {{ lanes * side_by_side }}u + lane;
+  let last = at.first_sample + at.samples - 1u;
 //% for s in range(side_by_side)
   let sample_{{ s }} = min(first + {{ s * lanes }}u, last);
   let image_{{ s }} = sample_{{ s }} * constants.image_words;

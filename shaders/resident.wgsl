@@ -5,6 +5,7 @@
 // the first layer's sums are subgroup additions and its gradient needs none. What comes after the first layer is small: every subgroup computes all of it
 // for itself, a lane a neuron, {{ lanes // width }} sample(s) side by side, without a barrier. The small layers' parameters lie in workgroup memory, twice: this
 // step's are read while the next step's are written, each by the invocation that owns it. The next batch is fetched while this one is worked on.
+// Its parts: resident_step.wgsl, resident_images.wgsl, resident_small_layers.wgsl, resident_optimizer.wgsl.
 //% include "common.wgsl"
 //% include "activation.wgsl"
 //% set pixels_a_lane = -(-inputs // lanes)
@@ -19,104 +20,10 @@
 var<workgroup> pixels: array<f32, {{ 2 * batch * image_floats }}>;
 var<workgroup> first_sums: array<f32, {{ 2 * batch * sizes[1] }}>;
 var<workgroup> small_parameters: array<f32, {{ 2 * small }}>;
-//% macro optimise(p, m, v, gradient, l1, l2)
-{
-  var gradient = {{ gradient }};
-//% if elastic_net
-  gradient += {{ l1 }} * sign({{ p }}) + 2.0 * {{ l2 }} * {{ p }};
-//% endif
-//% if optimizer == "adamw"
-  {{ p }} *= 1.0 - step.learning_rate * optimizer.weight_decay;
-//% elif weight_decay
-  gradient += optimizer.weight_decay * {{ p }};
-//% endif
-//% if optimizer == "sgd"
-//% if momentum
-  {{ m }} = optimizer.momentum * {{ m }} + gradient;
-  gradient = {{ "fma(optimizer.momentum, %s, gradient)" % m if nesterov else m }};
-//% endif
-  {{ p }} -= step.learning_rate * gradient;
-//% else
-  {{ m }} = optimizer.beta_1 * {{ m }} + optimizer.one_minus_beta_1 * gradient;
-  {{ v }} = optimizer.beta_2 * {{ v }} + optimizer.one_minus_beta_2 * gradient * gradient;
-  {{ p }} -= rate * {{ m }} / (sqrt({{ v }} * step.second_correction) + optimizer.epsilon);
-//% endif
-}
-//% endmacro
-
-// Where a small layer's parameter lies in the flat buffer: `index` counts weights and then biases, layer after layer.
-fn place_of(index: u32, base: u32) -> u32 {
-  var rest = index;
-//% for l in range(1, layer_count)
-  if (rest < {{ (sizes[l] + 1) * sizes[l + 1] }}u) {
-    let row = rest / {{ sizes[l + 1] }}u;
-    return base + layers[{{ l }}].parameters + select(row, layers[{{ l }}].input_stride, row == {{ sizes[l] }}u) * layers[{{ l }}].stride + rest % {{ sizes[l + 1] }}u;
-  }
-  rest -= {{ (sizes[l] + 1) * sizes[l + 1] }}u;
-//% endfor
-  return base;
-}
-
-// What one step of this workgroup's network is.
-fn step_at(number: u32, member: u32) -> Step {
-//% if population
-  let values = members[member];
-  let moment = schedule[member * at.step + number];
-  let first = at.layer + number * {{ batch }}u;
-  var step: Step;
-  step.first = values.order + first;
-  step.samples = min({{ batch }}u, at.metrics - first);
-  step.dropout_key = moment.dropout_key;
-  step.input_threshold = values.input_threshold;
-  step.hidden_threshold = values.hidden_threshold;
-  step.input_scale = values.input_scale;
-  step.hidden_scale = values.hidden_scale;
-  step.learning_rate = moment.learning_rate;
-  step.first_correction = moment.first_correction;
-  step.second_correction = moment.second_correction;
-  step.weight_l1 = values.weight_l1;
-  step.weight_l2 = values.weight_l2;
-  step.bias_l1 = values.bias_l1;
-  step.bias_l2 = values.bias_l2;
-  step.max_norm = values.max_norm;
-  step.label_smoothing = values.label_smoothing;
-  return step;
-//% else
-  return schedule[at.layer + number];
-//% endif
-}
-
-fn fetched(step: Step, word: u32) -> u32 {
-  let sample = word / {{ words }}u;
-  if (sample >= step.samples) {
-    return 0u;
-  }
-  return images[indices[constants.order + step.first + sample] * {{ words }}u + word % {{ words }}u];
-}
-
-fn label_of(step: Step, sample: u32) -> u32 {
-  return indices[constants.labels + indices[constants.order + step.first + min(sample, step.samples - 1u)]];
-}
-
-fn keep(step: Step, word: u32, bytes: u32, half: u32) {
-  let sample = word / {{ words }}u;
-  let pixel = word % {{ words }}u * 4u;
-  if (sample >= {{ batch }}u) {
-    return;
-  }
-  var values = unpack4x8unorm(bytes);
-//% if input_dropout
-  let element = sample * {{ inputs }}u + pixel;
-  let key = hashed(step.dropout_key);
-//% for i in range(4)
-  values[{{ i }}] *= dropout(element + {{ i }}u, key, step.input_threshold, step.input_scale);
-//% endfor
-//% endif
-  let at = (half * {{ batch }}u + sample) * {{ image_floats }}u + pixel;
-//% for i in range(4)
-  pixels[at + {{ i }}u] = values[{{ i }}];
-//% endfor
-}
+//% from "resident_optimizer.wgsl" import optimise with context
+//% include "resident_step.wgsl"
+//% include "resident_images.wgsl"
+//% include "resident_small_layers.wgsl"
 
 @compute @workgroup_size({{ threads }})
 fn main(
@@ -127,10 +34,10 @@ fn main(
   let member = group_id.x;
 //% if population
   let optimizer = members[member].optimizer;
-  let count = select(0u, at.step, members[member].trained == 1u);
+  let count = select(0u, at.steps, members[member].trained == 1u);
 //% else
   let optimizer = constants.optimizer;
-  let count = at.step;
+  let count = at.steps;
 //% endif
   let base = member * constants.parameter_count;
   let unit = thread / {{ lanes }}u;
@@ -410,34 +317,9 @@ fn main(
   if (thread == 0u) {
 //% if not population
     // Asked for no steps, it tells how wide the device's subgroups are.
-    metrics[2] = select(metrics[2], f32(subgroup_size), at.step == 0u);
+    metrics[2] = select(metrics[2], f32(subgroup_size), at.steps == 0u);
 //% endif
     metrics[2u * member] += whole_loss;
     metrics[2u * member + 1u] += whole_hits;
   }
 }
-//% if max_norm
-
-// What brings the weights of the parameter's neuron down to the limit; 1 for biases.
-fn small_factor(start: u32, index: u32, limit: f32) -> f32 {
-  var rest = index;
-  var first = start;
-//% for l in range(1, layer_count)
-  if (rest < {{ sizes[l] * sizes[l + 1] }}u) {
-    var squares = 0.0;
-    for (var i = 0u; i < {{ sizes[l] }}u; i++) {
-      let weight = small_parameters[first + i * {{ sizes[l + 1] }}u + rest % {{ sizes[l + 1] }}u];
-      squares = fma(weight, weight, squares);
-    }
-    let length = sqrt(squares);
-    return select(1.0, limit / max(length, 1e-15), length > limit);
-  }
-  if (rest < {{ (sizes[l] + 1) * sizes[l + 1] }}u) {
-    return 1.0;
-  }
-  rest -= {{ (sizes[l] + 1) * sizes[l + 1] }}u;
-  first += {{ (sizes[l] + 1) * sizes[l + 1] }}u;
-//% endfor
-  return 1.0;
-}
-//% endif

@@ -129,4 +129,4 @@ class ResidentTraining:
     def _dispatch(self, switches: Switches, steps: Steps, count: int) -> None:
         self._gpu.queue.write_buffer(self._schedule, 0, np.ascontiguousarray(steps))
         work: list[Work] = [(self._kernels.pipeline(self._resident.kernel(switches)), 0, (1, 1, 1))]
-        submit(self._gpu, self._group, (work, np.array([[[count, 0, 0, 0]]], np.uint32)))
+        submit(self._gpu, self._group, (work, np.array([[[count, 0, 0, 0]]], np.uint32)))  # struct Immediates, and a word of padding
