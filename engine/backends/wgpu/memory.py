@@ -12,26 +12,31 @@ import numpy.typing as npt
 from engine.backend import DeviceError
 from engine.backends.elastic_field import smoothing_radius, smoothing_weights
 from engine.backends.wgpu.errors import SMALLER, device_errors
-from engine.hyperparameters import MAXIMUM_ELASTIC_SIGMA, Hyperparameters, Optimizer
+from engine.hyperparameters import MAXIMUM_ELASTIC_SIGMA, MAXIMUM_HIDDEN_LAYERS, Hyperparameters, Optimizer
 from engine.network import Network, padded
 
-MAXIMUM_LAYERS = 9
+MAXIMUM_LAYERS = MAXIMUM_HIDDEN_LAYERS + 1
 STEPS_A_SUBMIT = 256
 STEP_RECORDS = STEPS_A_SUBMIT + 1
 """One more, of no samples: kernels look a step ahead."""
-LAYER_WORDS = 16
 IMMEDIATE_WORDS = 4
 SMOOTHING_WORDS = -(-(2 * smoothing_radius(MAXIMUM_ELASTIC_SIGMA) + 1) // 4)
 """Vectors of four that hold the weights of the widest elastic smoothing."""
 CONSTANTS_BYTES = 4 * (24 + 4 * SMOOTHING_WORDS)
+_LAYER_FIELDS = (
+    "inputs", "outputs", "input_stride", "stride", "parameters", "values", "sums", "shifted", "outputs_at", "delta", "previous_argument",
+    "previous_delta", "alternate",
+)  # fmt: skip
+LAYER = np.dtype([*((name, np.uint32) for name in _LAYER_FIELDS), ("padding", np.uint32, -len(_LAYER_FIELDS) % 4)])
+"""``struct Layer`` in ``shaders/common.wgsl``, which says what each field is."""
 
 
 @dataclass(frozen=True)
 class Activity:
     """Offsets, in floats, into the activity buffer."""
 
-    table: npt.NDArray[np.uint32]
-    """``struct Layer`` of each layer: [layers, LAYER_WORDS]."""
+    table: npt.NDArray[Any]
+    """A LAYER for each layer: [MAXIMUM_LAYERS], zero beyond the network's last."""
     outputs: int
     """Where the network's outputs lie."""
     field: int
@@ -50,19 +55,22 @@ def lay_out(network: Network, rows: int, field_size: int) -> Activity:
         size += rows * padded(width)
         return start
 
-    table = np.zeros((MAXIMUM_LAYERS, LAYER_WORDS), np.uint32)
+    table = np.zeros(MAXIMUM_LAYERS, LAYER)
     values, odd_values = region(network.inputs), region(network.inputs)
     previous_argument = previous_delta = outputs = 0
     for layer in network.layers:
         sums, delta = region(layer.outputs), region(layer.outputs)
         shifted = region(layer.outputs) if layer.layer_norm else sums
         outputs = sums if layer.activation is None else region(layer.outputs)
-        strides = (padded(layer.inputs), layer.stride)
-        places = (layer.offset, values, sums, shifted, outputs, delta, previous_argument, previous_delta)
-        table[layer.index, :12] = (layer.inputs, layer.outputs, *strides, *places)
+        record = table[layer.index]
+        record["inputs"], record["outputs"] = layer.inputs, layer.outputs
+        record["input_stride"], record["stride"] = padded(layer.inputs), layer.stride
+        record["parameters"], record["values"], record["sums"], record["shifted"] = layer.offset, values, sums, shifted
+        record["outputs_at"], record["delta"] = outputs, delta
+        record["previous_argument"], record["previous_delta"] = previous_argument, previous_delta
         values, previous_argument = outputs, shifted
         previous_delta = shifted if layer.layer_norm else delta
-    table[0, 12] = odd_values - table[0, 5]
+    table[0]["alternate"] = odd_values - table[0]["values"]
     field = region(field_size)
     return Activity(table, outputs, field, size)
 
