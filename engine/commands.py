@@ -1,4 +1,4 @@
-"""What a worker is told: one JSON object a line, ``{"command": "train", …}``."""
+"""The worker's protocol, what a worker is asked: commands, one JSON object a line, ``{"command": "train", …}``. ``events.py`` answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The members of an ensemble: each is what a run of its own would give, from a seed of its own."""
+"""The members of an ensemble: each is the network that a run of its own would train, from a seed of its own."""
 
 from __future__ import annotations
 
@@ -22,19 +22,23 @@ def member_seed(hyperparameters: Hyperparameters, member: int) -> int:
 
 
 def of_member(hyperparameters: Hyperparameters, member: int) -> Hyperparameters:
-    """The hyperparameters with the seed of a member, counted from 0, and with what it sees of the digits."""
+    """The hyperparameters that a member, counted from 0, is trained with: its own seed, and whether it sees digits deskewed."""
     changes = {"training.seed": member_seed(hyperparameters, member), "preprocessing.deskew": hyperparameters.deskews(member)}
     return configuration.replace(hyperparameters, changes)
 
 
 def single(hyperparameters: Hyperparameters) -> Hyperparameters:
-    """The hyperparameters of the first member, or the one network, alone."""
+    """The hyperparameters that train the first member, or the one network, alone: no ensemble, and digits as that member sees them."""
     alone = {"ensemble.members": 1, "ensemble.deskewed": 0, "preprocessing.deskew": hyperparameters.deskews(0)}
     return configuration.replace(hyperparameters, alone)
 
 
 def tested(model: Model, outputs: Sequence[Floats], labels: npt.NDArray[np.uint8]) -> tuple[Model, Evaluation]:
-    """The model with figures over the test digits, and how good it is as a whole: by the raw outputs of its networks."""
+    """The model with figures over the test digits in each of its networks, and the evaluation of all of them together.
+
+    ``outputs`` are the raw outputs of each network for the test images, [n, classes], ``labels`` theirs, [n]. A network's ``committee_``
+    figures are those of it and the networks before it.
+    """
     members: list[Member] = []
     for count, member in enumerate(model.networks, start=1):
         alone = evaluate(outputs[count - 1], labels, model.network.loss)
@@ -44,8 +48,8 @@ def tested(model: Model, outputs: Sequence[Floats], labels: npt.NDArray[np.uint8
     return model.of(members), whole
 
 
-def told(hyperparameters: Hyperparameters, members: Sequence[Member]) -> tuple[MemberEnded, ...]:
-    """What is told of members."""
+def member_events(hyperparameters: Hyperparameters, members: Sequence[Member]) -> tuple[MemberEnded, ...]:
+    """The event ``member`` for each of the ``members`` that are trained, which are the first ones of the ensemble, in order."""
     return tuple(
         MemberEnded(
             member=number,

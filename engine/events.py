@@ -1,4 +1,6 @@
-"""What a worker tells: frozen dataclasses, and their JSON form, one object a line.
+"""The worker's protocol, what a worker says: events as frozen dataclasses, and their JSON form, one object a line.
+
+``commands.py`` is the other direction; ``docs/protocol.md`` describes both for programs in other languages.
 
 Every event carries ``seq`` (from 1, without gaps) and ``time`` (seconds on the worker's monotonic clock). Numbers that are not finite
 travel as null.
@@ -14,7 +16,7 @@ from typing import Any, ClassVar
 
 
 class ProtocolError(ValueError):
-    """A line that is not an event."""
+    """A line that is neither an event nor a command, or a command that does not fit what is going on. The message says why."""
 
 
 @dataclass(frozen=True, kw_only=True)

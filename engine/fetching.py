@@ -17,7 +17,7 @@ from dataset.files import MAXIMUM_BYTES
 from dataset.paths import expanded
 from dataset.verification import SUMS_FILE, check, digest
 from engine.download import DownloadError, download, shown
-from engine.files import atomic_write, replace, sweep
+from engine.files import atomic_write, remove_leftovers, replace
 from engine.lock import Lock, LockedError
 
 MIRROR_VARIABLE = "DIGITS_TUI_MIRROR"
@@ -75,7 +75,7 @@ def _held(directory: Path, entry: Registered, watcher: Watcher) -> Iterator[None
         except LockedError:
             raise DatasetError(f"another process has been fetching {entry.name} for hours", "End it, and try again.") from None
     try:
-        sweep(directory)
+        remove_leftovers(directory)
         yield
     finally:
         lock.release()

@@ -68,8 +68,10 @@ def sync_directory(directory: Path) -> None:
         os.close(descriptor)
 
 
-def sweep(directory: Path) -> None:
-    """Removes what writers that were killed left behind. Only for a directory that nobody else is writing to. Raises OSError."""
+def remove_leftovers(directory: Path) -> None:
+    """Removes the temporary files of ``atomic_write`` calls that were killed. Only for a directory that nobody else is writing to. Raises
+    OSError.
+    """
     for temporary in directory.glob(f".*{TEMPORARY_SUFFIX}"):
         temporary.unlink(missing_ok=True)
 

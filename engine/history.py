@@ -11,18 +11,24 @@ from engine.hyperparameters import Hyperparameters
 from engine.live_changes import kept
 from engine.runs import EVENTS_FILE, is_run, read_hyperparameters
 
-TOLD = {kind.name: kind for kind in (Started, Changed)}
+RELEVANT = {kind.name: kind for kind in (Started, Changed)}
+"""The events that say what hyperparameters were in force, by name."""
 
 
 @dataclass(frozen=True)
 class History:
+    """The hyperparameters that a run has been trained with, from its first step on."""
+
     began: Hyperparameters
+    """Those that it began with."""
     changes: tuple[Changed, ...] = ()
-    """In order."""
+    """Those that were made while it trained, in order."""
 
 
 def read_history(path: Path, trained: Hyperparameters) -> History:
-    """Of the run in a directory. Where ``path`` is none, or does not say what it began with, ``trained`` it is, which a model says."""
+    """The history of the run in the directory ``path``. Where that is no run, or does not say what it began with, a history without changes
+    of ``trained``: the hyperparameters that its model holds.
+    """
     try:
         return History(read_hyperparameters(path), read_changes(path)) if is_run(path) else History(trained)
     except (HyperparameterError, OSError):
@@ -36,7 +42,7 @@ def read_changes(directory: Path) -> tuple[Changed, ...]:
         with (directory / EVENTS_FILE).open("rb") as file:
             for line in file:
                 try:
-                    event = from_json(line, TOLD)
+                    event = from_json(line, RELEVANT)
                 except ProtocolError:  # of another kind, or torn
                     continue
                 match event:

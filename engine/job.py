@@ -21,8 +21,8 @@ from engine.recorder import Recorder
 from engine.runs import Run, Summary
 from engine.trainer import Outcome, Trainer
 
-TOLD = ("epoch", "learning_rate", "train_loss", "train_accuracy", "validation_loss", "validation_accuracy", "seconds")
-"""What of an epoch is told."""
+JOB_METRICS = ("epoch", "learning_rate", "train_loss", "train_accuracy", "validation_loss", "validation_accuracy", "seconds")
+"""The fields of ``EpochEnded`` that ``JobEpoch.metrics`` holds."""
 
 
 class _Unwritten(Run):
@@ -73,7 +73,7 @@ class JobTrainer(Trainer):
 
     def _filter(self, event: Event) -> None:
         if isinstance(event, EpochEnded):
-            self._tell(JobEpoch(job=self._job, metrics={name: getattr(event, name) for name in TOLD}))
+            self._tell(JobEpoch(job=self._job, metrics={name: getattr(event, name) for name in JOB_METRICS}))
 
     def _finish(self, outcome: Outcome) -> None:
         self._recorder.end(**self._summary("stopped" if outcome == "stopped" else "finished", outcome))

@@ -20,7 +20,7 @@ from engine.control import Control
 from engine.ensemble import single
 from engine.events import Event, JobEnded, JobEpoch, JobFailed
 from engine.hyperparameters import Hyperparameters
-from engine.job import TOLD, job_failed, train_job
+from engine.job import JOB_METRICS, job_failed, train_job
 from engine.network import Network
 from engine.population import MemberEpoch, PopulationTrainer, same_shape
 from engine.preprocessing import seen_dataset
@@ -185,7 +185,7 @@ class _Together:
     def metrics(self, epoch: MemberEpoch) -> dict[str, object]:
         """As ``JobEpoch.metrics``. The seconds are those of the whole population."""
         seconds = time.perf_counter() - self._epoch_begin
-        return {name: seconds if name == "seconds" else getattr(epoch, name) for name in TOLD}
+        return {name: seconds if name == "seconds" else getattr(epoch, name) for name in JOB_METRICS}
 
     def model(self, member: int, facts: DatasetFacts) -> Model:
         best, values = self._best[member], self._group[member][1]

@@ -19,7 +19,7 @@ from dataset.spelling import did_you_mean
 from engine.checkpoint import CHECKPOINT_FILE, MODEL_FILE, DatasetFacts
 from engine.configuration import read_toml, to_toml
 from engine.events import EpochEnded, Event, to_json
-from engine.files import atomic_write, bytes_in, sweep
+from engine.files import atomic_write, bytes_in, remove_leftovers
 from engine.hyperparameters import Hyperparameters
 from engine.lock import Lock, LockedError, is_locked
 from engine.marks import is_marked
@@ -149,7 +149,7 @@ class Run:
         except LockedError:
             raise in_use(path) from None
         try:
-            sweep(path)
+            remove_leftovers(path)
             _cut_torn_line(path / EVENTS_FILE)
             return cls(path, lock, _stored_summary(path))
         except OSError:

@@ -8,6 +8,7 @@ import numpy.typing as npt
 from engine.hyperparameters import DecayMethod, LearningRate
 
 PER_STEP = (DecayMethod.COSINE, DecayMethod.LINEAR)
+"""The methods that change the rate every step; the others act between epochs."""
 
 
 class Schedule:

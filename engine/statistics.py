@@ -20,6 +20,7 @@ from engine.live_changes import described
 from engine.network import Layer, Network
 from engine.phases import Phase
 from engine.plan_names import LAYERED
+from engine.schedule import PER_STEP
 
 NOT_MEASURED = "-"
 
@@ -131,7 +132,7 @@ def _unused(hyperparameters: Hyperparameters) -> set[str]:
     rate, stopping = hyperparameters.learning_rate, hyperparameters.early_stopping
     adaptive, plain = ("beta_1", "beta_2", "epsilon"), ("momentum", "nesterov")
     unused = {f"optimizer.{name}" for name in (adaptive if hyperparameters.optimizer.name is OptimizerName.SGD else plain)}
-    if rate.decay.method in (DecayMethod.NONE, DecayMethod.COSINE, DecayMethod.LINEAR):
+    if rate.decay.method in (DecayMethod.NONE, *PER_STEP):
         unused |= {"learning_rate.decay.rate", "learning_rate.decay.interval"}
     if not rate.restart.interval:
         unused.add("learning_rate.restart.value")

@@ -16,7 +16,7 @@ from engine.checkpoint import Checkpoint, DatasetFacts, Model, ModelFileError
 from engine.committee import Committee, untrained_state
 from engine.control import Control
 from engine.divergence_error import DivergenceError
-from engine.ensemble import told
+from engine.ensemble import member_events
 from engine.events import Changed, Compiling, EpochEnded, Event, Finished, Hint, Paused, Resumed, Started, Stopped
 from engine.hyperparameters import Hyperparameters
 from engine.member_course import MemberCourse
@@ -122,7 +122,7 @@ class Trainer:
         if before is not None:
             if note := device_note(before.device, self._backend.device):
                 self._emit(Hint(kind="device", message=note))
-            for event in told(self._hyperparameters, self._committee.finished):
+            for event in member_events(self._hyperparameters, self._committee.finished):
                 self._emit(event)
         self._recorder.running(**self._summary("running"))
         if before is None:
@@ -178,7 +178,7 @@ class Trainer:
             kept, _ = self._committee.test(self._recorder.kept)
         self._committee.finished = kept.networks
         self._recorder.keep(kept)
-        self._emit(told(self._hyperparameters, kept.networks)[-1])
+        self._emit(member_events(self._hyperparameters, kept.networks)[-1])
 
     def _train_epochs(self) -> Outcome:
         while True:
@@ -361,7 +361,7 @@ class Trainer:
                 kept, evaluation = self._committee.test(kept)
             self._recorder.test(kept, evaluation)
             if self._hyperparameters.ensemble.members > 1 and len(kept.networks) > len(self._committee.finished):
-                self._emit(told(self._hyperparameters, kept.networks)[-1])
+                self._emit(member_events(self._hyperparameters, kept.networks)[-1])
         self._recorder.end(**self._summary("stopped" if outcome == "stopped" else "finished", outcome))
         summary = self._run.summary
         for kind in (Stopped, Finished) if outcome == "stopped" else (Finished,):

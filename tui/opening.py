@@ -7,7 +7,7 @@ from pathlib import Path
 from engine import events
 from engine.checkpoint import MODEL_FILE, Model, load_model
 from engine.configuration import plain
-from engine.ensemble import told
+from engine.ensemble import member_events
 from engine.history import History, read_changes, read_history
 from engine.runs import Summary, is_run, read_hyperparameters, read_metrics, read_summary
 from tui.run_view import Phase, RunView
@@ -79,7 +79,7 @@ def _view(model: Model, file: Path, history: History, summary: Summary, epochs: 
         started=started,
         epochs=epochs,
         changes=history.changes,
-        members=told(model.hyperparameters, model.members),
+        members=member_events(model.hyperparameters, model.members),
         model=file,
         model_epoch=model.epoch,
         ended=ended,

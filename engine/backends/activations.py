@@ -21,8 +21,8 @@ GELU_CUBIC = 0.044715
 
 
 @dataclass(frozen=True)
-class Function:
-    """An activation. The arrays have one shape and type, and none is another."""
+class ActivationFunction:
+    """An activation, without and with its slope. The arrays that its functions take have one shape and type, and do not overlap."""
 
     activate: Callable[[Array, Array], None]
     """Takes the weighted sums and an array to fill."""
@@ -133,15 +133,15 @@ def _gelu_with_slope(z: Array, out: Array, slope: Array) -> None:
     out *= z
 
 
-ACTIVATIONS: Mapping[Activation, Function] = MappingProxyType(
+ACTIVATIONS: Mapping[Activation, ActivationFunction] = MappingProxyType(
     {
-        Activation.RELU: Function(_relu, _relu_with_slope),
-        Activation.LEAKY_RELU: Function(_leaky_relu, _leaky_relu_with_slope),
-        Activation.ELU: Function(_elu, _elu_with_slope),
-        Activation.GELU: Function(_gelu, _gelu_with_slope),
-        Activation.SIGMOID: Function(_sigmoid, _sigmoid_with_slope),
-        Activation.SWISH: Function(_swish, _swish_with_slope),
-        Activation.TANH: Function(_tanh, _tanh_with_slope),
+        Activation.RELU: ActivationFunction(_relu, _relu_with_slope),
+        Activation.LEAKY_RELU: ActivationFunction(_leaky_relu, _leaky_relu_with_slope),
+        Activation.ELU: ActivationFunction(_elu, _elu_with_slope),
+        Activation.GELU: ActivationFunction(_gelu, _gelu_with_slope),
+        Activation.SIGMOID: ActivationFunction(_sigmoid, _sigmoid_with_slope),
+        Activation.SWISH: ActivationFunction(_swish, _swish_with_slope),
+        Activation.TANH: ActivationFunction(_tanh, _tanh_with_slope),
     }
 )
 """The slope of relu and leaky_relu at 0 is that of the left side, as in PyTorch; gelu is the tanh form (Hendrycks and Gimpel, 2016)."""

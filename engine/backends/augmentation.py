@@ -102,8 +102,8 @@ class Augmenter:
     def distort(self, images: npt.NDArray[np.uint8], keys: Keys, rows: Keys, shares: Floats, out: Floats) -> None:
         """Fills ``out`` with ``images`` [n, height * width], distorted, as values from 0 to 1.
 
-        An image is told by the augmentation key of its step (``keys``) and its number in the batch (``rows``); ``shares`` are the part of
-        the limits that holds for it, 0 to 1: [n] each.
+        An image is identified by the augmentation key of its step (``keys``) and its number in the batch (``rows``); ``shares`` are the
+        part of the limits that holds for it, 0 to 1: [n] each.
         """
         self._distortion.apply(images, keys, rows, shares, out)
 

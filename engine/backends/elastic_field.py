@@ -63,8 +63,8 @@ class ElasticField:
     def draw(self, keys: Keys, rows: Keys, shares: Floats) -> Floats:
         """How far each pixel of n images is moved, without ``centre``: rows and columns, in pixels, [2, n, height * width].
 
-        An image is told by the augmentation key of its step (``keys``) and its number in the batch (``rows``); what is drawn for it is
-        multiplied by ``shares``, the part of the distortion's limits that holds: [n] each.
+        An image is identified by the augmentation key of its step (``keys``) and its number in the batch (``rows``); what is drawn for it
+        is multiplied by ``shares``, the part of the distortion's limits that holds: [n] each.
         """
         count = len(rows)
         half, field = self._half[:count], self._field[:count]

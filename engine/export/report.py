@@ -12,7 +12,7 @@ from markupsafe import Markup
 from engine import statistics as figures
 from engine.checkpoint import Model
 from engine.configuration import flatten, format_value
-from engine.ensemble import tested, told
+from engine.ensemble import member_events, tested
 from engine.evaluation import Evaluation
 from engine.events import EpochEnded
 from engine.export import Source, library
@@ -38,7 +38,7 @@ def to_html(source: Source) -> bytes:
         dataset=model.dataset,
         changes=source.trained_with.changes,
         evaluation=found,
-        members=told(model.hyperparameters, model.networks),
+        members=member_events(model.hyperparameters, model.networks),
         metrics=source.epochs,
         epoch=model.epoch,
         device=summary.device if summary else None,

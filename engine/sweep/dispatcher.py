@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from engine import configuration, events
 from engine.hyperparameters import Hyperparameters
-from engine.sweep import events as told
+from engine.sweep import events as sweep_events
 from engine.sweep.error import SweepError
 from engine.sweep.executor import MOST_LOSSES, Began, Ended, Epoch, Executor, Failed, Job, Lost, Report, WorkerLost, WorkerReady
 
@@ -105,7 +105,7 @@ class Dispatcher:
             self.executor.pause()
         else:
             self.executor.resume()
-        self.emit(told.Paused() if pause else told.Resumed())
+        self.emit(sweep_events.Paused() if pause else sweep_events.Resumed())
 
     def _fill(self, phase: Phase) -> None:
         while not self._is_paused and (jobs := self._next(phase)):
@@ -129,10 +129,10 @@ class Dispatcher:
     def _take(self, phase: Phase, report: Report) -> None:
         match report:
             case WorkerReady():
-                self.emit(told.WorkerReady(worker=report.worker, device=report.device))
+                self.emit(sweep_events.WorkerReady(worker=report.worker, device=report.device))
                 return
             case WorkerLost():
-                self.emit(told.WorkerLost(worker=report.worker, message=report.message))
+                self.emit(sweep_events.WorkerLost(worker=report.worker, message=report.message))
                 return
         task = self._tasks.get(report.job)
         if task is None:  # a late word of a job that is over

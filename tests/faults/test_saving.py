@@ -22,7 +22,7 @@ from engine.backend import Device, Metrics, TrainingState
 from engine.checkpoint import Checkpoint, DatasetFacts, Model, load_checkpoint, load_model, save_checkpoint, save_model
 from engine.configuration import from_plain
 from engine.events import CheckpointWritten, EpochEnded, Hint
-from engine.files import sweep
+from engine.files import remove_leftovers
 from engine.network import to_tensors
 from engine.tensor_file import FORMAT_VERSION
 from tests.faults.failing_disk import FailingDisk
@@ -230,7 +230,7 @@ def test_a_writer_that_is_killed_at_any_moment_loses_nothing(tmp_path: Path, siz
                 promised = said
             step = step_of(load_checkpoint(tmp_path)[0])
             assert step >= promised
-            sweep(tmp_path)
+            remove_leftovers(tmp_path)
             assert files_in(tmp_path) <= {"checkpoint.safetensors", "checkpoint.previous.safetensors"}
         writers.stdin.close()
 

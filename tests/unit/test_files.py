@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.files import atomic_write, sweep
+from engine.files import atomic_write, remove_leftovers
 
 
 def names(directory: Path) -> list[str]:
@@ -62,5 +62,5 @@ def test_the_directory_has_to_be_there(tmp_path: Path) -> None:
 def test_sweep_removes_what_killed_writers_left(tmp_path: Path) -> None:
     for name in (".model.safetensors.0a1b2c3d.tmp", "model.safetensors", ".lock"):
         (tmp_path / name).touch()
-    sweep(tmp_path)
+    remove_leftovers(tmp_path)
     assert names(tmp_path) == [".lock", "model.safetensors"]

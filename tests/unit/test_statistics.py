@@ -7,7 +7,7 @@ import pytest
 
 from engine import configuration
 from engine.checkpoint import DatasetFacts
-from engine.ensemble import told
+from engine.ensemble import member_events
 from engine.evaluation import evaluate
 from engine.events import EpochEnded
 from engine.hyperparameter_table import HYPERPARAMETERS
@@ -158,7 +158,7 @@ def test_the_time_in_an_unfinished_epoch_is_told_apart() -> None:
 def test_the_epochs_of_an_ensemble_are_counted_in_each_member() -> None:
     values = configuration.replace(Hyperparameters(), {"ensemble.members": 2})
     epochs = [replace(EPOCHS[0], epoch=number, member=member) for number, member in ((1, 1), (2, 1), (3, 2), (4, 2))]
-    members = told(values, [Member(np.empty(0, np.float32), epoch=epoch) for epoch in (1, 4)])
+    members = member_events(values, [Member(np.empty(0, np.float32), epoch=epoch) for epoch in (1, 4)])
     found = sections(values, MNIST.network(values), dataset=MNIST, metrics=epochs, members=members, epoch=4)
     assert rows(found, "Progress")["Kept epoch"] == "2 of member 2"
     assert [rows(found, "Ensemble")[f"Member {number}"].split("  ")[-1] for number in (1, 2)] == ["epoch 1", "epoch 2"]

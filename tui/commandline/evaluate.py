@@ -30,7 +30,7 @@ def evaluate(model: str, dataset: str | None, runs_directory: Path | None, as_js
     opened = open_model(model, runs_directory)
     data = open_dataset(opened, dataset)
     tested, found = ensemble.tested(opened.model, opened.model.each_outputs(data.test.images), data.test.labels)
-    members = ensemble.told(tested.hyperparameters, tested.members)
+    members = ensemble.member_events(tested.hyperparameters, tested.members)
     if as_json:
         figures = {"members": [{name: getattr(each, name) for name in TOLD} for each in members]} if members else {}
         echo_json({"model": str(opened.path), "epoch": opened.model.epoch, "dataset": data.name, **found.plain(), **figures})

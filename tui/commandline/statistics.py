@@ -36,7 +36,7 @@ def statistics(model: str, dataset: str | None, runs_directory: Path | None, as_
         dataset=opened.model.dataset,
         changes=history.changes,
         evaluation=found,
-        members=ensemble.told(tested.hyperparameters, tested.networks),
+        members=ensemble.member_events(tested.hyperparameters, tested.networks),
         metrics=runs.read_metrics(opened.path) if opened.is_run else (),
         epoch=opened.model.epoch,
         device=summary.device if summary else None,
