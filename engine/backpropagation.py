@@ -1,4 +1,8 @@
-"""The forward pass with all that it leaves behind, and the way back from its outputs: in NumPy, for looking into a trained network."""
+"""The forward pass with all that it leaves behind, and back-propagation, in NumPy: for looking into a trained network.
+
+Written to be read: for any outputs' derivatives, not only those of the loss, and for float64 too. What trains does the same in place, as
+fast as it can: ``backends/passes.py`` on the CPU, which has the formulas, and ``shaders/delta.wgsl`` and ``shaders/update.wgsl``.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +18,7 @@ from engine.inference import LAYER_NORM_EPSILON
 from engine.network import Layer, Network
 
 Array = npt.NDArray[Any]
-"""float32, or float64 where parameters and values are."""
+"""float32; or float64, where parameters and values are."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +35,7 @@ class Passage:
     normalised: Array | None
     """With layer normalisation: the weighted sums with mean 0 and variance 1, [n, outputs]."""
     deviation: Array | None
-    """What they were divided by for that, [n, 1]."""
+    """With layer normalisation: the standard deviation that they were divided by for that, [n, 1]."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +47,7 @@ class LayerGradient:
 
 
 def forward(network: Network, parameters: Array, values: Array) -> list[Passage]:
-    """The passages from input to output of ``values`` [n, inputs], pixels from 0 to 1. No dropout."""
+    """What the forward pass of ``values`` [n, inputs], pixels from 0 to 1, leaves behind, layer by layer from the input. No dropout."""
     passages: list[Passage] = []
     for layer in network.layers:
         passages.append(_pass(layer, parameters, values))
@@ -66,9 +70,10 @@ def _pass(layer: Layer, parameters: Array, values: Array) -> Passage:
 
 
 def deltas(passages: list[Passage], parameters: Array, delta: Array) -> list[Array]:
-    """The derivatives by each layer's weighted sums, [n, outputs] each, and last by the input, [n, inputs]; in the order of the way back.
+    """Back-propagation of any function of the outputs: its derivatives by each layer's weighted sums, [n, outputs] each, from the last
+    layer to the first, and after them by the input, [n, inputs].
 
-    ``delta`` [n, classes] are the derivatives by the raw outputs.
+    ``delta`` [n, classes] are its derivatives by the raw outputs.
     """
     found = []
     for passage in reversed(passages):
@@ -79,6 +84,7 @@ def deltas(passages: list[Passage], parameters: Array, delta: Array) -> list[Arr
 
 
 def _before_activation(passage: Passage, parameters: Array, delta: Array) -> Array:
+    """The derivatives by a layer's weighted sums, from ``delta``, those by what its activation gives: [n, outputs]."""
     layer = passage.layer
     if layer.activation is not None:
         slope = np.empty_like(passage.sums)
@@ -92,14 +98,13 @@ def _before_activation(passage: Passage, parameters: Array, delta: Array) -> Arr
 
 
 def input_gradient(passages: list[Passage], parameters: Array, delta: Array) -> Array:
-    """The derivative by each pixel, [n, inputs]; ``delta`` as in ``deltas``."""
+    """The derivative of a function of the outputs by each pixel, [n, inputs]; ``delta`` as in ``deltas``."""
     return deltas(passages, parameters, delta)[-1]
 
 
 def loss_gradients(passages: list[Passage], parameters: Array, labels: npt.NDArray[np.uint8], loss: Loss) -> list[LayerGradient]:
-    """Of the mean loss over the samples that passed, with ``labels`` [n]: layer by layer.
-
-    Without label smoothing, dropout and elastic net.
+    """The gradient of the mean loss over the n samples that passed, whose ``labels`` are given, [n]: that of each layer, from input to
+    output. Without label smoothing, dropout and elastic net.
     """
     outputs = passages[-1].sums
     if loss is Loss.CROSS_ENTROPY:

@@ -13,18 +13,20 @@ class EarlyStopping:
     """Watches the validation accuracy, an epoch at a time.
 
     Patience (Prechelt, 1998): stop when the accuracy has not risen by ``threshold`` for ``patience`` epochs. Stability: from epoch
-    ``patience`` on, stop when the signed mean rise over the
-    last ``patience`` epochs, (last - first) / patience, is at most ``threshold``.
+    ``patience`` on, stop when the signed mean rise over the last ``patience`` epochs, (last - first) / patience, is at most ``threshold``.
     """
 
     hyperparameters: EarlyStoppingHyperparameters
     accuracies: list[float] = field(default_factory=list)
+    """Validation accuracy of each epoch so far, a fraction; -1 without a validation part."""
     best_epoch: int = 0
     """The epoch to keep, from 1: the best one in mode patience, else the last."""
     best_accuracy: float = -1.0
     best_loss: float = float("inf")
     _reference: float = -1.0
+    """In mode patience: the accuracy from which the next one has to rise by ``threshold``."""
     _reference_epoch: int = 0
+    """The epoch that had it, from 1, from which patience is counted; 0 before the first."""
 
     def observe(self, accuracy: float | None, loss: float | None) -> bool:
         """Takes note of an epoch's validation accuracy and loss (None without a validation part); True where its parameters are now

@@ -1,10 +1,8 @@
 """The network's shapes, and where each parameter lies in one flat buffer.
 
 A layer is a row-major block of float32: one row an input (padded to a multiple of four rows), a row of biases, and, with layer
-normalisation, a row of gains
-and one of shifts. Rows are padded to a multiple of four columns, one column an output. Padding is zero and stays zero in training, so
-that kernels may read four
-numbers at a time and element-wise work may run over the whole buffer.
+normalisation, a row of gains and one of shifts. Rows are padded to a multiple of four columns, one column an output. Padding is zero and
+stays zero in training, so that kernels may read four numbers at a time and element-wise work may run over the whole buffer.
 """
 
 from __future__ import annotations

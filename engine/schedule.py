@@ -14,9 +14,9 @@ PER_STEP = (DecayMethod.COSINE, DecayMethod.LINEAR)
 class Schedule:
     """Learning rates, an epoch at a time and in order.
 
-    Step, exponential and inverse decay act between epochs on the rate in force; cosine and linear act every step, from the initial
-    rate to 0 over all epochs or, with restarts, over a
-    restart interval. Cosine annealing with restarts is Loshchilov and Hutter (2017), equation 5, with a lowest rate of 0.
+    Step, exponential and inverse decay act between epochs on the rate in force; cosine and linear act every step, from the initial rate to
+    0 over all epochs or, with restarts, over a restart interval. Cosine annealing with restarts is Loshchilov and Hutter (2017), equation
+    5, with a lowest rate of 0.
     """
 
     def __init__(self, hyperparameters: LearningRate, epochs: int) -> None:

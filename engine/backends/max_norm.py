@@ -8,7 +8,7 @@ from engine.network import Floats, Network
 
 
 class NormLimiter:
-    """Shortens the weight vectors in a flat buffer of parameters; ``scratch`` is as large."""
+    """Shortens weight vectors in ``parameters``, a flat buffer. ``scratch``, as large, is spoiled."""
 
     def __init__(self, network: Network, parameters: Floats, scratch: Floats) -> None:
         self._parameters, self._scratch = parameters, scratch
@@ -23,6 +23,7 @@ class NormLimiter:
         ]
 
     def limit(self, most: float) -> None:
+        """Scales down the weights of every neuron whose incoming weight vector, without its bias, is longer than ``most``."""
         neurons = self._neurons
         np.square(self._parameters, out=self._scratch)
         for _, ones, squares, squared in self._layers:

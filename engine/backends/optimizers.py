@@ -12,19 +12,28 @@ from engine.network import Floats
 from engine.steps import Step
 
 Update = Callable[[Floats, Floats, Floats, Floats, Floats, Step], None]
-"""Takes parameters, gradient (spoilt), first moment, second moment, scratch, and the step; changes the first four."""
+"""Takes parameters, gradient, first moment, second moment, scratch, and the step; changes parameters and moments, spoils the other two."""
 
 
 def scalar(value: float) -> Floats:
-    """NumPy takes a 0-d array twice as quickly as a Python number."""
+    """The number as a 0-d array, which NumPy takes twice as quickly as a Python number."""
     return np.array(value, np.float32)
 
 
 def update_for(optimizer: Optimizer) -> Update:
-    """The update of one optimiser.
+    """The update of one optimiser, of parameters p with the gradient g at step t.
 
-    adam: Kingma and Ba (2015), algorithm 1, where the bias corrections are made to the step and to epsilon, as at the end of its section
-    2. adamw: Loshchilov and Hutter (2019), algorithm 2. sgd: momentum and Nesterov's form as in ``torch.optim.SGD``.
+    adam: Kingma and Ba (2015), algorithm 1. The first moment m is the moving average of g, the second moment v that of g * g:
+
+        m = beta_1 m + (1 - beta_1) g        v = beta_2 v + (1 - beta_2) g g
+        p = p - rate * (m c_1) / (sqrt(v c_2) + epsilon)
+
+    where c = 1 / (1 - beta^t) corrects for moments that begin at zero: ``first_correction`` and ``second_correction`` of the step. In the
+    code both sides of the fraction are divided by sqrt(c_2), as at the end of the paper's section 2, which saves a pass over v. Weight
+    decay is added to g.
+
+    adamw: Loshchilov and Hutter (2019), algorithm 2: the same, but weight decay shortens p itself. sgd: momentum, kept in m, and Nesterov's
+    form as in ``torch.optim.SGD``.
     """
     decays_in_gradient = optimizer.weight_decay > 0 and optimizer.name is not OptimizerName.ADAMW
     decays_apart = optimizer.weight_decay > 0 and optimizer.name is OptimizerName.ADAMW
