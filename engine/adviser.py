@@ -23,14 +23,14 @@ SAMPLES = 256
 
 
 class Adviser:
-    """Of one run, with the hyperparameters that it is asked for, on a data set."""
+    """The hints of one run, which begins with ``hyperparameters`` on ``dataset``."""
 
     def __init__(self, hyperparameters: Hyperparameters, dataset: Dataset) -> None:
         self._hyperparameters = hyperparameters
         self._dataset = dataset
         self._steps = 0
         self._epochs: list[EpochEnded] = []
-        """Of the network that is being trained, which of an ensemble is one after another."""
+        """The epochs of the network that is being trained now; of an ensemble, those of the newest member alone."""
         self._told: dict[str, float] = {}
         """The severity of each kind that was told of and holds."""
         self._looked_at = 0

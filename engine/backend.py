@@ -65,13 +65,16 @@ class Metrics:
 
 
 NOTHING = Metrics(0.0, 0, 0)
-"""Of no samples."""
+"""The metrics of no samples."""
 
 
 @dataclass(frozen=True)
 class TrainingState:
-    """Flat buffers in the network's layout, float32, [network.size] each. ``first_moment`` is sgd's momentum as well; ``average`` is
-    None without averaging."""
+    """All that a network's training changes: flat buffers in the network's layout, float32, [network.size] each.
+
+    ``first_moment`` and ``second_moment`` are Adam's; sgd keeps its momentum in the first. ``average`` is the moving average of the
+    parameters, None without averaging.
+    """
 
     parameters: Floats
     first_moment: Floats
@@ -211,7 +214,10 @@ class Backend(Protocol):
         ...
 
     def most_members(self, network: Network, hyperparameters: Hyperparameters) -> int:
-        """How many such networks can be trained at once; 0 where that is not possible, or would not pay."""
+        """How many such networks ``population`` can train at once; 0 where that is not possible, or would not pay.
+
+        Finding it out may make the backend ready for such a network: to train another one, ``prepare`` again.
+        """
         ...
 
     def population(self, network: Network, members: Sequence[Hyperparameters]) -> Population:

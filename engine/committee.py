@@ -16,27 +16,30 @@ from engine.network import Floats
 
 
 def untrained_state(parameters: Floats, averaging: bool) -> TrainingState:
-    """To begin training with, or to evaluate."""
+    """The state of a network that has not been trained: these parameters, a flat buffer, and moments of zero."""
     zeros = np.zeros_like(parameters)
     return TrainingState(parameters, zeros, zeros, parameters if averaging else None)
 
 
 class Committee:
-    """Where a network is trained alone, nothing but itself."""
+    """The members of an ensemble that are trained so far. Of a network that is trained alone, there are none.
+
+    ``test`` are the test digits as the data set has them; each member sees them in its own way.
+    """
 
     def __init__(self, backend: Backend, test: Split) -> None:
         self.finished: Sequence[Member] = ()
-        """The members that are trained, in order."""
+        """The members whose training is over, in order."""
         self._backend, self._test = backend, test
         self._known: list[tuple[Floats, Floats]] = []
-        """Parameters, and their outputs for the test digits."""
+        """Parameters that were tested before, and their raw outputs for the test digits, so that no member is tested twice."""
 
     def model(self, newest: Model) -> Model:
-        """A network with the finished ones before it."""
+        """The model that the finished members and ``newest``, a model of one network, make up together."""
         return newest.of((*self.finished, *newest.networks)) if self.finished else newest
 
     def test(self, model: Model) -> tuple[Model, Evaluation]:
-        """The model with its figures over the test digits, and how good it is as a whole.
+        """The model with its figures over the test digits in each of its networks, and the evaluation of all of them together.
 
         Leaves the device with other parameters than it had. Raises DeviceError.
         """

@@ -32,7 +32,9 @@ class Slant:
 
 
 def slant(images: npt.NDArray[Any]) -> Slant:
-    """Of images [n, height, width] of whole numbers. An empty image leans nowhere, nor does a line across."""
+    """How each of the images [n, height, width], whose levels are whole numbers, leans: the covariance of row and column over the variance
+    of the row, with the levels as weights. An empty image leans nowhere, nor does a line across.
+    """
     values = images.astype(np.float64)
     rows, columns = (np.arange(side, dtype=np.float64) for side in images.shape[1:])
     # Sums of whole numbers are exact in whatever order they are added, so that all machines find the same slope.
@@ -44,7 +46,9 @@ def slant(images: npt.NDArray[Any]) -> Slant:
 
 
 def sheared(images: npt.NDArray[Any], by: Slant) -> Doubles:
-    """Images [n, height, width] without that slant: between two pixels of a row linearly, outside the image nothing."""
+    """Images [n, height, width] with each row moved against the slant ``by``, so that they no longer lean: linearly interpolated between
+    two pixels of a row, and 0 outside the image.
+    """
     _, height, width = images.shape
     shift = by.slope[:, np.newaxis] * (np.arange(height) - by.centre[:, np.newaxis])
     whole = np.floor(shift)

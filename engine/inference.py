@@ -33,7 +33,7 @@ def _blas() -> threadpoolctl.ThreadpoolController:
 
 
 def unlimited_outputs(network: Network, parameters: Floats, images: npt.NDArray[np.uint8]) -> Floats:
-    """The same in all threads that BLAS has been given, on which the last bits depend."""
+    """As ``outputs``, but in as many threads as BLAS has been given, on whose number the last bits depend."""
     result = np.empty((len(images), network.classes), np.float32)
     for begin in range(0, len(images), ROWS):
         rows = slice(begin, begin + ROWS)

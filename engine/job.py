@@ -55,7 +55,7 @@ class _Memory(Recorder):
 
 
 class JobTrainer(Trainer):
-    """As ``Trainer``, without files, hints and test digits. After ``train``, ``ended`` says how it went."""
+    """A ``Trainer`` without files, hints and test digits. After ``train``, ``ended`` says how it went."""
 
     def __init__(
         self,

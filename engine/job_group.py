@@ -29,14 +29,14 @@ PAUSE_SECONDS = 0.2
 
 
 class GroupControl(Control):
-    """Also of single jobs."""
+    """The control of a group of jobs, of which single ones can be dropped."""
 
     def __init__(self) -> None:
         super().__init__()
         self._lock = threading.Lock()
         self._dropped: set[int] = set()
         self.job: int | None = None
-        """The one that is trained alone."""
+        """The job that is being trained by itself; None while jobs are trained together."""
 
     def drop(self, job: int) -> None:
         """Asks for the end of one job."""

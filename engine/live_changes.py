@@ -13,7 +13,9 @@ MOST_TOLD = 3
 
 
 def kept(changes: Sequence[Changed], started: Started) -> tuple[Changed, ...]:
-    """Those of the changes so far that a start still has: a run goes on from a checkpoint, which may be older than the last of them."""
+    """Those of the changes so far that still hold after ``started``, in order. A run that was killed goes on from its last checkpoint,
+    which may be older than the last changes: those are undone.
+    """
     found = [change for change in changes if change.epoch <= started.first_epoch]
     while found and not _has_last_values(started.hyperparameters, found):
         found.pop()

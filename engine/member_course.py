@@ -19,10 +19,10 @@ from engine.unfinished_epoch import UnfinishedEpoch
 
 
 class MemberCourse:
-    """Of the member ``index``, counted from 0, of an ensemble, or of the network that is trained alone; over ``samples`` samples.
+    """How far the training of one network is: the member ``index``, counted from 0, of an ensemble, or the one network of a run.
 
-    ``before`` are the epochs of the members before it: the epochs of a run are counted through, while seed, learning rates and early
-    stopping begin anew with each member.
+    ``samples`` is the number of training samples. ``before`` is the number of epochs that the members before it took: the epochs of a run
+    are counted through, while seed, learning rates and early stopping begin anew with each member.
     """
 
     def __init__(self, hyperparameters: Hyperparameters, samples: int, index: int = 0, before: int = 0) -> None:
@@ -36,7 +36,7 @@ class MemberCourse:
         self._checkpoint: Checkpoint | None = None
 
     def restore(self, checkpoint: Checkpoint) -> None:
-        """Goes on from there."""
+        """Goes on from a checkpoint of this member."""
         self._checkpoint = checkpoint
         self.schedule.rate, self.schedule.finished = checkpoint.rate, checkpoint.epoch
         self.validation = list(checkpoint.validation)
@@ -54,7 +54,7 @@ class MemberCourse:
 
     @property
     def most_epochs(self) -> int:
-        """How many epochs the run has at the most, as far as is known now."""
+        """The most epochs that the run can have: those of the members before this one, and ``training.epochs`` for each of the others."""
         members = self.hyperparameters.ensemble.members
         return self.before + self.hyperparameters.training.epochs * (members - self.index)
 
@@ -82,7 +82,7 @@ class MemberCourse:
         return "epochs" if self.schedule.finished >= self.hyperparameters.training.epochs else None
 
     def next_epoch(self) -> UnfinishedEpoch:
-        """The epoch after the finished ones, with what was done of it before a resumption."""
+        """The epoch after the finished ones; the first one after ``restore``, with the steps that were done before the checkpoint."""
         rates = self.schedule.rates(self.steps_an_epoch)
         epoch = UnfinishedEpoch(self.epochs + 1, self._steps(rates), rates)
         before, self._checkpoint = self._checkpoint, None
@@ -92,7 +92,7 @@ class MemberCourse:
         return epoch
 
     def order(self) -> npt.NDArray[np.uint32]:
-        """In which the next epoch goes through the samples."""
+        """The order in which the next epoch goes through the training samples: [samples]."""
         training = self.hyperparameters.training
         return counter_random.epoch_order(training.seed if training.shuffle else None, self.schedule.finished + 1, self._samples)
 

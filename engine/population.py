@@ -61,7 +61,7 @@ Row = TypeVar("Row", bound=np.generic)
 
 
 class _Distinct(Generic[Value]):
-    """A value of each member; what follows from it is computed once for all that share it."""
+    """One hyperparameter of all members, with few different values: what follows from a value is computed once for all that share it."""
 
     def __init__(self, of_members: Sequence[Value]) -> None:
         self.values = list(dict.fromkeys(of_members))

@@ -22,7 +22,7 @@ _lock = threading.Lock()
 
 @dataclass(frozen=True)
 class View:
-    """Of images [n, height * width], as they are or without their slant."""
+    """How one network sees images [n, height * width]: as they are, or, with ``deskew``, without their slant."""
 
     height: int
     width: int
@@ -33,7 +33,9 @@ class View:
         return deskewed(images, self.height, self.width) if self.deskew else images
 
     def traced(self, values: Floats, images: Images) -> Floats:
-        """What is told of pixels as the network sees them, at the pixels that they come from: [n, height * width]."""
+        """``values``, one for each pixel that the network sees, such as its saliency, moved to where the pixels are in ``images``: what
+        deskewing took from an image is given back to its values. [n, height * width] each, and so the result.
+        """
         if not self.deskew:
             return values
         shape = (-1, self.height, self.width)
@@ -42,7 +44,7 @@ class View:
 
 
 def seen_dataset(dataset: Dataset, deskew: bool) -> Dataset:
-    """The same digits as they go into a network; for the same data set the same object."""
+    """The data set as a network sees it that sees digits deskewed, or not. The same object where it is asked for again."""
     if not deskew:
         return dataset
     with _lock:

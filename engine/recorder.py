@@ -14,11 +14,13 @@ from engine.runs import Run
 
 TRAINING_TO_SAVING = 60
 LONGEST_WAIT = 60.0
-"""Seconds, however long it takes."""
+"""Seconds after which something is done again, however long it takes."""
 
 
 class Pace:
-    """Of something between epochs: done so seldom that ``TRAINING_TO_SAVING`` times as long is left to training."""
+    """How often to do something between epochs: so seldom that training gets ``TRAINING_TO_SAVING`` times as long as it takes, but at least
+    every ``LONGEST_WAIT`` seconds.
+    """
 
     def __init__(self) -> None:
         self._seconds, self._done_at = 0.0, time.monotonic()
@@ -28,11 +30,12 @@ class Pace:
         return time.monotonic() - self._done_at >= min(TRAINING_TO_SAVING * self._seconds, LONGEST_WAIT)
 
     def took(self, seconds: float) -> None:
+        """Takes note that it has just been done, and for how long."""
         self._seconds, self._done_at = seconds, time.monotonic()
 
 
 class Recorder:
-    """The files of one run. ``emit`` is told of them."""
+    """Writes the files of one run. ``emit`` gets an event for each that was written, or a hint for one that could not be."""
 
     def __init__(self, run: Run, emit: Callable[[Event], None], phases: Phases) -> None:
         self._run = run
@@ -47,12 +50,12 @@ class Recorder:
 
     @property
     def is_due(self) -> bool:
-        """Whether to save now; epochs that are over sooner are lost with a process that is killed."""
+        """Whether it is time to save the epoch that has just ended. A process that is killed loses the epochs since it saved last."""
         return self._saving.is_due
 
     @property
     def may_hold(self) -> bool:
-        """Whether to read a model back that is not written yet."""
+        """Whether it is time to read the parameters of a better epoch back from the device, only to ``hold`` them."""
         return self._holding.is_due
 
     def saved(self, seconds: float) -> None:
@@ -64,8 +67,8 @@ class Recorder:
         self._holding.took(seconds)
 
     def load_kept(self, networks: int) -> Model:
-        """Takes up the model that the run kept before, or of an ensemble that many networks. Raises ModelFileError, also where it has not
-        so many.
+        """Takes up the model file that the run wrote before it was resumed: the first ``networks`` of its networks. Raises ModelFileError,
+        also where it has not so many.
         """
         stored = load_model(self._run.model_path)
         found = self._networks_written = len(stored.networks)
@@ -75,12 +78,12 @@ class Recorder:
         return self.kept
 
     def keep(self, model: Model) -> None:
-        """Makes this the run's model, for the time being."""
+        """Makes this the run's model, until there is a better one, and writes it."""
         self.hold(model)
         self.write_kept()
 
     def hold(self, model: Model) -> None:
-        """As ``keep``; it is written later, by ``write_kept``."""
+        """Makes this the run's model, but only in memory: ``write_kept`` writes it later."""
         self.kept, self._is_written = model, False
 
     def write_kept(self) -> None:
@@ -98,7 +101,9 @@ class Recorder:
             self._emit(Snapshot(path=str(self._run.snapshot_path), epoch=model.epoch))
 
     def checkpoint(self, checkpoint: Checkpoint) -> None:
-        """Writes it, unless the members trained before would then be lost: the last checkpoint leads to them again."""
+        """Writes a checkpoint. A checkpoint of a later member of an ensemble relies on the model file for the members before it: where that
+        cannot be written, neither is the checkpoint, and the last one stays, from which those members can be trained again.
+        """
         if self._networks_written < checkpoint.member:
             self.write_kept()
         if self._networks_written < checkpoint.member:

@@ -12,7 +12,7 @@ SETTLED = 1_000_000_000
 
 
 class RunIndex:
-    """Of the runs under ``root``."""
+    """Knows the runs under ``root``, and what they held when they were read last."""
 
     def __init__(self, root: Path) -> None:
         self.root = root

@@ -17,17 +17,21 @@ class Step(NamedTuple):
     first: int
     """Position, in the epoch's order, of the batch's first sample."""
     samples: int
+    """How many the batch has."""
     dropout_key: int
+    """What the random numbers of this step's dropout are drawn from: ``counter_random.key``."""
     input_threshold: int
-    """A hash below it drops the pixel."""
+    """A pixel is dropped where its hash is below this; 0 drops none."""
     hidden_threshold: int
+    """The same for the neurons of hidden layers."""
     input_scale: float
     """1 / (1 - probability): inverted dropout."""
     hidden_scale: float
     learning_rate: float
     first_correction: float
-    """Adam's 1 / (1 - beta_1^t)."""
+    """Adam's 1 / (1 - beta_1^t), where t counts the network's steps from 1."""
     second_correction: float
+    """The same with beta_2."""
     weight_l1: float
     weight_l2: float
     bias_l1: float
@@ -35,8 +39,9 @@ class Step(NamedTuple):
     max_norm: float
     label_smoothing: float
     average_decay: float
-    """0 in the first step: the average starts as the parameters."""
+    """How much of the moving average of the parameters stays; 0 in the first step, so that it starts as the parameters."""
     augmentation_key: int
+    """What the random numbers of this step's distortions are drawn from."""
     distortion: float
     """The share of augmentation's limits that holds, 0 to 1."""
 
@@ -49,7 +54,7 @@ Steps = npt.NDArray[Any]
 MOMENT = np.dtype(
     [("learning_rate", np.float32), ("first_correction", np.float32), ("second_correction", np.float32), ("dropout_key", np.uint32)]
 )
-"""In which one network's step differs from another's at the same place in the epoch; the shaders' ``struct Moment``."""
+"""In what a step of one network of a population differs from the same step of another; the shaders' ``struct Moment``."""
 Moments = npt.NDArray[Any]
 """An array of MOMENT."""
 
@@ -71,8 +76,10 @@ def bias_correction(beta: float, numbers: npt.NDArray[np.integer[Any]]) -> npt.N
 
 
 def epoch_steps(hyperparameters: Hyperparameters, samples: int, number: int, rates: npt.NDArray[np.float64]) -> Steps:
-    """The steps of an epoch over ``samples`` samples: [steps] of STEP. ``number`` counts the steps before it in the whole run,
-    ``rates`` are its learning rates."""
+    """The steps of an epoch over ``samples`` training samples: [steps] of STEP.
+
+    ``number`` counts the steps that the network has been trained for before this epoch, ``rates`` are the epoch's learning rates, [steps].
+    """
     batch_size, regularization, optimizer = hyperparameters.training.batch_size, hyperparameters.regularization, hyperparameters.optimizer
     count = batches(samples, batch_size)
     steps = np.zeros(count, STEP)
@@ -97,6 +104,8 @@ def epoch_steps(hyperparameters: Hyperparameters, samples: int, number: int, rat
 
 
 def _distortion(hyperparameters: Hyperparameters, done: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """The share of the distortions that is left where a part ``done`` of all steps is done: it falls to nothing in a straight line."""
+    """The share of augmentation's limits that still holds when a share ``done`` of all steps is done, 0 to 1 each: [steps]. Over the last
+    ``augmentation.fade`` of training it falls from 1 to 0 in a straight line.
+    """
     fade = hyperparameters.augmentation.fade
     return np.clip((1 - done) / fade, 0, 1) if fade else np.ones_like(done)

@@ -13,17 +13,22 @@ from engine.backend import NOTHING, Metrics
 
 @dataclass
 class UnfinishedEpoch:
-    """How far it is, and what it gave so far."""
+    """How far the epoch is, and its training loss and hits so far."""
 
     number: int
+    """From 1, counted through the members of an ensemble."""
     steps: Any
     """All its steps, [steps] of STEP."""
     rates: npt.NDArray[np.float64]
+    """Their learning rates: [steps]."""
     done: int = 0
+    """How many of them are done."""
     seconds: float = 0.0
+    """What they took, of training alone."""
     before: Metrics = NOTHING
-    """What the steps done before a resumption gave."""
+    """Loss and hits of the steps that the backend no longer counts: those before a resumption, or before it was made ready anew."""
     metrics: Metrics = NOTHING
+    """Loss and hits of all steps that are done."""
 
     @property
     def samples_per_second(self) -> float | None:

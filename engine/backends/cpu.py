@@ -26,8 +26,9 @@ from engine.steps import Step, Steps, unpack
 OPERATIONS_A_THREAD = 1e8
 """Floating-point operations a step that a thread must have to do, about a millisecond of them, to be worth waiting for."""
 ROWS_A_THREAD = 8
+"""Samples of a batch that a thread must have, at the least."""
 MOST_GRADIENT_FLOATS = 1 << 28
-"""Of all threads together: each has a gradient of its own."""
+"""The most floats that the gradients of all threads may take together: each thread has one of its own."""
 MOST_THREADS = 1024
 
 

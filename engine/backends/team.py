@@ -20,7 +20,9 @@ Result = TypeVar("Result")
 
 
 def processors() -> int:
-    """How many this process may use: fewer than there are where OMP_NUM_THREADS says so, as it does where several train at once."""
+    """How many processors to train with: those that this process may run on, or OMP_NUM_THREADS of them where that is fewer, as it is where
+    several processes train at once.
+    """
     count = usable_processors()
     wanted = os.environ.get("OMP_NUM_THREADS", "")
     return min(count, int(wanted)) if wanted.isdecimal() and int(wanted) else count
@@ -35,7 +37,7 @@ class Team:
         threadpoolctl.threadpool_limits(1, user_api="blas")
 
     def share(self, work: Callable[[Part], Result], parts: Sequence[Part]) -> list[Result]:
-        """What ``work`` gives for each of at most ``size`` parts, which must not depend on each other."""
+        """What ``work`` returns for each of at most ``size`` parts, which are worked on at once and must not depend on each other."""
         if self._helpers is None:
             return list(map(work, parts))
         others = [self._helpers.submit(work, part) for part in parts[1:]]

@@ -22,7 +22,7 @@ class Weights:
     transposed: Floats
     """Weights alone: [outputs, inputs]."""
     gradient: Floats
-    """As ``block``."""
+    """The gradient of ``block``, of the same shape."""
     product: Callable[..., Any]
     """What fills ``gradient``: ``dot`` is the quickest for small matrices, but fills none with gaps between its rows."""
 
@@ -36,6 +36,7 @@ class Hidden:
     shifted: Floats
     """The activation's argument; ``sums`` itself without layer normalisation."""
     activated: Floats
+    """What the activation gives, dropout included."""
     following: Floats
     """What the next layer reads, without its column of ones: a view. ``activated`` is copied there, as work in place would be slower."""
     delta: Floats

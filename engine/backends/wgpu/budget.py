@@ -14,7 +14,9 @@ SLOWEST: Mapping[DeviceKind, float] = {"discrete": 1e12, "integrated": 2e11, "so
 
 
 def operations(network: Network, samples: int) -> float:
-    """Of one training step: a product each for the outputs, the deltas and the gradients, two operations a weight and sample."""
+    """Floating-point operations of one training step over ``samples`` samples: three matrix products a layer, for outputs, deltas and
+    gradients, of two operations a weight and sample each.
+    """
     return 6.0 * samples * sum(layer.inputs * layer.outputs for layer in network.layers)
 
 

@@ -21,6 +21,8 @@ WIDEST_FUSED_LOSS = 64
 
 @dataclass(frozen=True)
 class Dispatch:
+    """A kernel, the index of the layer that it works on, or of the first of several, and its grid of workgroups."""
+
     kernel: Kernel
     layer: int
     grid: tuple[int, int, int]

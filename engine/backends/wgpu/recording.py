@@ -14,7 +14,7 @@ from wgpu.backends.wgpu_native import ffi, lib
 from engine.backends.wgpu.memory import IMMEDIATE_WORDS
 
 Work = tuple[Any, int, tuple[int, int, int]]
-"""A pipeline, the layer it works on, and its grid."""
+"""A dispatch, ready to be recorded: a pipeline, the index of the layer it works on, and its grid."""
 
 
 def immediates(steps: int, work: list[Work], metrics_at: int) -> npt.NDArray[np.uint32]:

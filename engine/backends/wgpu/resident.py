@@ -25,7 +25,7 @@ STEPS_A_DISPATCH = 2048
 
 
 class Resident:
-    """The kernel of one network."""
+    """The resident kernel for one network: whether it can train it, and its constants. ``shaders/resident.wgsl`` says how it works."""
 
     def __init__(self, network: Network, hyperparameters: Hyperparameters, lanes: int) -> None:
         self._network = network
