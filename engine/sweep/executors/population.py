@@ -49,25 +49,19 @@ class Population:
                 return self._gone(message.worker)
             case events.Ready() as ready:
                 return self._ready(message.worker, ready)
-            case events.Failed() as failed:
-                return self._refused(failed)
-        told = message.worker.report(message.event, self._jobs)
-        if isinstance(told, Ended | Failed):
-            self._jobs.pop(told.job, None)
-        return [told] if told else []
+            case events.Failed() as failed if not message.worker.is_ready:
+                raise SweepError(failed.message, failed.advice, failed.kind)
+        reports = message.worker.reports(message.event, self._jobs)
+        for report in reports:
+            if isinstance(report, Ended | Failed):
+                self._jobs.pop(report.job, None)
+        return list(reports)
 
     def _ready(self, worker: WorkerProcess, ready: events.Ready) -> list[Report]:
         if problem := unfit("population", ready.device):
             raise SweepError(problem, "Choose the executor processes, or another device.", "device")
         self._launcher.ready(worker, ready)
         return [WorkerReady(worker.name, ready.device)]
-
-    def _refused(self, failed: events.Failed) -> list[Report]:
-        """What the worker cannot do at all, it tells once for all of its jobs."""
-        if self._worker is not None and not self._worker.is_ready:
-            raise SweepError(failed.message, failed.advice, failed.kind)
-        jobs, self._jobs = self._jobs, {}
-        return [Failed(job, failed.kind, failed.message) for job in jobs]
 
     def _gone(self, worker: WorkerProcess) -> list[Report]:
         how = self._launcher.gone(worker)

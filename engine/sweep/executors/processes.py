@@ -57,10 +57,10 @@ class Processes:
                 return self._ready(worker, ready)
             case events.Failed() as failed if not worker.is_ready:
                 raise SweepError(failed.message, failed.advice, failed.kind)
-        told = worker.report(message.event, {worker.job.id: worker.job} if worker.job else {})
-        if isinstance(told, Ended | Failed):
+        reports = worker.reports(message.event, {worker.job.id: worker.job} if worker.job else {})
+        if any(isinstance(report, Ended | Failed) for report in reports):
             worker.job = None
-        return [told] if told else []
+        return list(reports)
 
     def stop(self, job: int) -> None:
         for worker in self._workers:

@@ -35,6 +35,8 @@ class WorkerProcess:
         self.is_remote = False
         """Whether it does not see the files here, and sends its models."""
         self.job: Job | None = None
+        self._was_paused = False
+        """Whether it was ever told to pause or to go on, which it refuses, by ``failed``, where its job is over by then."""
         self._inbox = inbox
         self._parcels = Parcels()
         log.parent.mkdir(parents=True, exist_ok=True)
@@ -59,33 +61,39 @@ class WorkerProcess:
     def send(self, command: Command) -> None:
         """A worker that is gone is found out by the end of its events."""
         assert self._process.stdin is not None
+        self._was_paused |= isinstance(command, commands.Pause | commands.Resume)
         with contextlib.suppress(OSError, ValueError):
             self._process.stdin.write(commands.to_json(command).encode() + b"\n")
             self._process.stdin.flush()
 
-    def report(self, event: events.Event | None, jobs: Mapping[int, Job]) -> Epoch | Ended | Failed | None:
-        """What an event of a job is to the coordinator; None for any other. Writes the models that come from another machine, and so
-        raises OSError.
+    def reports(self, event: events.Event | None, jobs: Mapping[int, Job]) -> list[Epoch | Ended | Failed]:
+        """What an event of this worker, which is ready and has these jobs, is to the coordinator. Writes the models that come from another
+        machine, and so raises OSError.
         """
         match event:
             case events.JobModel() if event.job in jobs:
                 self._parcels.take(event)
             case events.JobEpoch():
-                return Epoch(event.job, event.metrics)
+                return [Epoch(event.job, event.metrics)]
             case events.JobEnded():
-                return Ended(
-                    event.job,
-                    event.reason,
-                    event.epochs,
-                    event.best_epoch,
-                    event.validation_accuracy,
-                    event.validation_loss,
-                    event.seconds,
-                    self._model(jobs[event.job]) if event.model and event.job in jobs else None,
-                )
+                return [self._ended(event, jobs.get(event.job))]
             case events.JobFailed():
-                return Failed(event.job, event.kind, event.message)
-        return None
+                return [Failed(event.job, event.kind, event.message)]
+            case events.Failed() if not (self._was_paused and event.kind == "protocol"):  # such a wish may come when the job is over
+                return [Failed(job, event.kind, event.message) for job in jobs]
+        return []
+
+    def _ended(self, event: events.JobEnded, job: Job | None) -> Ended:
+        return Ended(
+            event.job,
+            event.reason,
+            event.epochs,
+            event.best_epoch,
+            event.validation_accuracy,
+            event.validation_loss,
+            event.seconds,
+            self._model(job) if event.model and job is not None else None,
+        )
 
     def _model(self, job: Job) -> Path | None:
         """Where the model of a job is now."""
