@@ -16,7 +16,7 @@ from engine import inference, network, tensor_file
 from engine.hyperparameters import MAXIMUM_MEMBERS, Hyperparameters
 from engine.network import Floats, Network
 from engine.preprocessing import View
-from engine.tensor_file import FORMAT_VERSION, ModelFileError, Shapes, Tensors
+from engine.tensor_file import ModelFileError, Shapes, Tensors
 
 MODEL_FILE = "model.safetensors"
 
@@ -112,7 +112,6 @@ class Model:
     test_accuracy: float | None = None
     members: tuple[Member, ...] = ()
     """The networks of an ensemble, in the order of training; none of a network alone."""
-    format_version: int = FORMAT_VERSION
 
     @property
     def networks(self) -> tuple[Member, ...]:

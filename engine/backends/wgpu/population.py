@@ -200,11 +200,6 @@ class WgpuPopulation:
         with device_errors("reading the parameters"):
             return np.frombuffer(self._gpu.queue.read_buffer(self._best, member * size, size), np.float32).copy()
 
-    def parameters(self) -> Floats:
-        """Of all members: [members, network.size]."""
-        with device_errors("reading the parameters"):
-            return np.frombuffer(self._gpu.queue.read_buffer(self._parameters), np.float32).reshape(self._count, -1).copy()
-
     def close(self) -> None:
         for buffer in (self._parameters, self._first, self._second, self._best, self._schedule, self._metrics, self._orders):
             if buffer is not None:
