@@ -18,6 +18,7 @@ from tui.gallery import predict_all
 from tui.screens.digits import DigitsScreen
 from tui.selection import Filter, Kind, Order
 from tui.settings import Settings
+from tui.widgets.digit_caption import DigitCaption
 from tui.widgets.digit_view import DigitView, View
 from tui.widgets.prediction_bars import PredictionBars, arrow
 
@@ -321,3 +322,16 @@ async def test_which_digits_are_gone_through_fits_a_small_window(tmp_path: Path)
         assert "the 100 least certain,  " in screen_text(app) and "  9  " in screen_text(app)
         await pilot.resize_terminal(80, 24)
         await wait_for(pilot, lambda: "the 100 least certain, most certain first" in screen_text(app), "the longest has one line")
+
+
+async def test_a_window_made_smaller_elsewhere_keeps_the_heading_of_the_digits_gone_through(tmp_path: Path) -> None:
+    app = make_app("--run", str(write_model(tmp_path)))
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await trained(pilot, app)
+        await pilot.press("1")
+        await wait_for(pilot, lambda: app.screen is not screen, "another screen is shown")
+        await pilot.resize_terminal(80, 24)
+        await pilot.press("2")
+        await wait_for(pilot, lambda: app.screen is screen and screen.size.width == 80, "the screen is back")
+        await wait_for(pilot, lambda: "Digits     all, by number" in screen_text(app), "there is room for the heading")
+        assert screen.query_one(DigitCaption).size.height == 3

@@ -26,6 +26,7 @@ from tui.screens.prompt import Prompt
 from tui.selection import Filter, Indices, Kind, Order, choices, neighbour, select
 from tui.widgets.activation_rows import ActivationRows
 from tui.widgets.contact_sheet import ContactSheet, Thumbnail
+from tui.widgets.digit_caption import DigitCaption
 from tui.widgets.digit_view import DigitView, View
 from tui.widgets.prediction_bars import PredictionBars
 
@@ -70,7 +71,7 @@ class DigitsScreen(ModelScreen):
                 yield DigitView(id="digit")
                 yield DigitView(id="why")
             with Vertical(id="facts"):
-                yield Static(id="caption")
+                yield DigitCaption()
                 yield PredictionBars()
                 yield Static(id="model")
                 yield ActivationRows()
@@ -133,12 +134,8 @@ class DigitsScreen(ModelScreen):
         self._examine_if_wanted()
 
     def _show_caption(self, shown: Shown | None) -> None:
-        """Three lines; more where the words take them."""
-        caption = self.query_one("#caption", Static)
-        width = caption.size.width
-        said = shown.caption(self.filter, self.order, width) if shown else Content(self.problem)
-        caption.styles.height = max(3, said.get_height({}, width) if width else 0)
-        caption.update(said, layout=False)
+        problem, chosen, order = self.problem, self.filter, self.order
+        self.query_one(DigitCaption).show(lambda width: shown.caption(chosen, order, width) if shown else Content(problem))
 
     def _show_digit(self, image: npt.NDArray[np.uint8] | None, saliency: npt.NDArray[np.float32] | None) -> None:
         """What moved the decision stands below the digit where there is room, else over it."""
