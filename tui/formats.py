@@ -48,6 +48,18 @@ def clock(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
+def span(seconds: float) -> str:
+    """A span of time in seven characters at the most, such as ``0:07``, ``1:02:03``, from ten hours on ``27 h``, ``46 d`` or ``3 y``."""
+    if round(seconds) < 10 * 3600:
+        return clock(seconds)
+    value, unit = seconds / 3600, "h"
+    for times, larger in ((24, "d"), (365, "y")):
+        if value < 999.5:
+            break
+        value, unit = value / times, larger
+    return f"{value:.0f} {unit}"
+
+
 def size(count: int) -> str:
     """So many bytes, such as ``12.4 MB``."""
     value, unit = float(count), "B"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import threading
 
 import pytest
 from textual.widgets import Input, Static
 
+from engine.configuration import from_plain
 from engine.process import WORKER_ADVICE
 from tests.tui.support import furnished, make_app, screen_text, train_screen, wait_for
 from tui.client import Status
@@ -93,6 +95,17 @@ async def test_figures_of_training_are_called_so_and_have_units() -> None:
         await pilot.press("r")
         await wait_for(pilot, lambda: "training accuracy 90.00%, loss " in screen_text(app), "the figures are shown")
         assert "training  640 digits/s" in screen_text(app)
+
+
+@pytest.mark.parametrize("size", [(60, 18), (80, 24), (120, 40)])
+async def test_a_run_of_many_hours_says_how_long_it_will_take(size: tuple[int, int]) -> None:
+    app = make_app("--hold", "1", hyperparameters=from_plain({"training": {"epochs": 100_000, "batch_size": 64}}))
+    async with app.run_test(size=size) as pilot:
+        await furnished(pilot, app)
+        await pilot.press("r")
+        await wait_for(pilot, lambda: "epoch 1/100000" in screen_text(app), "it trains")
+        await wait_for(pilot, lambda: re.search(r" 50\.0% epoch +0:00 left", screen_text(app)), "the epoch has two steps to go")
+        assert re.search(r" 0\.0% run +11 h left", screen_text(app))
 
 
 async def test_abort_keeps_the_finished_epochs() -> None:

@@ -197,6 +197,14 @@ async def test_a_small_probability_is_not_written_as_none() -> None:
     assert [formats.probability(value) for value in (0.00004, 0.00006, 0.0)] == ["<0.01%", "0.01%", "0.00%"]
 
 
+def test_a_span_of_time_has_seven_characters_at_the_most() -> None:
+    hour, day, year = 3600, 24 * 3600, 365 * 24 * 3600
+    spans = {7: "0:07", 3723: "1:02:03", 35_999.4: "9:59:59", 35_999.6: "10 h", 27.4 * hour: "27 h", 999 * hour: "999 h"}
+    spans |= {1000 * hour: "42 d", 999.6 * day: "3 y", 99_999 * year: "99999 y"}
+    assert [formats.span(seconds) for seconds in spans] == list(spans.values())
+    assert all(len(formats.span(1.01**power)) <= 7 for power in range(2800))
+
+
 async def test_raw_outputs_stand_beside_probabilities_where_given() -> None:
     bars = PredictionBars()
     bars.ranked = (Ranked("4", 1.0, True, output=-12.3456),)

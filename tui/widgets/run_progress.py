@@ -168,4 +168,4 @@ class RunProgress(Widget):
 def _left(progress: Progress, steps: int, batch_size: int) -> str:
     """How long the steps will take at the present speed."""
     speed = progress.samples_per_second
-    return f"{formats.clock(steps * batch_size / speed)} left" if speed else ""
+    return f"{formats.span(steps * batch_size / speed)} left" if speed else ""
