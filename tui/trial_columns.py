@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.hyperparameter_table import HYPERPARAMETERS
-from engine.sweep.results import Row
+from engine.sweep.results import Row, best_first
 from engine.sweep.space import Choices, Space
 from tui import formats
 from tui.draft import shown
@@ -90,8 +90,8 @@ def _parameter(key: str, space: Space) -> Column:
 
 
 def ordered(rows: Iterable[Row], column: Column, reverse: bool) -> list[Row]:
-    """Rows by a column, those without a value last; of equals the one with the higher accuracy first."""
-    ranked = sorted(rows, key=lambda row: (-(row.value if row.value is not None else -1.0), row.trial))
+    """Rows by a column, those without a value last; of equals the one with the higher accuracy first, and of these the better one."""
+    ranked = sorted(best_first(rows), key=lambda row: -(row.value if row.value is not None else -1.0))
     known = [row for row in ranked if column.order(row) is not None]
     unknown = [row for row in ranked if column.order(row) is None]
     known.sort(key=column.order, reverse=column.falls != reverse)

@@ -16,6 +16,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from engine.configuration import read_toml
+from engine.sweep.results import Row, top
 from tests.tui.support import (
     SCRIPTED_COORDINATOR,
     few_digits,
@@ -33,7 +34,9 @@ from tui.screens.notice import Notice
 from tui.screens.picker import Picker
 from tui.screens.sweep import SweepScreen
 from tui.sweep_view import Phase
+from tui.trial_columns import STATE, VALUE, Column, ordered
 from tui.widgets.sweep_form import SweepForm
+from tui.widgets.sweep_results import valued
 from tui.widgets.trial_table import TrialTable
 
 
@@ -187,6 +190,22 @@ async def test_trials_in_any_order(tmp_path: Path) -> None:
         assert (table.order, table.trial) == ("trial", 11)
         await pilot.press("w")
         assert table.trial == 3
+
+
+TIED = [
+    Row(0, "running", {}, 0.97),
+    Row(1, "complete", {}, 0.97, validation_loss=0.2),
+    Row(2, "pruned", {}, 0.97),
+    Row(3, "complete", {}, 0.97, validation_loss=0.1),
+    Row(4, "complete", {}, 0.97),
+    Row(5, "complete", {}, 0.96, validation_loss=0.05),
+]
+
+
+@pytest.mark.parametrize(("column", "trials"), [(VALUE, [3, 1, 4, 2, 0, 5]), (STATE, [3, 1, 4, 5, 2, 0])])
+def test_of_trials_that_are_tied_the_best_comes_first(column: Column, trials: list[int]) -> None:
+    assert [row.trial for row in ordered(TIED, column, reverse=False)] == trials
+    assert trials[0] == top(TIED, 1)[0].trial == valued(TIED)[0].trial
 
 
 async def test_pause_resume_and_stop_which_asks(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import Container, Vertical
 from textual.content import Content
 
-from engine.sweep.results import Row
+from engine.sweep.results import Row, best_first
 from engine.sweep.space import Space, parse_space
 from tui import formats
 from tui.dashboard import dashboard
@@ -158,8 +158,7 @@ def _charted(sweep: SweepView) -> tuple[object, ...]:
 
 def valued(rows: Iterable[Row]) -> list[Row]:
     """The trials that have a value and are over, the best first."""
-    found = [row for row in rows if row.value is not None and row.state != "running"]
-    return sorted(found, key=lambda row: (row.state != "complete", -(row.value or 0.0)))
+    return best_first(row for row in rows if row.value is not None and row.state != "running")
 
 
 def best_so_far(history: Sequence[tuple[int, float | None]]) -> tuple[list[Series], int]:
