@@ -89,6 +89,20 @@ async def test_help_shows_the_table() -> None:
         await wait_for(pilot, lambda: isinstance(app.screen, TrainScreen), "help is gone")
 
 
+@pytest.mark.parametrize("key", ["question_mark", "f12", "P"])
+async def test_a_notification_leaves_the_keys_of_a_dialogue_in_sight(key: str) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await furnished(pilot, app)
+        await pilot.press(key)
+        await wait_for(pilot, lambda: app.screen.is_modal and app.screen.query(".hint"), "a dialogue is open")
+        await pilot.pause()
+        [keys] = [line for line in screen_text(app).splitlines() if "Esc close" in line]
+        app.notify("One.\nTwo.\nThree.\nFour.")
+        await wait_for(pilot, lambda: "Four." in screen_text(app), "it is told")
+        assert keys in screen_text(app)
+
+
 async def test_modes_by_digit_outside_a_field_and_by_function_key_from_anywhere() -> None:
     app = make_app()
     async with app.run_test() as pilot:
