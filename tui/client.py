@@ -145,7 +145,7 @@ class WorkerClient(Publisher):
         if run.phase not in (Phase.WAITING, Phase.PREPARING):
             self._phase_before = run.phase
         self._resumed = run.directory or self._resumed
-        self._waiting, self.progress = commands.Train(hyperparameters=run.hyperparameters, preset=run.preset), None
+        self._waiting, self.progress = commands.Train(hyperparameters=run.hyperparameters, preset=run.preset or None), None
         self.run = replace(run, hints=tuple(hint for hint in run.hints if not hint.changes))  # the next worker does not end others' advice
         self._enter(Phase.WAITING)
 
@@ -286,12 +286,12 @@ class WorkerClient(Publisher):
         self._send(commands.ListDevices())
 
     def train(self, hyperparameters: dict[str, Any], preset: str, resume: RunView | None = None) -> None:
-        """Begins a run, or goes on with an interrupted one, as soon as the worker is ready."""
+        """Begins a run, or goes on with an interrupted one, as soon as the worker is ready. ``preset`` is as in ``RunView``."""
         if self.run is not None and self.run.epochs and resume is None:
             self.earlier = (self.run, *self.earlier)[:MOST_EARLIER]
         self.progress = None
         self._resumed, self._phase_before = resume.directory if resume else None, None
-        self._waiting = commands.Train(hyperparameters=hyperparameters, preset=preset)
+        self._waiting = commands.Train(hyperparameters=hyperparameters, preset=preset or None)
         self.run = RunView(hyperparameters=hyperparameters, preset=preset)
         if resume is not None:
             self.run = replace(self.run, epochs=resume.epochs, changes=resume.changes)

@@ -12,7 +12,7 @@ from engine.configuration import HyperparameterError, changed, flatten, format_v
 from engine.dotted_keys import put
 from engine.hyperparameter_table import HYPERPARAMETERS
 from engine.hyperparameters import Hyperparameters
-from engine.presets import preset
+from engine.presets import name_of, preset
 
 MOST_UNDONE = 200
 """Changes that can be undone."""
@@ -23,12 +23,14 @@ class State(NamedTuple):
 
     preset_name: str
     entries: Mapping[str, Any]
+    is_loaded: bool
+    """Whether the values came from a file, a sweep or another run, rather than from the preset."""
 
 
 class Draft:
     """Values for every hyperparameter, valid or not, the preset that they are compared with, and the changes that can be undone."""
 
-    def __init__(self, preset_name: str, values: Hyperparameters | None = None) -> None:
+    def __init__(self, preset_name: str, values: Hyperparameters | None = None, is_loaded: bool = False) -> None:
         self.values: Hyperparameters | None = None
         """None while something is wrong."""
         self.problems: dict[str, str] = {}
@@ -39,12 +41,12 @@ class Draft:
         self._done: list[State] = []
         self._typing: str | None = None
         """The field whose changes, one a keystroke, count as one."""
-        self._go_to(State(preset_name, flatten(values or preset(preset_name).hyperparameters)))
+        self._go_to(State(preset_name, flatten(values or preset(preset_name).hyperparameters), is_loaded))
 
     def begin(self, preset_name: str, values: Hyperparameters | None = None) -> None:
-        """Starts over from a preset, with valid values of one's own or with its values."""
+        """Starts over with a preset's values, or with valid ones that were loaded, to be compared with it."""
         self._remember()
-        self._go_to(State(preset_name, flatten(values or preset(preset_name).hyperparameters)))
+        self._go_to(State(preset_name, flatten(values or preset(preset_name).hyperparameters), values is not None))
 
     def set(self, key: str, entry: Any) -> None:
         """Enters a value, or the text that was typed for one."""
@@ -91,7 +93,7 @@ class Draft:
 
     @property
     def _state(self) -> State:
-        return State(self.preset_name, dict(self._entries))
+        return State(self.preset_name, dict(self._entries), self.is_loaded)
 
     def _remember(self) -> None:
         """The state now is what the next change is undone to."""
@@ -100,7 +102,7 @@ class Draft:
         self._typing = None
 
     def _go_to(self, state: State) -> None:
-        self.preset_name = state.preset_name
+        self.preset_name, self.is_loaded = state.preset_name, state.is_loaded
         self.base = preset(state.preset_name).hyperparameters
         self._base_entries = flatten(self.base)
         self._entries: dict[str, Any] = dict(state.entries)
@@ -136,6 +138,14 @@ class Draft:
     def reason(self) -> str:
         """Why there is nothing to run; empty where there is."""
         return next(iter(self.problems.values()), "")
+
+    @property
+    def preset_of_run(self) -> str:
+        """The preset that a run is said to be of: that which the values began with, or, of loaded ones, that which has just these; empty
+        where none has. Only while nothing is wrong.
+        """
+        assert self.values is not None
+        return (name_of(self.values) or "") if self.is_loaded else self.preset_name
 
     def command_line(self, device: str, dataset: str) -> str:
         """The command that trains with these values. Only while nothing is wrong."""

@@ -25,6 +25,8 @@ class Options:
     """The name of the preset that the hyperparameters began with."""
     hyperparameters: Hyperparameters | None = None
     """The values of the form at the start; None is the preset's."""
+    is_loaded: bool = False
+    """Whether these are a file's rather than the preset's."""
     config: Path | None = None
     """The TOML file that the hyperparameters came from; saving offers its name."""
     open: Path | None = None
@@ -51,15 +53,17 @@ class Options:
         can_be_shown = left is not None and (self.open is not None or not left.needs_run)
         return left if self.recalls and can_be_shown else None
 
-    def beginning(self) -> tuple[str, Hyperparameters | None]:
-        """The preset that the form begins with, and the values where they are others. Imports the hyperparameters' model."""
+    def beginning(self) -> tuple[str, Hyperparameters | None, bool]:
+        """The preset that the form begins with, the values where they are others, and whether these were loaded. Imports the
+        hyperparameters' model.
+        """
         from engine.configuration import HyperparameterError, from_plain
         from engine.presets import preset
 
         state = self.memory.state
         if self.recalls and state.preset is not None and state.hyperparameters is not None:
             try:
-                return preset(state.preset).name, from_plain(state.hyperparameters)
+                return preset(state.preset).name, from_plain(state.hyperparameters), state.loaded
             except HyperparameterError as error:
                 note(f"The remembered hyperparameters cannot be used: {error}")
-        return self.preset, self.hyperparameters
+        return self.preset, self.hyperparameters, self.is_loaded

@@ -39,6 +39,7 @@ class RunView:
     hyperparameters: dict[str, Any]
     """Nested, as the worker was told: those that the run began with."""
     preset: str
+    """That which the hyperparameters began with; empty where they began with none."""
     phase: Phase = Phase.WAITING
     started: events.Started | None = None
     epochs: tuple[events.EpochEnded, ...] = ()

@@ -25,12 +25,14 @@ class State:
     preset: str | None = None
     hyperparameters: dict[str, Any] | None = None
     """The values in the form, nested."""
+    loaded: bool = False
+    """Whether these came from elsewhere than the preset."""
     layout: dict[str, Any] = field(default_factory=dict)
     """How screens are arranged, by names of their own."""
     greeted: bool = False
 
 
-TYPES: dict[str, type] = {"hyperparameters": dict, "layout": dict, "greeted": bool}
+TYPES: dict[str, type] = {"hyperparameters": dict, "loaded": bool, "layout": dict, "greeted": bool}
 """Of values in the file that are not text."""
 
 

@@ -72,6 +72,23 @@ def test_sentences_that_name_no_field_concern_none() -> None:
     assert concerned("something else is wrong") is None
 
 
+def test_a_run_with_loaded_values_is_of_the_preset_that_has_just_these_or_of_none() -> None:
+    draft = Draft("quick")
+    draft.set("network.hidden", "9")
+    assert draft.preset_of_run == "quick", "its values began with the preset"
+    draft.begin("quick", replace(preset("default").hyperparameters, {"network.hidden": [9]}))
+    assert draft.preset_of_run == "" and draft.preset_name == "quick"
+    draft.set("network.hidden", "256, 128")
+    assert draft.preset_of_run == "default"
+    for _ in range(2):
+        draft.undo()
+    assert draft.preset_of_run == "quick"
+    draft.redo()
+    assert draft.preset_of_run == ""
+    draft.begin("readme")
+    assert draft.preset_of_run == "readme"
+
+
 def test_the_command_line_says_what_the_form_says() -> None:
     draft = Draft("readme")
     draft.set("network.hidden", "32, 16")

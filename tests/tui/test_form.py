@@ -10,6 +10,7 @@ from textual.widgets import Input, Static
 from engine.configuration import from_plain, read_toml
 from engine.presets import PRESETS
 from tests.tui.support import furnished, make_app, notifications, screen_text, wait_for
+from tui.state import Memory
 from tui.widgets.choice import Choice
 from tui.widgets.hyperparameter_group import HyperparameterGroup
 from tui.widgets.hyperparameter_row import HyperparameterRow
@@ -117,6 +118,27 @@ async def test_hyperparameters_go_to_a_file_and_come_back(tmp_path: Path) -> Non
         await wait_for(pilot, lambda: "Read hyperparameters from" in screen_text(app), "the name is asked for")
         await pilot.press("enter")
         await wait_for(pilot, lambda: screen.query("Input").first(Input).value == "9", "the fields have its values")
+
+
+async def test_a_run_of_values_from_a_file_is_of_no_preset_the_next_time_too(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text("[network]\nhidden = [9]\n")
+    memory = Memory(tmp_path / "state.json")
+    memory.remember(greeted=True)
+    app = make_app("--hold", "1", config=path, memory=memory)
+    async with app.run_test() as pilot:
+        await furnished(pilot, app)
+        await pilot.press("ctrl+o")
+        await wait_for(pilot, lambda: "Read hyperparameters from" in screen_text(app), "the name is asked for")
+        await pilot.press("enter")
+        await wait_for(pilot, lambda: "Read " in notifications(app), "the file is read")
+        await pilot.press("r")
+        await wait_for(pilot, lambda: app.client.run, "there is a run")
+        assert app.client.run is not None and app.client.run.preset == ""
+    again = make_app("--hold", "1", memory=Memory(tmp_path / "state.json"))
+    async with again.run_test() as pilot:
+        screen = await furnished(pilot, again)
+        assert screen.draft is not None and (screen.draft.preset_name, screen.draft.preset_of_run) == ("quick", "")
 
 
 async def test_a_file_that_cannot_be_used_is_refused_in_the_dialogue(tmp_path: Path) -> None:

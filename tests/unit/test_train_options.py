@@ -15,6 +15,8 @@ from engine.configuration import to_toml
 from tui.cli import main
 from tui.commandline.errors import CommandLineError
 from tui.commandline.options import resolve
+from tui.draft import Draft
+from tui.options import Options
 
 
 class StartedError(Exception):
@@ -53,17 +55,18 @@ def test_what_no_run_can_be_called(name: str) -> None:
     assert advice.startswith("Use letters, digits")
 
 
-@pytest.mark.parametrize(
-    ("arguments", "preset"),
-    [
-        ([], "default"),
-        (["--set", "training.epochs=7"], "default"),
-        (["--config", "own.toml"], None),
-        (["--config", "readme.toml"], "readme"),
-        (["--config", "readme.toml", "--seed", "5"], None),
-        (["--config", "own.toml", "--preset", "quick"], "quick"),
-    ],
-)
+BEGINNINGS = [
+    ([], "default"),
+    (["--set", "training.epochs=7"], "default"),
+    (["--config", "own.toml"], None),
+    (["--config", "readme.toml"], "readme"),
+    (["--config", "readme.toml", "--set", "training.seed=5"], None),
+    (["--config", "own.toml", "--preset", "quick"], "quick"),
+]
+"""Of a run: arguments, and the preset that it is said to be of."""
+
+
+@pytest.mark.parametrize(("arguments", "preset"), [*BEGINNINGS, (["--config", "readme.toml", "--seed", "5"], None)])
 def test_the_preset_of_a_run_is_where_its_values_begin(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], preset: str | None
 ) -> None:
@@ -84,6 +87,25 @@ def test_the_preset_of_a_run_is_where_its_values_begin(
     assert CliRunner().invoke(main, ["train", *arguments]).exit_code == 0
     train = told[-1]
     assert isinstance(train, Train) and train.preset == preset
+
+
+@pytest.mark.parametrize(("arguments", "preset"), BEGINNINGS)
+def test_the_dashboard_calls_its_runs_as_train_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], preset: str | None
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("own.toml").write_text("[training]\nepochs = 3\n")
+    Path("readme.toml").write_text(to_toml(presets.preset("readme").hyperparameters))
+    opened: list[Options] = []
+
+    def open_nothing(options: Options) -> None:
+        opened.append(options)
+        raise StartedError
+
+    monkeypatch.setattr("tui.app.DigitsApp", open_nothing)
+    monkeypatch.setattr("tui.commandline.dashboard._refuse_without_terminal", lambda: None)
+    CliRunner().invoke(main, arguments)
+    assert Draft(*opened[0].beginning()).preset_of_run == (preset or "")
 
 
 def test_a_seed_that_contradicts_another() -> None:

@@ -64,6 +64,7 @@ def open_dashboard(
             dataset=dataset,
             preset=preset,
             hyperparameters=values,
+            is_loaded=not options.begins_with_preset(config),
             config=config,
             open=opened,
             runs_directory=runs_directory,

@@ -91,6 +91,11 @@ def is_given(parameter: str, context: click.Context | None = None) -> bool:
     return (context or click.get_current_context()).get_parameter_source(parameter) is click.core.ParameterSource.COMMANDLINE
 
 
+def begins_with_preset(config: Path | None) -> bool:
+    """Whether what is trained is of the preset: not where a file alone says what it is."""
+    return config is None or is_given("preset")
+
+
 def refuse_before_command(context: click.Context) -> None:
     """Raises CommandLineError for an option that stands before the sub-command that it is meant for."""
     for parameter in context.command.params:

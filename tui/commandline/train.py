@@ -116,7 +116,7 @@ def _new_run(
     from engine.presets import name_of
 
     values = options.resolve(preset, config, assignments, seed)
-    begins_with = preset if config is None or options.is_given("preset") else name_of(values)
+    begins_with = preset if options.begins_with_preset(config) else name_of(values)
     return commands.Train(hyperparameters=configuration.plain(values), preset=begins_with, run_name=name, plan=plan)
 
 

@@ -88,7 +88,7 @@ class TrainScreen(ModeScreen):
         draft = self._form_pane.draft
         assert draft is not None
         if draft.values is not None:
-            dashboard(self).remember(preset=draft.preset_name, hyperparameters=plain(draft.values))
+            dashboard(self).remember(preset=draft.preset_name, hyperparameters=plain(draft.values), loaded=draft.is_loaded)
         self._progress.show_problem(draft.reason)
         self._show_hints()
 
@@ -214,7 +214,7 @@ class TrainScreen(ModeScreen):
         if dashboard(self).sweeps.is_running:
             key = dashboard(self).key("view.show_sweep")
             self.notify(f"A sweep is going on too: each takes longer for it. {key} shows it.", severity="warning", markup=False)
-        self.client.train(plain(self.draft.values), self.draft.preset_name)
+        self.client.train(plain(self.draft.values), self.draft.preset_of_run)
         self._show_pane("results")
 
     def _refuse_to_run(self, reason: str) -> None:

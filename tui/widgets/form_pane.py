@@ -42,13 +42,13 @@ class FormPane(Vertical):
         self._form: HyperparameterForm
         self._help: FieldHelp
 
-    async def furnish(self, preset_name: str, values: Hyperparameters | None) -> None:
+    async def furnish(self, preset_name: str, values: Hyperparameters | None, is_loaded: bool) -> None:
         from tui.draft import Draft
         from tui.in_flight import InFlight
         from tui.widgets.field_help import FieldHelp
         from tui.widgets.hyperparameter_form import HyperparameterForm
 
-        self.draft = draft = Draft(preset_name, values)
+        self.draft = draft = Draft(preset_name, values, is_loaded)
         self._in_flight = InFlight(self._client, draft)
         opened = next(groups for rows, groups in OPENED if self.screen.size.height >= rows)
         self._form, self._help = HyperparameterForm(draft, opened), FieldHelp()
@@ -110,7 +110,7 @@ class FormPane(Vertical):
     # Changes from outside
 
     def begin(self, preset_name: str, values: Hyperparameters | None = None) -> None:
-        """Fills the form anew, from a preset or with values of one's own."""
+        """Fills the form anew, from a preset or with values that were loaded."""
         if self.draft is not None:
             self.draft.begin(preset_name, values)
             self._form.show()
