@@ -20,13 +20,23 @@ def worker_command(given: str | None) -> list[str]:
     """
     if not given:
         return list(WORKER)
-    words = shlex.split(given)
+    words = _split(given)
     if not words:
         raise ValueError("its command is blank")
     program, *arguments = words
     if is_connection([program]) and not any("ServerAlive" in argument for argument in arguments):
         arguments = [*(f"-o{name}={value}" for name, value in KEEP_ALIVE.items()), *arguments]
     return [program, *arguments]
+
+
+def _split(given: str) -> list[str]:
+    """As ``shlex.split``, with what is wrong in words of our own."""
+    try:
+        return shlex.split(given)
+    except ValueError as error:
+        if "escape" in str(error):
+            raise ValueError(f"the \\ at the end of {given} stands before nothing; leave it out, or write it twice") from None
+        raise ValueError(f"a quote in {given} is never closed; close it, or write \\ before it") from None
 
 
 def is_connection(argv: Sequence[str]) -> bool:

@@ -192,7 +192,11 @@ async def test_the_death_of_the_worker_is_survived_and_the_run_gone_on_with() ->
 
 @pytest.mark.parametrize(
     ("command", "why"),
-    [("/nowhere/worker", "there is no program /nowhere/worker"), ("an 'open quote", "No closing quotation"), (" ", "its command is blank")],
+    [
+        ("/nowhere/worker", "there is no program /nowhere/worker"),
+        ("an 'open quote", "a quote in an 'open quote is never closed; close it, or write \\ before it"),
+        (" ", "its command is blank"),
+    ],
 )
 async def test_a_worker_that_cannot_be_started_is_told(command: str, why: str) -> None:
     app = make_app(worker=command)

@@ -49,9 +49,25 @@ runs_directory = click.option(
     type=click.Path(path_type=Path),
     help="Where runs are kept, if not where DIGITS_TUI_RUNS_DIR says, or in the user's data directory.",
 )
+
+
+def _check_worker(context: click.Context, parameter: click.Parameter, command: str | None) -> str | None:
+    """Raises CommandLineError for a command that cannot be split into words."""
+    if command is not None and not context.resilient_parsing:
+        from engine.process import WORKER_ADVICE
+        from tui.worker_command import worker_command
+
+        try:
+            worker_command(command)
+        except ValueError as error:
+            raise CommandLineError(f"the worker cannot be started: {error}", WORKER_ADVICE) from None
+    return command
+
+
 worker = click.option(
     "--worker",
     metavar="COMMAND",
+    callback=_check_worker,
     help="Starts the worker, on another machine for example: 'ssh gpu-box digits-tui worker'. Its runs are copied here; a connection that "
     "breaks is made again, and the run goes on.",
 )

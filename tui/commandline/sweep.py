@@ -101,14 +101,10 @@ def sweep(
     the best are trained again with fresh seeds, and the winner is tested once.
     """
     from engine import configuration
-    from engine.process import WORKER_ADVICE
     from engine.sweep.request import Request
     from tui.worker_command import worker_command
 
-    try:
-        command = worker_command(worker) if worker else None
-    except ValueError as error:
-        raise CommandLineError(f"the worker cannot be started: {error}", WORKER_ADVICE) from None
+    command = worker_command(worker) if worker else None
     is_described = any(map(options.is_given, ("preset", "config", "assignments")))
     request = Request(
         **chosen,
