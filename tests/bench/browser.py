@@ -9,6 +9,7 @@ nothing was drawn.
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import base64
 import itertools
@@ -125,8 +126,7 @@ async def draw(page: Page, address: str) -> None:
     await asyncio.sleep(1)
 
 
-async def main() -> int:
-    run, picture, chromium = (sys.argv[1:] + ["browser.png", "chromium"][max(0, len(sys.argv) - 2) :])[:3]
+async def main(run: Path, picture: Path, chromium: str) -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -143,7 +143,7 @@ async def main() -> int:
             "--device",
             "cpu",
             "--open",
-            str(Path(run).absolute()),
+            str(run.absolute()),
         ]
         server = subprocess.Popen(serve, env={**os.environ, **homes}, stdout=subprocess.DEVNULL)
         given = [
@@ -166,7 +166,7 @@ async def main() -> int:
                     try:
                         await draw(page, f"http://localhost:{port}/")
                     finally:
-                        await page.screenshot(Path(picture))
+                        await page.screenshot(picture)
                         print(f"look at {picture}")
         except TimeoutError:
             print("in vain")
@@ -180,4 +180,8 @@ async def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(main()))
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.browser", description=__doc__)
+    parser.add_argument("run", type=Path, metavar="RUN")
+    parser.add_argument("picture", type=Path, metavar="PICTURE", nargs="?", default=Path("browser.png"))
+    parser.add_argument("chromium", metavar="CHROMIUM", nargs="?", default="chromium")
+    sys.exit(asyncio.run(main(**vars(parser.parse_args()))))

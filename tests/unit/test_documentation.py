@@ -70,6 +70,14 @@ def test_a_benchmark_is_started_in_the_way_it_says() -> None:
     assert usage.startswith("usage: python -m tests.bench.compare [-h]")
 
 
+def test_a_benchmark_that_needs_a_run_says_so() -> None:
+    command = [sys.executable, "-m", "tests.bench.browser"]
+    refused = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    usage, wanted = refused.stderr.splitlines()
+    assert refused.returncode == 2 and usage == "usage: python -m tests.bench.browser [-h] RUN [PICTURE] [CHROMIUM]"
+    assert wanted == "python -m tests.bench.browser: error: the following arguments are required: RUN"
+
+
 @pytest.mark.parametrize(("title", "names"), [("Commands", COMMANDS), ("Events", EVENTS)])
 def test_the_protocol_has_every_command_and_event_in_its_table(title: str, names: Mapping[str, object]) -> None:
     section = (DOCS / "protocol.md").read_text(encoding="utf-8").partition(f"### {title}\n")[2].partition("\n### ")[0]
