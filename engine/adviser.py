@@ -9,11 +9,11 @@ import numpy as np
 
 from dataset import Dataset
 from engine import backpropagation, hints
+from engine.advice import Advice, Situation
 from engine.checkpoint import Model, ModelFileError, load_model
 from engine.configuration import from_plain, replace
 from engine.dead_units import count_dead
 from engine.events import Changed, EpochEnded, Event, Failed, Hint, HintEnded, Snapshot, Started
-from engine.hints import Advice, Situation
 from engine.hyperparameters import Hyperparameters
 
 MUCH_WORSE = 1.5

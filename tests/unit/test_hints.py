@@ -12,18 +12,18 @@ import pytest
 
 from dataset import Dataset, Split
 from engine import hints
+from engine.advice import Situation
 from engine.adviser import Adviser, dead_shares
 from engine.checkpoint import DatasetFacts, Model, save_model
 from engine.configuration import from_plain, plain, replace
 from engine.events import Changed, EpochEnded, Event, Failed, Hint, HintEnded, Snapshot, Started
-from engine.hints import Situation
 from engine.hyperparameters import Hyperparameters
 from engine.network import initial_parameters
 
 CONSTANT: dict[str, Any] = {"learning_rate.decay.method": "none"}
 
 
-def epochs(train: Sequence[float], validation: Sequence[float] | None = None, accuracy: float = 0.9, **figures: Any) -> list[EpochEnded]:
+def epochs(train: Sequence[float], validation: Sequence[float] | None = None, accuracy: float = 0.96, **figures: Any) -> list[EpochEnded]:
     common = {"learning_rate": 2e-3, "validation_accuracy": None, "seconds": 1.0, "samples_per_second": 1.0, "best_epoch": 1, **figures}
     validated: Sequence[float | None] = validation or [None] * len(train)
     return [
@@ -84,15 +84,102 @@ def test_overfitting_is_a_validation_loss_that_rises_while_the_training_loss_fal
 ) -> None:
     advice = hints.overfitting(situation(epochs(train, validation)))
     assert (advice is not None) is is_amiss
-    assert advice is None or advice.changes == {"regularization.dropout.hidden": 0.2}
+    assert advice is None or advice.changes == {"augmentation.shift": 1.0}
 
 
-def test_overfitting_with_much_dropout_or_no_hidden_layer_wants_smaller_weights() -> None:
+@pytest.mark.parametrize(
+    ("values", "changes"),
+    [
+        ({}, {"augmentation.shift": 1.0}),
+        ({"augmentation__rotation": 5.0}, {"regularization.dropout.hidden": 0.2}),
+        ({"augmentation__shift": 1.0, "regularization__dropout__hidden": 0.5}, {"regularization.weights.l2": 1e-5}),
+        ({"augmentation__shift": 1.0, "network__hidden": []}, {"regularization.weights.l2": 1e-5}),
+    ],
+)
+def test_overfitting_wants_distortions_then_dropout_then_smaller_weights(values: dict[str, Any], changes: dict[str, float]) -> None:
     told = epochs([0.3, 0.2, 0.15, 0.1, 0.08], [0.2, 0.1, 0.105, 0.11, 0.12])
-    cases: tuple[dict[str, Any], ...] = ({"regularization__dropout__hidden": 0.5}, {"network__hidden": []})
-    for values in cases:
-        advice = hints.overfitting(situation(told, **values))
-        assert advice is not None and advice.changes == {"regularization.weights.l2": 1e-5}
+    advice = hints.overfitting(situation(told, **values))
+    assert advice is not None and advice.changes == changes
+
+
+def test_digits_known_by_heart_are_overfitting_although_the_validation_loss_has_settled() -> None:
+    losses = [1.2, 0.2, 0.01, 0.005], [0.6, 0.43, 0.43, 0.43]
+    advice = hints.overfitting(situation(epochs(*losses, accuracy=1.0, validation_accuracy=0.9)))
+    assert advice is not None and "100.0% of the training digits" in advice.message and "90.0% of the validation" in advice.message
+    assert hints.overfitting(situation(epochs(*losses, accuracy=1.0, validation_accuracy=0.98))) is None
+    assert hints.overfitting(situation(epochs(*losses, accuracy=0.98, validation_accuracy=0.9))) is None
+
+
+@pytest.mark.parametrize(
+    ("values", "changes"),
+    [
+        ({"network__hidden": []}, {"network.hidden": [32]}),
+        ({"network__hidden": [1]}, {"network.hidden": [32]}),
+        ({"network__hidden": [24, 8192]}, {"network.hidden": [48, 8192]}),
+        ({"regularization__dropout__hidden": 0.7}, {"regularization.dropout.hidden": 0.1}),
+        ({"regularization__weights__l2": 0.01}, {"regularization.weights.l2": 1e-3}),
+    ],
+)
+def test_underfitting_wants_more_room_or_less_in_its_way(values: dict[str, Any], changes: dict[str, Any]) -> None:
+    advice = hints.underfitting(situation(epochs([0.46, 0.31, 0.28, 0.27, 0.265, 0.26], [0.27] * 6, accuracy=0.9), **values))
+    assert advice is not None and advice.changes == changes and "only 90.0% of the training digits" in advice.message
+
+
+@pytest.mark.parametrize(
+    ("told", "values"),
+    [
+        (epochs([0.46, 0.31, 0.28], accuracy=0.9), {}),
+        (epochs([0.46, 0.40, 0.35, 0.30, 0.25], accuracy=0.9), {}),
+        (epochs([0.3] * 5, accuracy=0.96), {}),
+        (epochs([0.3] * 5, accuracy=0.9, validation_accuracy=0.96), {}),
+        (epochs([0.3] * 5, [0.5] * 5, accuracy=0.9, validation_accuracy=0.8), {}),
+        (epochs([0.3] * 5, accuracy=0.9, learning_rate=0.01), {}),
+        (epochs([0.3] * 5, accuracy=0.9, learning_rate=1e-5), {}),
+        (epochs([1.3] * 5, accuracy=0.4), {"network__hidden": [32] * 3, "network__activation": "sigmoid"}),
+    ],
+)
+def test_what_learns_or_has_another_reason_not_to_does_not_underfit(told: list[EpochEnded], values: dict[str, Any]) -> None:
+    assert hints.underfitting(situation(told, **values)) is None
+
+
+def test_a_loss_that_stays_above_that_of_guessing_at_a_high_rate_wants_a_much_lower_one() -> None:
+    advice = hints.learning_rate(situation(epochs([43.4, 43.5], learning_rate=0.8), learning_rate__initial=1.0))
+    assert (
+        advice is not None
+        and advice.changes == {"learning_rate.initial": 0.1}
+        and "43.5, far worse than that of guessing, 2.3" in advice.message
+    )
+    assert hints.learning_rate(situation(epochs([43.4], learning_rate=0.8))) is None, "the first steps may leap"
+    assert hints.learning_rate(situation(epochs([43.4, 43.3]))) is None
+
+
+def test_a_low_rate_is_told_from_a_loss_that_creeps() -> None:
+    creeping, sgd = [2.35, 2.28], {"optimizer__name": "sgd", "learning_rate__initial": 1e-3}
+    advice = hints.low_learning_rate(situation(epochs(creeping, accuracy=0.15, learning_rate=1e-3), **sgd))
+    assert advice is not None and advice.changes == {"learning_rate.initial": 0.01}
+    rolling = {**sgd, "optimizer__momentum": 0.99}
+    assert hints.low_learning_rate(situation(epochs(creeping, learning_rate=1e-3), **rolling)) is None
+    assert hints.low_learning_rate(situation(epochs(creeping))) is None, "as Adam goes, its rate is not low"
+    assert hints.low_learning_rate(situation(epochs([2.3, 0.9], learning_rate=1e-4))) is None
+    assert hints.low_learning_rate(situation(epochs([2.28, 2.35], learning_rate=1e-4))) is None
+    assert hints.low_learning_rate(situation(epochs(creeping, learning_rate=1e-4), learning_rate__warmup=5.0)) is None
+
+
+def test_many_layers_of_sigmoid_are_not_blamed_on_the_rate() -> None:
+    deep = {"network__hidden": [32] * 4, "network__activation": "sigmoid", "optimizer__name": "sgd"}
+    guessing = situation(epochs([2.31], accuracy=0.1, learning_rate=0.1), **deep)
+    advice = hints.vanishing_gradient(guessing)
+    assert advice is not None and advice.changes == {"network.activation": "leaky_relu"} and "4 layers of sigmoid" in advice.message
+    assert hints.learning_rate(guessing) is None
+    assert hints.vanishing_gradient(situation(epochs([1.9, 1.5], accuracy=0.4), **deep)) is not None
+    for told, values in (
+        (epochs([2.31], accuracy=0.1), {**deep, "network__hidden": [32] * 2}),
+        (epochs([2.31], accuracy=0.1), {**deep, "network__layer_norm": True}),
+        (epochs([2.6], accuracy=0.1), deep),
+        (epochs([2.31], accuracy=0.1, learning_rate=0.5), deep),
+        (epochs([1.2, 0.5], accuracy=0.85), deep),
+    ):
+        assert hints.vanishing_gradient(situation(told, **values)) is None
 
 
 def test_a_plateau_is_a_loss_that_no_longer_falls() -> None:
@@ -198,6 +285,13 @@ def test_later_epochs_refute_a_hint(
     adviser = Adviser(replace(Hyperparameters(), CONSTANT), dataset())
     adviser.with_hints(started(replace(Hyperparameters(), CONSTANT)))
     assert course(adviser, told) == expected
+
+
+def test_what_is_told_of_too_little_learning_holds_until_more_is_learnt() -> None:
+    adviser = Adviser(replace(Hyperparameters(), CONSTANT), dataset())
+    adviser.with_hints(started(replace(Hyperparameters(), CONSTANT)))
+    told = [*epochs([0.3] * 4 + [0.2, 0.2], accuracy=0.9), dataclasses.replace(epochs([0.1])[0], epoch=7)]
+    assert course(adviser, told) == [(4, "underfitting"), (7, "-underfitting")]
 
 
 def test_no_rule_looks_across_a_change_in_flight_which_ends_what_was_told_before() -> None:
