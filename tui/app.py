@@ -27,6 +27,7 @@ from tui.choosing import Choosing
 from tui.client import WorkerClient
 from tui.commands import ActionProvider
 from tui.connecting import Connecting
+from tui.glossary import term_of_page
 from tui.importing import imported
 from tui.keymap import remapped
 from tui.legibility import repaired
@@ -266,10 +267,11 @@ class DigitsApp(Waiting, Connecting, Choosing):
         self.push_screen(HelpScreen())
 
     def action_explain(self) -> None:
-        """The term of the field in focus first."""
+        """The term of the field in focus first, or of the page that is shown."""
         from tui.screens.glossary import GlossaryScreen, term_at
 
-        self.push_screen(GlossaryScreen(term_at(self.screen.focused)))
+        page = term_of_page(self.screen.shown_page) if isinstance(self.screen, ModeScreen) else None
+        self.push_screen(GlossaryScreen(term_at(self.screen.focused) or page))
 
     @work
     async def action_jump_mode(self) -> None:

@@ -8,7 +8,8 @@ from textual.widgets import OptionList
 from engine.hyperparameter_table import HYPERPARAMETERS
 from tests.tui.support import furnished, make_app, screen_text, wait_for
 from tui.app import DigitsApp
-from tui.glossary import term_of, terms
+from tui.glossary import term_of, term_of_hint, terms
+from tui.run_view import Phase
 
 
 def test_every_hyperparameter_has_a_term_and_no_term_a_hyperparameter_that_is_not() -> None:
@@ -21,9 +22,33 @@ def test_terms_are_paragraphs() -> None:
     assert all(term.text.endswith(".") and "\n" not in term.text and len(term.text) > 40 for term in terms())
 
 
-@pytest.mark.parametrize("name", ["Precision", "Recall", "F1", "Calibration", "Confusion matrix", "Saliency", "Dead unit", "Moment"])
+@pytest.mark.parametrize(
+    "name",
+    ["Precision", "Recall", "F1", "Calibration", "Confusion matrix", "Saliency", "Dead unit", "Moment", "Neuron", "Bias", "Parameter"],
+)
 def test_terms_of_other_screens_are_there(name: str) -> None:
     assert name in {term.name for term in terms()}
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["learning_rate", "low_learning_rate", "vanishing_gradient", "underfitting", "overfitting", "plateau", "batch_size", "dead_units"],
+)
+def test_every_kind_of_hint_has_a_term(kind: str) -> None:
+    assert term_of_hint(kind) is not None
+
+
+async def test_the_page_that_is_looked_at_is_explained() -> None:
+    app = make_app()
+    async with app.run_test() as pilot:
+        await furnished(pilot, app)
+        await pilot.press("r")
+        await wait_for(pilot, lambda: app.client.run and app.client.run.phase is Phase.FINISHED, "the run is finished")
+        for keys, term in (("3c", "Confusion matrix"), ("3w", "Weight"), ("2", "Prediction"), ("6", "Test digits")):
+            await pilot.press(*keys, "f12")
+            await wait_for(pilot, lambda: app.screen.query(OptionList), "the glossary is there")
+            assert highlighted(app) == term
+            await pilot.press("escape")
 
 
 async def test_the_field_in_focus_is_explained() -> None:

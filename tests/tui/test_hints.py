@@ -72,6 +72,20 @@ async def test_nothing_is_proposed_that_the_form_is_beyond_and_a_change_ends_the
         assert app.client.run is not None and app.client.run.value(DROPOUT) == 0.4
 
 
+async def test_a_hint_is_explained_in_the_glossary() -> None:
+    app = make_app("--hint", "training.batch_size=32")
+    async with app.run_test() as pilot:
+        await furnished(pilot, app)
+        await pilot.press("r")
+        await wait_for(pilot, lambda: "It learns by heart" in screen_text(app), "the hint is shown")
+        await pilot.press("i")
+        await wait_for(pilot, lambda: "F12 explain" in screen_text(app), "it is said how")
+        await pilot.press("f12")
+        await wait_for(pilot, lambda: "quirks and all" in screen_text(app), "the term is shown")
+        await pilot.press("escape")
+        await wait_for(pilot, lambda: isinstance(app.screen, HintPreview), "the preview is there again")
+
+
 async def test_a_hint_is_put_off_or_ignored() -> None:
     app = make_app("--hint", "training.batch_size=32")
     async with app.run_test() as pilot:

@@ -15,7 +15,10 @@ from textual.widgets import Static
 from engine.events import Hint
 from engine.hyperparameter_table import HYPERPARAMETERS
 from tui.bindings import rebound
+from tui.dashboard import dashboard
 from tui.draft import Draft, shown
+from tui.glossary import term_of_hint
+from tui.screens.glossary import GlossaryScreen
 from tui.widgets.hint_line import capitalised
 
 Change = tuple[str, str, str, bool]
@@ -42,6 +45,7 @@ class HintPreview(ModalScreen[Answer | None]):
         Binding("x", "answer('ignore')", "Ignore", show=False),
         Binding("escape", "dismiss_nothing", "Close", show=False),
         rebound("train.fix", "dismiss_nothing"),
+        rebound("app.explain", "explain"),
     ]
 
     def __init__(self, hint: Hint, changes: Sequence[Change]) -> None:
@@ -56,11 +60,16 @@ class HintPreview(ModalScreen[Answer | None]):
                 yield Static(Content("\n").join(map(_described, self._changes)), classes="changes")
             elif self._hint.changes:
                 yield Static("The form has what would help already.", classes="changes")
-            yield Static(f"{'Enter apply   ' if self._changes else ''}x ignore   Esc later", classes="hint")
+            explain = f"{dashboard(self).key('app.explain')} explain   " if term_of_hint(self._hint.kind) else ""
+            yield Static(f"{'Enter apply   ' if self._changes else ''}{explain}x ignore   Esc later", classes="hint")
 
     def action_answer(self, answer: Answer) -> None:
         if answer == "ignore" or self._changes:
             self.dismiss(answer)
+
+    def action_explain(self) -> None:
+        if term := term_of_hint(self._hint.kind):
+            self.app.push_screen(GlossaryScreen(term))
 
     def action_dismiss_nothing(self) -> None:
         self.dismiss(None)

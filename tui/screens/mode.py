@@ -50,6 +50,11 @@ class ModeScreen(Screen[None]):
         if not isinstance(event, Resize) or event.size == self.app.size:
             await super().on_event(event)
 
+    @property
+    def shown_page(self) -> str:
+        """What is looked at, as the glossary names it: the mode, and the page where it has some."""
+        return self.MODE
+
     def jump_targets(self) -> list[Target]:
         """Where jump mode can go; a screen with more than panes and fields adds what else there is."""
         return focusable(self)

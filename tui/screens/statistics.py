@@ -115,6 +115,10 @@ class StatisticsScreen(ModelScreen):
     def page(self) -> str:
         return self.query_one(ContentSwitcher).current or PAGES[0]
 
+    @property
+    def shown_page(self) -> str:
+        return f"{self.MODE}.{self.page}"
+
     def show(self) -> None:
         """Draws the page that is open, of the run in hand."""
         run = self.client.run
