@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from textual.pilot import Pilot
 
 from engine.configuration import from_plain
-from tests.tui.support import furnished, make_app, notifications, screen_text, wait_for
+from tests.tui.support import furnished, make_app, notifications, screen_text, wait_for, write_model, write_run
 from tui.app import DigitsApp
 from tui.run_view import Phase
 from tui.widgets.epoch_log import EpochLog
@@ -35,6 +37,15 @@ async def test_it_follows_the_newest_unless_scrolled_away() -> None:
         assert "[01]" in screen_text(app) and "[41]" not in screen_text(app)
         await pilot.press("end")
         await wait_for(pilot, lambda: "[41]" in screen_text(app) and "End follow" not in screen_text(app), "it follows again")
+
+
+async def test_the_end_of_a_run_is_found_that_was_opened_behind_the_form(tmp_path: Path) -> None:
+    app = make_app(open=write_model(write_run(tmp_path, "long", epochs=60)))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await furnished(pilot, app)
+        await wait_for(pilot, lambda: app.client.run, "the run is opened")
+        await pilot.press("f")
+        await wait_for(pilot, lambda: "[60]" in screen_text(app), "the last row is shown")
 
 
 async def test_a_row_and_the_whole_log_are_copied() -> None:

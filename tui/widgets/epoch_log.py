@@ -77,6 +77,11 @@ class EpochLog(ScrollView, can_focus=True):
             self.scroll_end(animate=False)
         self._explain()
 
+    def on_resize(self) -> None:
+        """The newest stays in sight, and is found there by whoever looks here first when the run is over."""
+        if self._follows:
+            self.scroll_end(animate=False)
+
     @property
     def shows_newest(self) -> bool:
         """Whether what is new is to be seen here."""
