@@ -13,6 +13,7 @@ from tui.app import DigitsApp
 from tui.screens.digits import DigitsScreen
 from tui.screens.statistics import StatisticsScreen
 from tui.selection import Filter, Kind
+from tui.settings import Settings
 from tui.widgets.confusion_matrix import ConfusionMatrix
 from tui.widgets.sections import Sections
 from tui.widgets.weight_images import WeightImages
@@ -113,6 +114,26 @@ async def test_weights_are_paged_through(tmp_path: Path) -> None:
             await pilot.press(key)
             assert images.first == first
         await wait_for(pilot, lambda: "9 to 10 of 10" in screen_text(app), "the last page is told")
+
+
+@pytest.mark.parametrize(
+    ("options", "no_color", "legend"),
+    [
+        ({}, "", "■ below zero  ■ above"),
+        ({}, "1", "dark below zero  bright above"),
+        ({"settings": Settings(ascii=True)}, "1", "- below zero  + above"),
+    ],
+)
+async def test_the_legend_of_weights_shows_them_as_they_are_drawn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: dict[str, object], no_color: str, legend: str
+) -> None:
+    if no_color:
+        monkeypatch.setenv("NO_COLOR", no_color)
+    app = make_app("--run", str(write_model(tmp_path)), **options)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await statistics_screen(pilot, app)
+        await pilot.press("w")
+        await wait_for(pilot, lambda: legend in screen_text(app), "the legend is shown")
 
 
 async def test_long_pages_scroll(tmp_path: Path) -> None:

@@ -255,7 +255,7 @@ class StatisticsScreen(ModelScreen):
         self.call_after_refresh(self._show_weights_note)
 
     def _show_weights_note(self) -> None:
-        low, high = ("dark", "bright") if self.app.no_color else ("■", "■")
+        low, high = self.query_one(WeightImages).marks
         colours = Content.assemble((f"{low} below zero", "$train"), "  ", (f"{high} above", "$validation"))
         model = self._analysis.model if self._analysis else None
         network = f" of member {len(model.members)}" if model is not None and model.members else ""

@@ -116,13 +116,24 @@ class WeightImages(Widget):
     def _pixels(self, image: npt.NDArray[np.float32], line: int) -> list[Segment]:
         drawn = _halved(image, self._halvings)
         scale = max(float(np.abs(drawn).max(initial=0)), 1e-12)
-        if is_ascii(self.app) or mixing.is_terminals(mixing.paper(self)):
+        if self._is_in_signs:
             return self._signs(drawn[2 * line : 2 * line + 2] / scale)
         levels = np.rint(drawn[2 * line : 2 * line + 2] / scale * LEVELS).astype(int)
         if len(levels) == 1:
             levels = np.vstack([levels, np.zeros_like(levels)])
         colours = self._colours
         return [Segment(UPPER_HALF, _style(*colours, int(above), int(below))) for above, below in levels.T]
+
+    @property
+    def _is_in_signs(self) -> bool:
+        return is_ascii(self.app) or mixing.is_terminals(mixing.paper(self))
+
+    @property
+    def marks(self) -> tuple[str, str]:
+        """How a legend shows weights below zero, and above."""
+        if self._is_in_signs:
+            return "-", "+"
+        return ("dark", "bright") if self.app.no_color else ("■", "■")
 
     def _signs(self, shares: npt.NDArray[np.float32]) -> list[Segment]:
         """A column a pixel, of two rows the stronger weight."""
