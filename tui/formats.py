@@ -35,6 +35,11 @@ def decimals(value: float | None) -> str:
     return NOT_MEASURED if value is None else f"{value:.3f}"
 
 
+def short_decimals(value: float) -> str:
+    """A loss in six columns: with three decimals, with fewer where it is large."""
+    return f"{value:.3f}" if value < 99.9995 else f"{value:.1f}" if value < 9999.95 else f"{value:.0e}"
+
+
 def scientific(value: float) -> str:
     """A learning rate, such as ``1.00e-2``."""
     mantissa, _, exponent = f"{value:.2e}".partition("e")

@@ -53,7 +53,7 @@ COLUMNS = (
     NAME,
     Column("test", 7, lambda run: _measured(formats.percent, run.test_accuracy), lambda run: run.test_accuracy, falls=True),
     Column("valid.", 7, lambda run: _measured(formats.percent, run.validation_accuracy), lambda run: run.validation_accuracy, falls=True),
-    Column("loss", 6, lambda run: _measured(formats.decimals, run.test_loss), lambda run: run.test_loss),
+    Column("loss", 6, lambda run: _measured(formats.short_decimals, run.test_loss), lambda run: run.test_loss),
     Column("epochs", 6, lambda run: str(run.epochs) if run.epochs else "", lambda run: run.epochs or None, falls=True),
     Column("time", 7, lambda run: formats.clock(run.seconds) if run.epochs else "", lambda run: run.seconds or None),
     Column("state", 11, lambda run: run.state, lambda run: run.state, is_text=True),

@@ -10,6 +10,7 @@ from engine.configuration import flatten
 from engine.hyperparameters import Hyperparameters
 from engine.runs import Summary
 from tui.comparison import rows
+from tui.formats import short_decimals
 from tui.run_columns import COLUMNS, STARTED, ordered
 from tui.run_filter import parse
 
@@ -143,3 +144,12 @@ def test_the_time_of_runs_of_different_lengths_is_no_contest(epochs: tuple[int, 
 def test_the_same_hyperparameters_are_said_to_be() -> None:
     base = flatten(Hyperparameters())
     assert rows(RUNS[:2], [base, base], is_all=False)[-1].title == "The same hyperparameters"
+
+
+@pytest.mark.parametrize(
+    ("loss", "text"), [(0.07606, "0.076"), (99.9994, "99.999"), (301.506, "301.5"), (9999.9, "9999.9"), (20000.0, "2e+04")]
+)
+def test_a_loss_fits_its_column_however_large_it_is(loss: float, text: str) -> None:
+    column = next(column for column in COLUMNS if column.title == "loss")
+    assert short_decimals(loss) == text
+    assert len(text) <= column.width
