@@ -49,7 +49,6 @@ def absent_dataset(name: str) -> Registered | None:
     return entry if entry is not None and not entry.is_here else None
 
 
-def theme_items(ours: Iterable[str], all_themes: Iterable[str]) -> list[Item]:
-    """Ours first, the others by their names."""
-    first = list(ours)
-    return [Item(name, name) for name in (*first, *sorted(set(all_themes) - set(first)))]
+def theme_items(ours: Mapping[str, str], all_themes: Iterable[str]) -> list[Item]:
+    """Ours first, with what they are for, the others by their names."""
+    return [Item(name, name, ours.get(name, "")) for name in (*ours, *sorted(set(all_themes) - set(ours)))]

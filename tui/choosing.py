@@ -12,7 +12,7 @@ from tui.screens.fetching import FetchingScreen
 from tui.screens.picker import Picker
 from tui.screens.prompt import Prompt
 from tui.sweeping import Sweeping
-from tui.themes import THEMES
+from tui.themes import PURPOSES
 
 
 class Choosing(Sweeping, Remembering):
@@ -73,7 +73,7 @@ class Choosing(Sweeping, Remembering):
 
     @work
     async def action_choose_theme(self) -> None:
-        items = theme_items((theme.name for theme in THEMES), self.available_themes)
+        items = theme_items(PURPOSES, self.available_themes)
         name = await self.push_screen_wait(Picker("Theme", items, self.theme))
         if name:
             self.theme = name

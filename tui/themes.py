@@ -159,6 +159,12 @@ ANSI = Theme(
 )
 
 THEMES = (DARK, LIGHT, COLOUR_BLIND, ANSI)
+PURPOSES = {
+    DARK.name: "For dark rooms",
+    LIGHT.name: "For bright rooms and projectors",
+    COLOUR_BLIND.name: "For colour-blind eyes: blue against orange, never red against green",
+    ANSI.name: "The terminal's own colours",
+}
 
 FAINT = 0.4
 """How much of the ink is in a line that stays in the background."""

@@ -130,5 +130,7 @@ async def test_themes_of_every_kind_draw_every_screen() -> None:
                 await pilot.press(key)
         await pilot.press("t")
         await wait_for(pilot, lambda: isinstance(app.screen, Picker), "the themes are shown")
-        await pilot.press("home", "enter")
+        await pilot.press("home")
+        await wait_for(pilot, lambda: "For colour-blind eyes" in screen_text(app), "it is said what our own are for")
+        await pilot.press("enter")
         assert app.theme == "digits-dark"
