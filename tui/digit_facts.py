@@ -67,6 +67,8 @@ def model_note(stage: str, epoch: int, is_kept: bool, predictions: Predictions |
     note = f"{stage.capitalize()}, kept" if is_kept else stage.capitalize()
     if predictions is None:
         return Content.styled(note, "$foreground-muted")
+    if all(view.deskew for view in predictions.model.views):
+        note += ", sees them deskewed"
     wrong = len(predictions.wrong)
     note += f": {wrong:,} of {total:,} wrong ({wrong / total:.2%})"
     if other is not None:

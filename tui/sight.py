@@ -20,6 +20,7 @@ class Sight:
     """[height, width], cropped, scaled and centred."""
     seen: npt.NDArray[np.uint8]
     """[height, width], the same as the network, or the first of several, looks at it."""
+    is_deskewed: bool
     look: Look | None
     """None without a model, and where nothing is drawn."""
 
@@ -28,10 +29,11 @@ def look_at(levels: Levels, height: int, width: int, model: Model | None) -> Sig
     """For a thread: the largest networks take their time."""
     fitted = image.fit(levels / 255, height, width)
     if model is None or not fitted.any():
-        return Sight(fitted, fitted, None)
+        return Sight(fitted, fitted, False, None)
     row = fitted.reshape(1, -1)
     each = model.each_outputs(row)
     outputs = model.together(each)
     probabilities = inference.probabilities(outputs, model.network.loss)
     look = Look(outputs[0], probabilities[0], int(model.agreeing(each)[0]), len(each))
-    return Sight(fitted, model.views[0].seen(row).reshape(height, width), look)
+    view = model.views[0]
+    return Sight(fitted, view.seen(row).reshape(height, width), view.deskew, look)

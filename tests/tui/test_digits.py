@@ -10,6 +10,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 from textual.worker import Worker
 
+from engine import configuration
 from engine.checkpoint import Model, load_model, save_model
 from tests.tui.support import SIDE, few_digits, furnished, make_app, notifications, screen_text, wait_for, write_model
 from tui.app import DigitsApp
@@ -307,6 +308,24 @@ def test_the_epoch_that_is_kept_and_the_last_are_called_so(tmp_path: Path) -> No
     kept, last = (predict_all(item, digits, lambda: True) for item in (model, replace(model, epoch=5)))
     text = model_note("epoch 3", 3, True, kept, last, 12).plain
     assert text == "Epoch 3, kept: 2 of 12 wrong (16.67%)\nas many as in epoch 5, the last\n│ ▲ ▼  against that epoch"
+
+
+async def test_the_marks_of_the_bars_are_explained_in_a_small_window_where_the_figures_are_long(tmp_path: Path) -> None:
+    app = make_app("--run", str(write_model(tmp_path)))
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await trained(pilot, app)
+        note = screen.query_one("#model")
+        digits, model = few_digits(), load_model(tmp_path)
+        kept, last = (predict_all(item, digits, lambda: True) for item in (model, replace(model, epoch=20)))
+        text = model_note("epoch 17", 17, True, kept, last, 10_000_000)
+        assert text.get_height({}, note.size.width) <= note.size.height
+
+
+def test_what_the_network_sees_deskewed_is_said_so(tmp_path: Path) -> None:
+    model = load_model(write_model(tmp_path))
+    deskewing = replace(model, hyperparameters=configuration.replace(model.hyperparameters, {"preprocessing.deskew": True}))
+    predictions = predict_all(deskewing, few_digits(), lambda: True)
+    assert model_note("epoch 3", 3, True, predictions, None, 12).plain.startswith("Epoch 3, kept, sees them deskewed: ")
 
 
 async def test_which_digits_are_gone_through_fits_a_small_window(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,12 +14,15 @@ from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
 from dataset import Dataset, Split, registry
+from engine import configuration
+from engine.checkpoint import load_model
 from tests.tui.support import few_digits, furnished, make_app, notifications, screen_text, wait_for, write_model
 from tui.app import DigitsApp
 from tui.drawing import SIDE, Drawing
 from tui.gallery import Digits
 from tui.screens.draw import DrawScreen
 from tui.screens.label import LabelPicker
+from tui.sight import look_at
 from tui.state import Memory
 from tui.widgets.canvas import Canvas
 from tui.widgets.digit_view import DigitView
@@ -28,6 +32,13 @@ from tui.widgets.prediction_bars import PredictionBars
 @pytest.fixture(autouse=True)
 def _few_digits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tui.gallery.load_digits", lambda name: few_digits())
+
+
+def test_a_drawing_is_said_to_be_seen_deskewed(tmp_path: Path) -> None:
+    model = load_model(write_model(tmp_path))
+    deskewing = replace(model, hyperparameters=configuration.replace(model.hyperparameters, {"preprocessing.deskew": True}))
+    levels = few_digits().image(3)
+    assert [look_at(levels, *levels.shape, item).is_deskewed for item in (None, model, deskewing)] == [False, False, True]
 
 
 async def draw_screen(pilot: Pilot[None], app: DigitsApp) -> DrawScreen:

@@ -154,7 +154,7 @@ class DrawScreen(ModelScreen):
             self._plan = plan
             canvas = self.query_one(Canvas)
             canvas.styles.width, canvas.styles.height = plan.canvas
-            pane.make_room(plan, height, width)
+            pane.make_room(plan)
         self._show_pen()
         pane.show(self.sight, self._class_names, "Nothing drawn yet" if self.drawing.is_empty else "No prediction")
         pane.advise(self._note(), is_blind=self.model is None or bool(self.problem))

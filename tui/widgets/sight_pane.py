@@ -92,13 +92,11 @@ class SightPane(Vertical):
         yield Static(id="note")
         yield ContactSheet()
 
-    def make_room(self, plan: Easel, height: int, width: int) -> None:
-        """For images [height, width]."""
+    def make_room(self, plan: Easel) -> None:
         self._shrunk = plan.shrunk
         self.set_class(plan.is_roomy, "-roomy")
         seen = self.query_one("#seen")
         seen.styles.width, seen.styles.height = plan.image
-        self.query_one("#seen-frame").border_title = f"As seen: {width}x{height}"
         self.query_one(PredictionBars).styles.height = plan.bars
 
     def show(self, sight: Sight | None, classes: tuple[str, ...], nothing: str) -> None:
@@ -115,6 +113,7 @@ class SightPane(Vertical):
         self._tell("#caption", caption)
         if sight is not None:
             height, width = sight.image.shape
+            self.query_one("#seen-frame").border_title = f"As seen: {width}x{height}{', deskewed' if sight.is_deskewed else ''}"
             small = (-(-height // self._shrunk), -(-width // self._shrunk))
             self.query_one("#seen", DigitView).image = sight.seen if self._shrunk == 1 else resized(sight.seen, *small)
 
