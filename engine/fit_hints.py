@@ -45,7 +45,7 @@ def underfitting(situation: Situation) -> Advice | None:
         return None
     reason, changes = _more_capacity(situation.hyperparameters)
     right = f"only {last.train_accuracy:.1%} of the training digits are right"
-    message = f"underfitting: {right}, and the training loss hardly falls any more: {reason}"
+    message = f"underfitting, {reason}: {right}, and the training loss hardly falls any more"
     return Advice("underfitting", message, 1.0, changes)
 
 
@@ -59,11 +59,11 @@ def _more_capacity(values: Hyperparameters) -> tuple[str, dict[str, Any]]:
     """What is in the way of learning, and the hyperparameters without it."""
     regularization, hidden = values.regularization, values.network.hidden
     if hidden and regularization.dropout.hidden > MUCH_DROPOUT:
-        return "so much dropout holds it back", {"regularization.dropout.hidden": LITTLE_DROPOUT}
+        return "so much dropout holds the network back", {"regularization.dropout.hidden": LITTLE_DROPOUT}
     for name in ("l1", "l2"):
         penalty = getattr(regularization.weights, name)
         if penalty >= STRONG_PENALTY:
-            return "the penalty on its weights holds it back", {f"regularization.weights.{name}": float(f"{0.1 * penalty:.1e}")}
+            return "the penalty on its weights holds the network back", {f"regularization.weights.{name}": float(f"{0.1 * penalty:.1e}")}
     wider = [min(MAXIMUM_LAYER_SIZE, max(FEWEST_UNITS, 2 * size)) for size in hidden] or [FEWEST_UNITS]
     return "the network is too small", {"network.hidden": wider}
 

@@ -83,7 +83,7 @@ def low_learning_rate(situation: Situation) -> Advice | None:
         return None
     if not HARDLY_LEARNT * guessing_loss(situation) < last < before:
         return None
-    message = f"after epoch {epochs[-1].epoch} hardly anything is learnt, though the loss falls all the time: the learning rate is low"
+    message = f"the learning rate is low: after epoch {epochs[-1].epoch} hardly anything is learnt, though the loss falls all the time"
     return Advice("low_learning_rate", message, 1.0, rate_times(situation, 10))
 
 
