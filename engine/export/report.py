@@ -112,13 +112,23 @@ class _Charts:
     def curves(self, epochs: Sequence[EpochEnded]) -> Iterable[tuple[str, Any]]:
         if not epochs:
             return
-        yield "Accuracy", self._lines(epochs, {"training": "train_accuracy", "validation": "validation_accuracy"}, tickformat=".1%")
-        yield "Loss", self._lines(epochs, {"training": "train_loss", "validation": "validation_loss"})
-        yield "Learning rate", self._lines(epochs, {"learning rate": "learning_rate"}, tickformat=".1e")
+        yield (
+            "Accuracy: the share of digits that are read rightly",
+            self._lines(epochs, {"training": "train_accuracy", "validation": "validation_accuracy"}, tickformat=".1%"),
+        )
+        yield (
+            "Loss: how wrong the network is, as the one number that training makes small",
+            self._lines(epochs, {"training": "train_loss", "validation": "validation_loss"}),
+        )
+        yield "Learning rate: how far a training step goes", self._lines(epochs, {"learning rate": "learning_rate"}, tickformat=".1e")
 
     def evaluation(self, found: Evaluation, classes: Sequence[str]) -> Iterable[tuple[str, Any]]:
         yield "Confusion matrix: a row for each target, a column for each prediction", self._confusion(found, classes)
-        yield f"Calibration: expected error {figures.percent(found.calibration_error)}", self._calibration(found)
+        gap = figures.percent(found.calibration_error)
+        yield (
+            f"Calibration: how often it is right, when it is this sure; the mean gap (expected calibration error) is {gap}",
+            self._calibration(found),
+        )
 
     def _lines(self, epochs: Sequence[EpochEnded], fields: dict[str, str], **axis: Any) -> Any:
         chart = self._chart()

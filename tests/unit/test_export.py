@@ -172,6 +172,8 @@ def test_the_report_holds_all_of_a_run_and_needs_nothing_else(trained, digits):
     result = invoke("export", trained, "--to", "html")
     assert (result.exit_code, result.stdout) == (0, "Written: mine.html\n")
     page = Path("mine.html").read_text()
+    for explained in ("Accuracy: the share of digits", "Loss: how wrong", "Learning rate: how far", "Calibration: how often it is right"):
+        assert explained in page
     assert "default-src 'none'" in page
     outside_scripts = re.sub(r"<script.*?</script>", "", page, flags=re.DOTALL)
     assert not re.search(r"(src|href)=|https?:|@import|url\(", outside_scripts)
