@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import select
+import sys
+import threading
 from collections.abc import Callable
 from typing import IO, TYPE_CHECKING, Any
 
@@ -11,6 +14,8 @@ if TYPE_CHECKING:
     from textual.app import App
 
 HUNG_UP = 129
+HANGUP_CHECK = 1000
+"""Milliseconds between two looks at whether the dashboard is left, while the terminal is there."""
 
 
 class Output:
@@ -47,10 +52,23 @@ class TerminalDriver(LinuxDriver):
         self._file: Any = Output(self._file, self._lose)
 
     def run_input_thread(self) -> None:
+        threading.Thread(target=self._wait_for_hangup, daemon=True).start()
         try:
             super().run_input_thread()
         except OSError:
             self._lose()
+
+    def _wait_for_hangup(self) -> None:
+        """Where another program, such as make, leads the session, no signal comes, and reading only finds nothing, again and again."""
+        if sys.platform == "win32":
+            return
+        watch = select.poll()
+        watch.register(self.fileno, 0)
+        while not self.exit_event.is_set():
+            for _, found in watch.poll(HANGUP_CHECK):
+                if found & select.POLLHUP:
+                    self._lose()
+                return
 
     def _lose(self) -> None:
         self._loop.call_soon_threadsafe(self._leave)

@@ -92,6 +92,20 @@ def test_a_terminal_that_is_closed_ends_the_dashboard_and_its_worker(dashboard: 
     assert load_checkpoint(path)[1] == ""
 
 
+def test_a_terminal_that_is_closed_ends_a_dashboard_that_does_nothing_and_is_not_told(tmp_path: Path) -> None:
+    """As under ``make run``: the signal goes to make, which waits for the dashboard."""
+    leader = "import signal, subprocess, sys; signal.signal(signal.SIGHUP, lambda *_: None); sys.exit(subprocess.call(sys.argv[1:]))"
+    with PseudoTerminal([sys.executable, "-c", leader, *DASHBOARD, "--device", "cpu"], environment(tmp_path)) as terminal:
+        terminal.until_drawn("ready")
+        led = children(terminal.process.pid)
+        try:
+            terminal.hang_up()
+            assert terminal.end() == 129
+        finally:
+            for process in filter(is_alive, led):
+                os.kill(process, signal.SIGKILL)
+
+
 @pytest.mark.skipif(not FULL, reason="a time, which an idle machine keeps")
 @pytest.mark.parametrize("hidden", [[256, 128], [1024, 1024, 1024]], ids=["default", "wide"])
 def test_a_signal_leaves_a_checkpoint_within_two_seconds(tmp_path: Path, hidden: list[int]) -> None:
