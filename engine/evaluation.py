@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -15,6 +16,8 @@ from engine.network import Floats
 CALIBRATION_BINS = 10
 HARDEST = 100
 """The most samples listed as the hardest."""
+SCORE = 1.959964
+"""Standard deviations within which 95% of a normal distribution lie."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,14 @@ class Evaluation:
     hardest: tuple[int, ...]
     """Indices of wrongly classified samples, the one with the highest probability first; at most ``HARDEST``."""
     wrong: int
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """What holds the accuracy on all such digits in 95 of 100 samples like this one: the score interval (Wilson, 1927, equation 2)."""
+        share = SCORE**2 / self.samples
+        middle = self.accuracy + share / 2
+        reach = math.sqrt(self.accuracy * (1 - self.accuracy) * share + share**2 / 4)
+        return max(0.0, (middle - reach) / (1 + share)), min(1.0, (middle + reach) / (1 + share))
 
     def plain(self) -> dict[str, Any]:
         """Nested dictionaries, lists and numbers, fit for JSON."""

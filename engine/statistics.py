@@ -195,9 +195,11 @@ def _time(phases: Mapping[str, float]) -> tuple[tuple[str, str], ...]:
 
 
 def _evaluation(evaluation: Evaluation) -> tuple[tuple[str, str], ...]:
+    low, high = evaluation.interval
     return (
         ("Test digits", f"{evaluation.samples:,}"),
         ("Accuracy", percent(evaluation.accuracy)),
+        ("95% interval", f"{100 * low:.2f}-{high:.2%}"),
         ("Wrong", f"{evaluation.wrong:,}"),
         ("Loss", number(evaluation.loss)),
         ("Calibration error", percent(evaluation.calibration_error)),

@@ -106,7 +106,7 @@ def test_a_learning_rate_of_a_million_is_told(
         assert load_checkpoint(training.path)[0].epoch == 0
     else:
         [hint] = [hint for hint in hints if hint.kind == "learning_rate"]
-        assert "far worse than guessing" in hint.message
+        assert "far worse than that of guessing" in hint.message
         assert hint.changes["learning_rate.initial"] < rate
 
 

@@ -25,6 +25,10 @@ def test_every_figure_of_four_samples() -> None:
     assert found.confusion == ((1, 1, 0), (0, 1, 0), (0, 0, 1))
     assert found.classes == (ClassFigures(1.0, 0.5, 2 / 3, 2), ClassFigures(0.5, 1.0, 2 / 3, 1), ClassFigures(1.0, 1.0, 1.0, 1))
     assert (found.wrong, found.hardest) == (1, (2,))
+    low, high = found.interval
+    assert low < 0.75 < high
+    for end in (low, high):  # were the accuracy that, 3 of 4 would be as far from it as 5% of all samples are
+        assert abs(0.75 - end) == pytest.approx(1.959964 * np.sqrt(end * (1 - end) / 4), rel=1e-6)
     assert json.loads(json.dumps(found.plain()))["confusion"] == [[1, 1, 0], [0, 1, 0], [0, 0, 1]]
 
 
