@@ -38,19 +38,31 @@ class _Fact:
     """What is judged, where it can be."""
     falls: bool = False
     """Whether the least is the best."""
-    contest: Callable[[Sequence[Summary]], bool] = lambda runs: True
-    """Whether the runs can be judged by it."""
+    contest: Callable[[Sequence[Summary], Sequence[Mapping[str, Any]]], bool] = lambda runs, hyperparameters: True
+    """Whether the runs, with those hyperparameters by dotted key, can be judged by it."""
     is_result: bool = False
     """Whether it is shown though all have the same."""
 
 
-def _are_of_one_length(runs: Sequence[Summary]) -> bool:
+def _are_of_one_length(runs: Sequence[Summary], hyperparameters: Sequence[Mapping[str, Any]]) -> bool:
     return len({run.epochs for run in runs}) == 1
+
+
+def _have_one_loss(runs: Sequence[Summary], hyperparameters: Sequence[Mapping[str, Any]]) -> bool:
+    """A cross entropy and a squared error are numbers of different kinds."""
+    return len({values.get("network.loss") for values in hyperparameters}) == 1
 
 
 FACTS = (
     _Fact("Test accuracy", lambda run: formats.percent(run.test_accuracy), lambda run: run.test_accuracy, is_result=True),
-    _Fact("Test loss", lambda run: formats.decimals(run.test_loss), lambda run: run.test_loss, falls=True, is_result=True),
+    _Fact(
+        "Test loss",
+        lambda run: formats.decimals(run.test_loss),
+        lambda run: run.test_loss,
+        falls=True,
+        contest=_have_one_loss,
+        is_result=True,
+    ),
     _Fact("Validation acc.", lambda run: formats.percent(run.validation_accuracy), lambda run: run.validation_accuracy, is_result=True),
     _Fact("Best epoch", lambda run: f"{run.best_epoch} of {run.epochs}", is_result=True),
     _Fact(
@@ -75,15 +87,15 @@ FACTS = (
 
 def rows(runs: Sequence[Summary], hyperparameters: Sequence[Mapping[str, Any]], is_all: bool) -> list[Row]:
     """Results, facts and hyperparameters, with headings; those that are the same for all only if ``is_all``."""
-    facts = [(fact, _fact(fact, runs)) for fact in FACTS]
+    facts = [(fact, _fact(fact, runs, hyperparameters)) for fact in FACTS]
     found = [row for fact, row in facts if fact.is_result or row.differs or is_all]
     settings = [row for row in _hyperparameters(hyperparameters) if row.differs or is_all]
     title = "Hyperparameters" if settings else "The same hyperparameters"
     return [Row("Results"), *found, Row(title), *settings]
 
 
-def _fact(fact: _Fact, runs: Sequence[Summary]) -> Row:
-    values = [fact.value(run) for run in runs] if fact.contest(runs) else []
+def _fact(fact: _Fact, runs: Sequence[Summary], hyperparameters: Sequence[Mapping[str, Any]]) -> Row:
+    values = [fact.value(run) for run in runs] if fact.contest(runs, hyperparameters) else []
     known = [value for value in values if value is not None]
     best = (min if fact.falls else max)(known) if len(set(known)) > 1 else None
     places = frozenset(place for place, value in enumerate(values) if best is not None and value == best)

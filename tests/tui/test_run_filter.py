@@ -153,3 +153,14 @@ def test_a_loss_fits_its_column_however_large_it_is(loss: float, text: str) -> N
     column = next(column for column in COLUMNS if column.title == "loss")
     assert short_decimals(loss) == text
     assert len(text) <= column.width
+
+
+def test_losses_of_different_kinds_are_not_set_against_each_other() -> None:
+    runs = [summary("a", test_loss=0.07, test_accuracy=0.97), summary("b", test_loss=0.02, test_accuracy=0.96)]
+
+    def best(*losses: str) -> dict[str, frozenset[int]]:
+        return {row.title: row.best for row in rows(runs, [{"network.loss": loss} for loss in losses], is_all=False)}
+
+    alike, unlike = best("cross_entropy", "cross_entropy"), best("cross_entropy", "squared_error")
+    assert (alike["Test loss"], unlike["Test loss"]) == ({1}, frozenset())
+    assert alike["Test accuracy"] == unlike["Test accuracy"] == {0}
