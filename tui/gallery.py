@@ -146,6 +146,12 @@ def examine_digit(model: Model, digits: Digits, index: int) -> Examination:
         return examine(model.network, [member.parameters for member in model.networks], model.views, digits.dataset.test.images[index])
 
 
+def deskewed(model: Model, image: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8] | None:
+    """A digit [height, width] as those of the model's networks see it that see it so; None where none does."""
+    view = next((view for view in model.views if view.deskew), None)
+    return None if view is None else view.seen(image.reshape(1, -1)).reshape(image.shape)
+
+
 def predict_all(model: Model, digits: Digits, is_wanted: Callable[[], bool]) -> Predictions | None:
     """None where it was no longer wanted."""
     outputs = np.empty((len(digits), len(digits.classes)), np.float32)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
@@ -12,6 +13,7 @@ from textual.worker import Worker
 
 from engine import configuration
 from engine.checkpoint import Model, load_model, save_model
+from engine.deskew import deskewed
 from tests.tui.support import SIDE, few_digits, furnished, make_app, notifications, screen_text, wait_for, write_model
 from tui.app import DigitsApp
 from tui.digit_facts import model_note
@@ -326,6 +328,26 @@ def test_what_the_network_sees_deskewed_is_said_so(tmp_path: Path) -> None:
     deskewing = replace(model, hyperparameters=configuration.replace(model.hyperparameters, {"preprocessing.deskew": True}))
     predictions = predict_all(deskewing, few_digits(), lambda: True)
     assert model_note("epoch 3", 3, True, predictions, None, 12).plain.startswith("Epoch 3, kept, sees them deskewed: ")
+
+
+async def test_a_digit_can_be_seen_as_the_network_sees_it(tmp_path: Path) -> None:
+    run = write_model(tmp_path)
+    plain = load_model(run)
+    deskewing = configuration.replace(plain.hyperparameters, {"preprocessing.deskew": True})
+    save_model(run / "model.safetensors", replace(plain, hyperparameters=deskewing))
+    app = make_app("--run", str(run))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await furnished(pilot, app)
+        await pilot.press("r")
+        screen = await digits_screen(pilot, app)
+        view = screen.query_one(DigitView)
+        await wait_for(pilot, lambda: view.deskewed is not None, "the model is loaded")
+        while view.drawn_as is not View.DESKEWED:
+            await pilot.press("v")
+        await wait_for(pilot, lambda: "deskewed" in screen_text(app), "it is said what is drawn")
+        assert screen.digits is not None and view.deskewed is not None
+        image = screen.digits.image(screen.index)
+        np.testing.assert_array_equal(view.deskewed.reshape(1, -1), deskewed(image.reshape(1, -1), *image.shape))
 
 
 async def test_which_digits_are_gone_through_fits_a_small_window(tmp_path: Path) -> None:

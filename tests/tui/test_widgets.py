@@ -224,7 +224,20 @@ async def test_every_form_of_a_digit_is_drawn_at_every_size(name: View) -> None:
     for size in ((80, 40), (30, 16), (5, 3), (1, 1)):
         view = DigitView()
         view.view, view.image = name, np.tile(np.arange(28, dtype=np.uint8) * 9, (28, 1))
+        view.deskewed = view.image.T
         assert len(await shown(view, size)) == size[1]
+
+
+async def test_a_digit_is_drawn_deskewed_where_it_is_seen_so() -> None:
+    view = DigitView()
+    view.image, view.view, view.saliency = np.eye(2, dtype=np.uint8) * 255, View.CONTRAST, np.ones((2, 2), np.float32)
+    assert view.following is View.BLOCKS
+    view.deskewed = np.array([[255, 0], [255, 0]], np.uint8)
+    assert view.following is View.DESKEWED
+    view.view = View.DESKEWED
+    assert [line.rstrip() for line in await shown(view, (4, 2))] == ["%%", "%%"], "what moved the decision is another digit's"
+    view.deskewed = None
+    assert view.drawn_as is not View.DESKEWED
 
 
 async def test_strong_units_are_named_and_shaded() -> None:

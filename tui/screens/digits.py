@@ -19,7 +19,7 @@ from engine.saliency import Examination
 from tui.bindings import bindings
 from tui.client import WorkerClient
 from tui.digit_facts import Shown, model_note
-from tui.gallery import Digits, Look, Predictions, examine_digit, open_snapshot, predict_all
+from tui.gallery import Digits, Look, Predictions, deskewed, examine_digit, open_snapshot, predict_all
 from tui.screens.model_screen import ModelScreen
 from tui.screens.picker import Item, Picker
 from tui.screens.prompt import Prompt
@@ -142,6 +142,7 @@ class DigitsScreen(ModelScreen):
         view, why = self.query_one("#digit", DigitView), self.query_one("#why", DigitView)
         shaped = None if image is None or saliency is None else saliency.reshape(image.shape)
         why.display = self._has_room_for_both and self._is_saliency_wanted
+        view.deskewed = None if image is None or self.model is None else deskewed(self.model, image)
         view.image, view.saliency = image, shaped if self._is_saliency_wanted and not why.display else None
         if why.display:
             why.image, why.saliency = image, np.zeros(image.shape, np.float32) if shaped is None and image is not None else shaped
@@ -277,7 +278,7 @@ class DigitsScreen(ModelScreen):
 
     def action_change_view(self) -> None:
         view = self.query_one("#digit", DigitView)
-        view.view = view.drawn_as.following
+        view.view = view.following
         self.set_class(view.view is View.CHARACTERS, "-characters")
         self.show()
 

@@ -30,11 +30,8 @@ class View(StrEnum):
     CHARACTERS = "characters"
     INVERTED = "inverted"
     CONTRAST = "high contrast"
-
-    @property
-    def following(self) -> View:
-        drawn: list[View] = [view for view in View if view is not View.AUTO]
-        return drawn[(drawn.index(self) + 1) % len(drawn)]
+    DESKEWED = "deskewed"
+    """As a network sees it that sees digits so."""
 
 
 class DigitView(Widget):
@@ -48,6 +45,8 @@ class DigitView(Widget):
     view: reactive[View] = reactive(View.AUTO)
     image: reactive[npt.NDArray[np.uint8] | None] = reactive(None, always_update=True)
     """[height, width], 0 to 255."""
+    deskewed: reactive[npt.NDArray[np.uint8] | None] = reactive(None, always_update=True)
+    """The same without its slant, where it is seen so: [height, width]. What moved the decision is not drawn over it."""
     _ground = Style()
     _tones = mixing.BLACK, mixing.WHITE
     """Of a black and of a white pixel."""
@@ -62,10 +61,24 @@ class DigitView(Widget):
 
     @property
     def drawn_as(self) -> View:
-        """Any but ``auto``."""
-        if self.view is not View.AUTO:
-            return self.view
+        """Any but ``auto``; ``deskewed`` where the digit is seen so."""
+        if self.view is View.AUTO or (self.view is View.DESKEWED and self.deskewed is None):
+            return self._automatic
+        return self.view
+
+    @property
+    def _automatic(self) -> View:
         return View.CHARACTERS if self._fits else View.BLOCKS
+
+    @property
+    def following(self) -> View:
+        """The one after that which is drawn."""
+        views: list[View] = [view for view in View if view is not View.AUTO and (view is not View.DESKEWED or self.deskewed is not None)]
+        return views[(views.index(self.drawn_as) + 1) % len(views)]
+
+    @property
+    def _is_in_characters(self) -> bool:
+        return View.CHARACTERS in (self.drawn_as, self._automatic if self.drawn_as is View.DESKEWED else None)
 
     @property
     def form(self) -> str:
@@ -82,8 +95,9 @@ class DigitView(Widget):
         width = self.size.width
         if self.image is None:
             return Strip.blank(width, self._ground)
-        is_large = self._fits or self.drawn_as is View.CHARACTERS
-        line = self._large(self.image, y) if is_large else self._small(self.image, y)
+        is_large = self._fits or self._is_in_characters
+        image = self.deskewed if self.drawn_as is View.DESKEWED and self.deskewed is not None else self.image
+        line = self._large(image, y) if is_large else self._small(image, y)
         left = (width - sum(len(segment.text) for segment in line)) // 2
         return Strip([Segment(" " * left, self._ground), *line]).adjust_cell_length(width, self._ground)
 
@@ -95,10 +109,10 @@ class DigitView(Widget):
         if not rows.start <= row < rows.stop:
             return []
         pixels = image[row, columns]
-        if self.saliency is not None:
-            return saliency_cells.line(pixels, self._shares(self.saliency)[row, columns], 2, self._palette)
+        if self._drawn_saliency is not None:
+            return saliency_cells.line(pixels, self._shares(self._drawn_saliency)[row, columns], 2, self._palette)
         paper, ink = self._tones
-        if self.drawn_as is View.CHARACTERS or is_ascii(self.app):
+        if self._is_in_characters or is_ascii(self.app):
             return [Segment(shades.text(self._toned(pixels)), half_blocks.style(paper, ink, 255))]
         return half_blocks.wide_line(self._toned(pixels), paper, ink)
 
@@ -108,10 +122,14 @@ class DigitView(Widget):
         if not 0 <= number < half_blocks.lines(image):
             return []
         rows = slice(2 * number, 2 * number + 2)
-        if self.saliency is not None:
-            shares = saliency_cells.paired(self._shares(self.saliency)[rows])
+        if self._drawn_saliency is not None:
+            shares = saliency_cells.paired(self._shares(self._drawn_saliency)[rows])
             return saliency_cells.line(image[rows].max(axis=0), shares, 1, self._palette)
         return small_images.line(self, self._toned(image), number, *self._tones)
+
+    @property
+    def _drawn_saliency(self) -> npt.NDArray[np.float32] | None:
+        return None if self.drawn_as is View.DESKEWED else self.saliency
 
     def _toned(self, pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
         if self.drawn_as is View.CONTRAST:
