@@ -6,13 +6,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dataset import Split
+from dataset import Dataset
 from engine.backend import Backend, TrainingState
 from engine.checkpoint import Model
 from engine.ensemble import tested
 from engine.evaluation import Evaluation
 from engine.model_file import Member
 from engine.network import Floats
+from engine.preprocessing import seen_dataset
 
 
 def untrained_state(parameters: Floats, averaging: bool) -> TrainingState:
@@ -24,13 +25,13 @@ def untrained_state(parameters: Floats, averaging: bool) -> TrainingState:
 class Committee:
     """The members of an ensemble that are trained so far. Of a network that is trained alone, there are none.
 
-    ``test`` are the test digits as the data set has them; each member sees them in its own way.
+    The members are tested with the test digits of ``dataset``, each as it sees them.
     """
 
-    def __init__(self, backend: Backend, test: Split) -> None:
+    def __init__(self, backend: Backend, dataset: Dataset) -> None:
         self.finished: Sequence[Member] = ()
         """The members whose training is over, in order."""
-        self._backend, self._test = backend, test
+        self._backend, self._dataset = backend, dataset
         self._known: list[tuple[Floats, Floats]] = []
         """Parameters that were tested before, and their raw outputs for the test digits, so that no member is tested twice."""
 
@@ -43,7 +44,7 @@ class Committee:
 
         Leaves the device with other parameters than it had. Raises DeviceError.
         """
-        return tested(model, [self._outputs(model, number) for number in range(len(model.networks))], self._test.labels)
+        return tested(model, [self._outputs(model, number) for number in range(len(model.networks))], self._dataset.test.labels)
 
     def _outputs(self, model: Model, number: int) -> Floats:
         parameters = model.networks[number].parameters
@@ -51,6 +52,6 @@ class Committee:
             if known is parameters:
                 return outputs
         self._backend.set_state(untrained_state(parameters, bool(model.hyperparameters.training.averaging)))
-        outputs = self._backend.outputs(model.views[number].seen(self._test.images))
+        outputs = self._backend.outputs(seen_dataset(self._dataset, model.views[number].deskew).test.images)
         self._known.append((parameters, outputs))
         return outputs

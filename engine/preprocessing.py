@@ -6,13 +6,10 @@ import threading
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
 from dataset import Dataset, Split
-from engine.deskew import deskewed, sheared, slant
-
-Images = npt.NDArray[np.uint8]
-Floats = npt.NDArray[np.float32]
+from engine.deskew import Images, deskewed, sheared, slant
+from engine.network import Floats
 
 _latest: list[tuple[Dataset, Dataset]] = []
 """A data set, and the same deskewed: the trials of a sweep ask again and again."""
@@ -31,6 +28,10 @@ class View:
     def seen(self, images: Images) -> Images:
         """The images as they go into the network: [n, height * width]."""
         return deskewed(images, self.height, self.width) if self.deskew else images
+
+    def seen_image(self, image: Images) -> Images:
+        """The same of one image: [height, width]."""
+        return self.seen(image.reshape(1, -1)).reshape(image.shape)
 
     def traced(self, values: Floats, images: Images) -> Floats:
         """``values``, one for each pixel that the network sees, such as its saliency, moved to where the pixels are in ``images``: what

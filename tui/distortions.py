@@ -41,11 +41,10 @@ def distorted(draft: Draft, image: npt.NDArray[np.uint8], number: int) -> npt.ND
     form is wrong.
     """
     height, width = image.shape
-    row = View(height, width, is_deskewed(draft)).seen(image.reshape(1, -1))
-    seen = row.reshape(1, height, width)
+    seen = View(height, width, is_deskewed(draft)).seen_image(image)
     if any(key in draft.problems for key in KEYS):
-        return seen
+        return seen[np.newaxis]
     values = Augmentation(**{key.rpartition(".")[2]: draft.entry(key) for key in KEYS})
     step_key = counter_random.key(0, counter_random.Stream.AUGMENTATION, number)
-    drawn = Augmenter(values, height, width).distorted(np.repeat(row, COUNT, axis=0), step_key)
-    return np.concatenate([seen, np.rint(drawn * 255).astype(np.uint8).reshape(COUNT, height, width)])
+    drawn = Augmenter(values, height, width).distorted(np.repeat(seen.reshape(1, -1), COUNT, axis=0), step_key)
+    return np.concatenate([seen[np.newaxis], np.rint(drawn * 255).astype(np.uint8).reshape(COUNT, height, width)])

@@ -149,7 +149,7 @@ def examine_digit(model: Model, digits: Digits, index: int) -> Examination:
 def deskewed(model: Model, image: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8] | None:
     """A digit [height, width] as those of the model's networks see it that see it so; None where none does."""
     view = next((view for view in model.views if view.deskew), None)
-    return None if view is None else view.seen(image.reshape(1, -1)).reshape(image.shape)
+    return None if view is None else view.seen_image(image)
 
 
 def predict_all(model: Model, digits: Digits, is_wanted: Callable[[], bool]) -> Predictions | None:

@@ -30,10 +30,9 @@ def look_at(levels: Levels, height: int, width: int, model: Model | None) -> Sig
     fitted = image.fit(levels / 255, height, width)
     if model is None or not fitted.any():
         return Sight(fitted, fitted, False, None)
-    row = fitted.reshape(1, -1)
-    each = model.each_outputs(row)
+    each = model.each_outputs(fitted.reshape(1, -1))
     outputs = model.together(each)
     probabilities = inference.probabilities(outputs, model.network.loss)
     look = Look(outputs[0], probabilities[0], int(model.agreeing(each)[0]), len(each))
     view = model.views[0]
-    return Sight(fitted, view.seen(row).reshape(height, width), view.deskew, look)
+    return Sight(fitted, view.seen_image(fitted), view.deskew, look)

@@ -38,11 +38,11 @@ def to_onnx(source: Source) -> bytes:
         what = f"{count:,} parameters are more than an ONNX file holds, {MAXIMUM_PARAMETERS:,}"
         raise ExportError(what, "Export the parameters as CSV.")
     graph = Graph(onnx)
-    seen: dict[View, str] = {}
+    views = source.model.views
+    seen = {view: _seen(graph, view) for view in dict.fromkeys(views)}
     prefixes = [f"members.{number}." for number in range(len(networks))] if source.model.members else [""]
     shares = []
-    for prefix, member, view in zip(prefixes, networks, source.model.views, strict=True):
-        seen[view] = seen.get(view) or _seen(graph, view)
+    for prefix, member, view in zip(prefixes, networks, views, strict=True):
         for name, tensor in to_tensors(network, member.parameters).items():
             graph.initializers.append(onnx.numpy_helper.from_array(tensor, prefix + name))
         values = seen[view]

@@ -59,10 +59,15 @@ async def type_in(pilot: Pilot[None], screen: SweepScreen, key: str, text: str) 
     await pilot.press(*text)
 
 
+def app_with_a_sweep(root: Path) -> DigitsApp:
+    """Where the name ``taken`` is."""
+    (root / "sweeps").mkdir()
+    (root / "sweeps" / "taken.db").touch()
+    return sweep_app(root)
+
+
 async def test_only_what_is_right_is_remembered(tmp_path: Path) -> None:
-    (tmp_path / "sweeps").mkdir()
-    (tmp_path / "sweeps" / "taken.db").touch()
-    app = sweep_app(tmp_path)
+    app = app_with_a_sweep(tmp_path)
     async with app.run_test(size=(120, 40)) as pilot:
         screen = await sweep_screen(pilot, app)
         await type_in(pilot, screen, "trials", "1q")
@@ -99,9 +104,7 @@ async def held(pilot: Pilot[None], app: DigitsApp, trial: int) -> SweepScreen:
 
 
 async def test_what_is_entered_is_checked_as_it_is_typed(tmp_path: Path) -> None:
-    (tmp_path / "sweeps").mkdir()
-    (tmp_path / "sweeps" / "taken.db").touch()
-    app = sweep_app(tmp_path)
+    app = app_with_a_sweep(tmp_path)
     async with app.run_test(size=(120, 40)) as pilot:
         screen = await sweep_screen(pilot, app)
         await type_in(pilot, screen, "learning_rate.initial", "1e-4..x")

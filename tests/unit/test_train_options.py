@@ -66,13 +66,18 @@ BEGINNINGS = [
 """Of a run: arguments, and the preset that it is said to be of."""
 
 
-@pytest.mark.parametrize(("arguments", "preset"), [*BEGINNINGS, (["--config", "readme.toml", "--seed", "5"], None)])
-def test_the_preset_of_a_run_is_where_its_values_begin(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], preset: str | None
-) -> None:
+@pytest.fixture
+def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two files of hyperparameters in the working directory: of one's own, and those of the preset ``readme``."""
     monkeypatch.chdir(tmp_path)
     Path("own.toml").write_text("[training]\nepochs = 3\n")
     Path("readme.toml").write_text(to_toml(presets.preset("readme").hyperparameters))
+
+
+@pytest.mark.parametrize(("arguments", "preset"), [*BEGINNINGS, (["--config", "readme.toml", "--seed", "5"], None)])
+def test_the_preset_of_a_run_is_where_its_values_begin(
+    files: None, monkeypatch: pytest.MonkeyPatch, arguments: list[str], preset: str | None
+) -> None:
     told: list[object] = []
 
     class Worker(contextlib.nullcontext[None]):
@@ -91,11 +96,8 @@ def test_the_preset_of_a_run_is_where_its_values_begin(
 
 @pytest.mark.parametrize(("arguments", "preset"), BEGINNINGS)
 def test_the_dashboard_calls_its_runs_as_train_does(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], preset: str | None
+    files: None, monkeypatch: pytest.MonkeyPatch, arguments: list[str], preset: str | None
 ) -> None:
-    monkeypatch.chdir(tmp_path)
-    Path("own.toml").write_text("[training]\nepochs = 3\n")
-    Path("readme.toml").write_text(to_toml(presets.preset("readme").hyperparameters))
     opened: list[Options] = []
 
     def open_nothing(options: Options) -> None:

@@ -42,8 +42,9 @@ class ComparisonPane(Vertical):
         self.runs: Sequence[Summary] = ()
         self._hyperparameters: Sequence[Mapping[str, Any]] = ()
         self._points: list[dict[str, list[tuple[float, float | None]]]] = []
-        self._begins: list[frozenset[float]] = []
         """Of each run, by chart."""
+        self._begins: list[frozenset[float]] = []
+        """Of each run, as ``Series.begins``."""
         self._zoom = 0
         self._is_logarithmic = False
         self._rest: Timer | None = None

@@ -78,7 +78,7 @@ class DigitView(Widget):
 
     @property
     def _is_in_characters(self) -> bool:
-        return View.CHARACTERS in (self.drawn_as, self._automatic if self.drawn_as is View.DESKEWED else None)
+        return (self._automatic if self.drawn_as is View.DESKEWED else self.drawn_as) is View.CHARACTERS
 
     @property
     def form(self) -> str:
@@ -95,13 +95,15 @@ class DigitView(Widget):
         width = self.size.width
         if self.image is None:
             return Strip.blank(width, self._ground)
-        is_large = self._fits or self._is_in_characters
-        image = self.deskewed if self.drawn_as is View.DESKEWED and self.deskewed is not None else self.image
-        line = self._large(image, y) if is_large else self._small(image, y)
+        draw = self._large if self._fits or self._is_in_characters else self._small
+        if self.drawn_as is View.DESKEWED and self.deskewed is not None:
+            line = draw(self.deskewed, None, y)
+        else:
+            line = draw(self.image, self.saliency, y)
         left = (width - sum(len(segment.text) for segment in line)) // 2
         return Strip([Segment(" " * left, self._ground), *line]).adjust_cell_length(width, self._ground)
 
-    def _large(self, image: npt.NDArray[np.uint8], y: int) -> list[Segment]:
+    def _large(self, image: npt.NDArray[np.uint8], saliency: npt.NDArray[np.float32] | None, y: int) -> list[Segment]:
         """A row of pixels, two columns each; what there is no room for is cut off around the ink."""
         rows = middle(image.max(axis=1), self.size.height)
         columns = middle(image.max(axis=0), self.size.width // 2)
@@ -109,27 +111,23 @@ class DigitView(Widget):
         if not rows.start <= row < rows.stop:
             return []
         pixels = image[row, columns]
-        if self._drawn_saliency is not None:
-            return saliency_cells.line(pixels, self._shares(self._drawn_saliency)[row, columns], 2, self._palette)
+        if saliency is not None:
+            return saliency_cells.line(pixels, self._shares(saliency)[row, columns], 2, self._palette)
         paper, ink = self._tones
         if self._is_in_characters or is_ascii(self.app):
             return [Segment(shades.text(self._toned(pixels)), half_blocks.style(paper, ink, 255))]
         return half_blocks.wide_line(self._toned(pixels), paper, ink)
 
-    def _small(self, image: npt.NDArray[np.uint8], y: int) -> list[Segment]:
+    def _small(self, image: npt.NDArray[np.uint8], saliency: npt.NDArray[np.float32] | None, y: int) -> list[Segment]:
         """Two rows of pixels, a column each."""
         number = y - (self.size.height - half_blocks.lines(image)) // 2
         if not 0 <= number < half_blocks.lines(image):
             return []
         rows = slice(2 * number, 2 * number + 2)
-        if self._drawn_saliency is not None:
-            shares = saliency_cells.paired(self._shares(self._drawn_saliency)[rows])
+        if saliency is not None:
+            shares = saliency_cells.paired(self._shares(saliency)[rows])
             return saliency_cells.line(image[rows].max(axis=0), shares, 1, self._palette)
         return small_images.line(self, self._toned(image), number, *self._tones)
-
-    @property
-    def _drawn_saliency(self) -> npt.NDArray[np.float32] | None:
-        return None if self.drawn_as is View.DESKEWED else self.saliency
 
     def _toned(self, pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
         if self.drawn_as is View.CONTRAST:
