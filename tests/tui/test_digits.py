@@ -323,18 +323,31 @@ async def test_the_marks_of_the_bars_are_explained_in_a_small_window_where_the_f
         assert text.get_height({}, note.size.width) <= note.size.height
 
 
+def deskewing_model(run: Path) -> Model:
+    model = load_model(run)
+    return replace(model, hyperparameters=configuration.replace(model.hyperparameters, {"preprocessing.deskew": True}))
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_the_marks_of_the_bars_are_explained_too_where_digits_are_seen_deskewed(tmp_path: Path, size: tuple[int, int]) -> None:
+    app = make_app("--run", str(write_model(tmp_path)))
+    async with app.run_test(size=size) as pilot:
+        screen = await trained(pilot, app)
+        note, digits, model = screen.query_one("#model"), few_digits(), deskewing_model(tmp_path)
+        kept, last = (predict_all(item, digits, lambda: True) for item in (model, replace(model, epoch=20)))
+        text = model_note("epoch 17", 17, True, kept, last, 10_000)
+        assert text.get_height({}, note.size.width) <= note.size.height
+
+
 def test_what_the_network_sees_deskewed_is_said_so(tmp_path: Path) -> None:
-    model = load_model(write_model(tmp_path))
-    deskewing = replace(model, hyperparameters=configuration.replace(model.hyperparameters, {"preprocessing.deskew": True}))
+    deskewing = deskewing_model(write_model(tmp_path))
     predictions = predict_all(deskewing, few_digits(), lambda: True)
     assert model_note("epoch 3", 3, True, predictions, None, 12).plain.startswith("Epoch 3, kept, sees them deskewed: ")
 
 
 async def test_a_digit_can_be_seen_as_the_network_sees_it(tmp_path: Path) -> None:
     run = write_model(tmp_path)
-    plain = load_model(run)
-    deskewing = configuration.replace(plain.hyperparameters, {"preprocessing.deskew": True})
-    save_model(run / "model.safetensors", replace(plain, hyperparameters=deskewing))
+    save_model(run / "model.safetensors", deskewing_model(run))
     app = make_app("--run", str(run))
     async with app.run_test(size=(80, 24)) as pilot:
         await furnished(pilot, app)
