@@ -60,6 +60,17 @@ def guessing_loss(situation: Situation) -> float:
     return math.log(situation.classes) if situation.hyperparameters.network.loss is Loss.CROSS_ENTROPY else 0.5
 
 
+def lowest_loss(situation: Situation) -> float:
+    """The training loss that no network gets below: the entropy of the targets, which label smoothing leaves above 0."""
+    values = situation.hyperparameters
+    smoothing, classes = values.regularization.label_smoothing, situation.classes
+    if not smoothing or values.network.loss is not Loss.CROSS_ENTROPY:
+        return 0.0
+    other = smoothing / classes
+    own = 1 - smoothing + other
+    return -own * math.log(own) - (classes - 1) * other * math.log(other)
+
+
 def is_guessing(situation: Situation) -> bool:
     accuracy = situation.epochs[-1].train_accuracy
     return accuracy is not None and accuracy < CHANCE / situation.classes

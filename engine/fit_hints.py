@@ -6,15 +6,15 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from engine.advice import HIGH_RATE, LEARNT, Advice, Situation, is_guessing, times
+from engine.advice import HIGH_RATE, LEARNT, Advice, Situation, is_guessing, lowest_loss, times
 from engine.events import EpochEnded
 from engine.hyperparameters import MAXIMUM_LAYER_SIZE, Hyperparameters
 from engine.rate_hints import has_low_rate, vanishing_gradient
 
 UNLEARNT = 0.95
 """Accuracy on the training digits below which the network has not learnt them."""
-UNDERFITTING_EPOCHS, UNDERFITTING_GAIN = 3, 0.9
-"""Epochs in which the training loss falls no further than to that share."""
+UNDERFITTING_EPOCHS, UNDERFITTING_SHARE, UNDERFITTING_GAIN = 3, 0.05, 0.9
+"""Epochs, or the share of all, if that is more, in which the training loss falls no further than to that share of what it can fall by."""
 ALIKE = 1.1
 """How many times the training loss the validation loss may be where nothing is learnt by heart."""
 MUCH_DROPOUT, LITTLE_DROPOUT = 0.2, 0.1
@@ -32,19 +32,23 @@ A_PIXEL = 1.0
 
 
 def underfitting(situation: Situation) -> Advice | None:
-    """Whether the network no longer learns, although much of the training digits is wrong, and of the validation digits no more."""
-    epochs = situation.alike
-    if len(epochs) <= UNDERFITTING_EPOCHS or has_learnt(situation) or vanishing_gradient(situation) or has_low_rate(situation):
+    """Whether the network no longer learns, although much of the training digits is wrong, and of the validation digits no more. What it
+    gets wrong of distorted digits does not tell.
+    """
+    epochs, values = situation.alike, situation.hyperparameters
+    looked_back = max(UNDERFITTING_EPOCHS, round(UNDERFITTING_SHARE * values.training.epochs))
+    if len(epochs) <= looked_back or has_learnt(situation) or vanishing_gradient(situation) or has_low_rate(situation):
         return None
-    last, before = epochs[-1], epochs[-1 - UNDERFITTING_EPOCHS].train_loss
-    if last.train_loss is None or last.train_accuracy is None or before is None or last.train_loss < UNDERFITTING_GAIN * before:
+    last, before, lowest = epochs[-1], epochs[-1 - looked_back].train_loss, lowest_loss(situation)
+    accuracy = last.validation_accuracy if values.augmentation.is_on else last.train_accuracy
+    if last.train_loss is None or accuracy is None or before is None or last.train_loss - lowest < UNDERFITTING_GAIN * (before - lowest):
         return None
-    is_too_fast = last.learning_rate > HIGH_RATE[situation.hyperparameters.optimizer.name]
+    is_too_fast = last.learning_rate > HIGH_RATE[values.optimizer.name]
     learns_by_heart = last.validation_loss is not None and last.validation_loss > ALIKE * last.train_loss
     if is_too_fast or learns_by_heart or is_guessing(situation):
         return None
-    reason, changes = _more_capacity(situation.hyperparameters)
-    right = f"only {last.train_accuracy:.1%} of the training digits are right"
+    reason, changes = _more_capacity(values)
+    right = f"only {accuracy:.1%} of the {'validation' if values.augmentation.is_on else 'training'} digits are right"
     message = f"underfitting, {reason}: {right}, and the training loss hardly falls any more"
     return Advice("underfitting", message, 1.0, changes)
 

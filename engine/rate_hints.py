@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from engine.advice import ENOUGH_STEPS, HIGH_RATE, LEARNT, Advice, Situation, guessing_loss, is_guessing, rate_times, times
+from engine.advice import ENOUGH_STEPS, HIGH_RATE, LEARNT, Advice, Situation, guessing_loss, is_guessing, lowest_loss, rate_times, times
 from engine.hyperparameters import Activation, OptimizerName
 from engine.schedule import PER_STEP
 
@@ -124,11 +124,11 @@ def plateau(situation: Situation) -> Advice | None:
         or (epochs[-1].train_accuracy or 0) >= LEARNT
     ):
         return None
-    for name in ("train_loss", "validation_loss"):
+    for name, lowest in (("train_loss", lowest_loss(situation)), ("validation_loss", 0.0)):
         losses = [getattr(epoch, name) for epoch in epochs]
         if None in losses:
             continue
-        if min(losses[-PLATEAU_EPOCHS:]) < PLATEAU_GAIN * min(losses[:-PLATEAU_EPOCHS]):
+        if min(losses[-PLATEAU_EPOCHS:]) - lowest < PLATEAU_GAIN * (min(losses[:-PLATEAU_EPOCHS]) - lowest):
             return None
     message = f"the loss has not fallen for {PLATEAU_EPOCHS} epochs: a lower learning rate may get it going again"
     return Advice("plateau", message, 1.0, rate_times(situation, 0.3))

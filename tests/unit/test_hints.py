@@ -130,6 +130,12 @@ def test_underfitting_wants_more_room_or_less_in_its_way(values: dict[str, Any],
     }, "what a small window shows of it"
 
 
+def test_distorted_digits_are_no_measure_of_underfitting_the_validation_digits_are() -> None:
+    told = epochs([0.9] * 5, [0.3] * 5, accuracy=0.8, validation_accuracy=0.93)
+    advice = hints.underfitting(situation(told, augmentation__rotation=20.0))
+    assert advice is not None and "only 93.0% of the validation digits are right" in advice.message
+
+
 @pytest.mark.parametrize(
     ("told", "values"),
     [
@@ -141,6 +147,9 @@ def test_underfitting_wants_more_room_or_less_in_its_way(values: dict[str, Any],
         (epochs([0.3] * 5, accuracy=0.9, learning_rate=0.01), {}),
         (epochs([0.3] * 5, accuracy=0.9, learning_rate=1e-5), {}),
         (epochs([1.3] * 5, accuracy=0.4), {"network__hidden": [32] * 3, "network__activation": "sigmoid"}),
+        (epochs([0.99, 0.944, 0.915, 0.892], accuracy=0.847), {"augmentation__rotation": 20.0}),
+        (epochs([0.99, 0.944, 0.915, 0.892], accuracy=0.847), {"training__epochs": 600}),
+        (epochs([0.6, 0.59, 0.58, 0.57], accuracy=0.9), {"regularization__label_smoothing": 0.1}),
     ],
 )
 def test_what_learns_or_has_another_reason_not_to_does_not_underfit(told: list[EpochEnded], values: dict[str, Any]) -> None:
@@ -194,6 +203,8 @@ def test_a_plateau_is_a_loss_that_no_longer_falls() -> None:
     assert hints.plateau(situation(epochs(falling), **CONSTANT)) is None
     assert hints.plateau(situation(epochs(flat, falling), **CONSTANT)) is None
     assert hints.plateau(situation(epochs(flat[:9]), **CONSTANT)) is None
+    near_the_entropy_of_the_targets = epochs([0.5 + loss / 40 for loss in falling])
+    assert hints.plateau(situation(near_the_entropy_of_the_targets, regularization__label_smoothing=0.1, **CONSTANT)) is None
     assert hints.plateau(situation(epochs(flat, accuracy=0.999), **CONSTANT)) is None
     assert hints.plateau(situation(epochs(flat, learning_rate=1e-5), **CONSTANT)) is None
     assert hints.plateau(situation(epochs(flat))) is None, "a cosine brings the rate down by itself"
