@@ -14,12 +14,13 @@ from engine.runs import Run
 
 TRAINING_TO_SAVING = 60
 LONGEST_WAIT = 60.0
-"""Seconds after which something is done again, however long it takes."""
+"""Seconds after which something is done again, unless that took more than ``MOST_SAVING`` of the time."""
+MOST_SAVING = 0.05
 
 
 class Pace:
-    """How often to do something between epochs: so seldom that training gets ``TRAINING_TO_SAVING`` times as long as it takes, but at least
-    every ``LONGEST_WAIT`` seconds.
+    """How often to do something between epochs: so seldom that training gets ``TRAINING_TO_SAVING`` times as long as it takes, but every
+    ``LONGEST_WAIT`` seconds, or as often as ``MOST_SAVING`` of the time allows.
     """
 
     def __init__(self) -> None:
@@ -27,7 +28,8 @@ class Pace:
 
     @property
     def is_due(self) -> bool:
-        return time.monotonic() - self._done_at >= min(TRAINING_TO_SAVING * self._seconds, LONGEST_WAIT)
+        wait = min(TRAINING_TO_SAVING * self._seconds, max(LONGEST_WAIT, self._seconds / MOST_SAVING))
+        return time.monotonic() - self._done_at >= wait
 
     def took(self, seconds: float) -> None:
         """Takes note that it has just been done, and for how long."""
