@@ -96,14 +96,18 @@ class Adviser:
 
     def _looks_for_dead_units(self, epoch: int) -> bool:
         """Ever more rarely, each time after twice as many epochs: looking costs a pass over some digits."""
-        return epoch >= 2 * self._looked_at and any(kind in hints.CAN_DIE for kind in self._hyperparameters.network.activations)
+        return (
+            bool(self._epochs)
+            and epoch >= 2 * self._looked_at
+            and any(kind in hints.CAN_DIE for kind in self._hyperparameters.network.activations)
+        )
 
     def _dead_units(self, snapshot: Snapshot) -> list[Advice | None]:
         try:
             model = load_model(Path(snapshot.path))
         except (ModelFileError, OSError):  # replaced or gone by now; training is worth more than a hint
             return []
-        return [hints.dead_units(dead_shares(model, self._dataset))]
+        return [hints.dead_units(self._situation, dead_shares(model, self._dataset))]
 
 
 def dead_shares(model: Model, dataset: Dataset) -> list[float]:

@@ -221,9 +221,16 @@ def test_batches_are_told_to_be_too_large() -> None:
 
 
 def test_dead_units_are_counted_in_the_worst_layer() -> None:
-    advice = hints.dead_units([0.05, 0.4])
+    learning = situation(epochs([0.3], accuracy=0.9))
+    advice = hints.dead_units(learning, [0.05, 0.4])
     assert advice is not None and advice.message.startswith("40% of the units of hidden layer 2")
-    assert hints.dead_units([0.05]) is None and hints.dead_units([]) is None
+    assert hints.dead_units(learning, [0.05]) is None and hints.dead_units(learning, []) is None
+
+
+def test_a_network_that_has_learnt_the_digits_can_spare_some_units() -> None:
+    learnt = situation(epochs([0.3], accuracy=0.97))
+    assert hints.dead_units(learnt, [0.05, 0.4]) is None
+    assert hints.dead_units(learnt, [0.6]) is not None
 
 
 def dataset() -> Dataset:
@@ -354,9 +361,9 @@ def test_dead_units_are_sought_in_the_model_that_was_written(tmp_path: Path) -> 
     path = tmp_path / "model.safetensors"
     save_model(path, model(values))
     snapshots = [Snapshot(path=str(path), epoch=epoch) for epoch in (1, 2, 3)]
-    [hint] = hinted(Adviser(values, dataset()), snapshots)
+    [hint] = hinted(Adviser(values, dataset()), [started(values), *epochs([0.3]), *snapshots])
     assert hint.kind == "dead_units" and hint.changes == {"network.activation": "leaky_relu"}
-    assert hinted(Adviser(values, dataset()), [Snapshot(path=str(tmp_path / "gone"), epoch=1)]) == []
+    assert hinted(Adviser(values, dataset()), [started(values), *epochs([0.3]), Snapshot(path=str(tmp_path / "gone"), epoch=1)]) == []
 
 
 def test_dead_units_are_sought_however_seldom_a_model_is_written(tmp_path: Path) -> None:
@@ -364,7 +371,9 @@ def test_dead_units_are_sought_however_seldom_a_model_is_written(tmp_path: Path)
     path = tmp_path / "model.safetensors"
     save_model(path, model(values))
     adviser = Adviser(values, dataset())
-    assert hinted(adviser, [Snapshot(path=str(tmp_path / "gone"), epoch=1), Snapshot(path=str(path), epoch=83)])
+    assert hinted(
+        adviser, [started(values), *epochs([0.3]), Snapshot(path=str(tmp_path / "gone"), epoch=1), Snapshot(path=str(path), epoch=83)]
+    )
 
 
 def test_units_that_fire_again_end_the_hint(tmp_path: Path) -> None:
@@ -372,7 +381,7 @@ def test_units_that_fire_again_end_the_hint(tmp_path: Path) -> None:
     path, dead = tmp_path / "model.safetensors", model(values)
     adviser = Adviser(values, dataset())
     save_model(path, dead)
-    assert course(adviser, [Snapshot(path=str(path), epoch=1)]) == [(1, "dead_units")]
+    assert course(adviser, [started(values), *epochs([0.3], accuracy=0.9), Snapshot(path=str(path), epoch=1)]) == [(3, "dead_units")]
     layer = dead.network.layers[0]
     layer.row(dead.parameters, layer.bias_row)[:] = 1
     save_model(path, dead)
