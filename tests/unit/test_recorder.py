@@ -24,7 +24,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 @pytest.mark.parametrize(("seconds", "wait"), [(0.1, 3.0), (1.0, 30.0), (2.5, 60.0), (6.0, 120.0)])
-def test_what_takes_long_is_done_less_often_but_once_a_minute_or_for_a_twentieth_of_the_time(clock: Clock, seconds: float, wait: float) -> None:
+def test_what_takes_long_is_done_once_a_minute_or_for_a_twentieth_of_the_time(clock: Clock, seconds: float, wait: float) -> None:
     pace = Pace()
     assert pace.is_due, "the first time is not waited for"
     pace.took(seconds)
