@@ -117,5 +117,5 @@ def sample_losses(raw: Floats, labels: npt.NDArray[np.uint8], loss: Loss) -> Flo
     else:
         error = raw.copy()
         error[rows, labels] -= 1
-        losses = np.square(error).sum(axis=1) / 2
+        losses = np.float32(0.5) * np.square(error).sum(axis=1)
     return losses
