@@ -64,3 +64,16 @@ def test_off_keeps_the_last_epoch_and_never_stops() -> None:
 def test_without_a_validation_part_the_last_epoch_is_kept() -> None:
     rule, kept, stopped = watch({"patience": 1}, [(None, None)] * 4)
     assert (kept, rule.best_epoch, stopped) == ([1, 2, 3, 4], 4, None)
+
+
+@pytest.mark.parametrize(
+    ("values", "course", "stopped"),
+    [
+        ({"patience": 2, "threshold": 0.25}, (0.5, 0.75, 0.75, 0.75), 4),
+        ({"mode": "stability", "patience": 2, "threshold": 0.125}, (0.5, 0.75), 2),
+        ({"patience": 2, "threshold": 0.0}, (0.0, 0.0, 0.0), 3),
+    ],
+    ids=["a rise by the threshold counts", "a mean rise of the threshold is too little", "nothing right is an accuracy too"],
+)
+def test_on_the_threshold(values: dict[str, Any], course: tuple[float, ...], stopped: int) -> None:
+    assert watch(values, accuracies(*course, 1.0))[2] == stopped
