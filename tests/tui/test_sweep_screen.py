@@ -30,6 +30,7 @@ from tests.tui.support import (
     write_model,
 )
 from tui.app import DigitsApp
+from tui.modes import MODES
 from tui.screens.notice import Notice
 from tui.screens.picker import Picker
 from tui.screens.sweep import SweepScreen
@@ -64,6 +65,22 @@ def app_with_a_sweep(root: Path) -> DigitsApp:
     (root / "sweeps").mkdir()
     (root / "sweeps" / "taken.db").touch()
     return sweep_app(root)
+
+
+async def test_every_screen_is_told_of_a_change_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    told: list[object] = []
+    for mode in MODES:
+        monkeypatch.setattr(mode.screen_class, "on_devices_found", lambda self: told.append(self), raising=False)
+    app = sweep_app(tmp_path)
+    async with app.run_test() as pilot:
+        await furnished(pilot, app)
+        for mode in MODES:
+            await pilot.press(mode.keys[0])
+            await wait_for(pilot, lambda mode=mode: app.current_mode == mode.name and app.screen.is_mounted, "it is shown")  # type: ignore[misc]
+        app.client.look_for_devices()
+        await wait_for(pilot, lambda: len(told) >= len(MODES), "all are told")
+        await pilot.pause()
+        assert len(told) == len(set(told)) == len(MODES)
 
 
 async def test_only_what_is_right_is_remembered(tmp_path: Path) -> None:

@@ -70,7 +70,6 @@ class SweepScreen(ModeScreen):
         yield self._results
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.sweeps.subscribe(self)
         self.set_interval(1 / FRAMES_A_SECOND, self._tick)
         self._show_side(setup=self.sweeps.sweep is None)

@@ -93,7 +93,6 @@ class ComparisonTable(LineTable):
 
     def on_resize(self) -> None:
         self.choose(self.chosen)
-        super().on_resize()
 
     def on_click(self, event: Click) -> None:
         offset = event.get_content_offset(self)

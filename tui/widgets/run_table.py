@@ -153,7 +153,6 @@ class RunTable(LineTable):
 
     def on_resize(self) -> None:
         self._bring_in_sight(self._first)
-        super().on_resize()
 
     # Lines
 

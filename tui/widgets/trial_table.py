@@ -167,7 +167,6 @@ class TrialTable(LineTable):
 
     def on_resize(self) -> None:
         self._first = min(self._first, len(self._columns) - 1)
-        super().on_resize()
 
     # Lines
 
