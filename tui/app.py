@@ -227,10 +227,15 @@ class DigitsApp(Waiting, Connecting, Choosing):
         try:
             run = await asyncio.to_thread(open_run, path)
         except (ModelFileError, RunError) as error:
-            self.push_screen(Notice("This run cannot be opened", error.message, error.advice))
-            return
-        self.client.show(run)
-        self._evaluate_opened()
+            self._refuse_to_open(error.message, error.advice)
+        except OSError as error:
+            self._refuse_to_open(f"{error.filename or path} cannot be read: {error.strerror}", "Check the path and its permissions.")
+        else:
+            self.client.show(run)
+            self._evaluate_opened()
+
+    def _refuse_to_open(self, message: str, advice: str) -> None:
+        self.push_screen(Notice("This run cannot be opened", message, advice))
 
     def _evaluate_opened(self) -> None:
         run = self.client.run

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.tui.support import few_digits, furnished, make_app, screen_text, wait_for, write_model
+from engine.metrics import METRICS_FILE
+from tests.tui.support import few_digits, furnished, make_app, screen_text, wait_for, write_model, write_run
 from tui.run_view import Phase
 from tui.screens.notice import Notice
 
@@ -27,5 +28,17 @@ async def test_what_cannot_be_opened_is_told(tmp_path: Path) -> None:
     app = make_app(open=tmp_path / "nothing.safetensors")
     async with app.run_test() as pilot:
         await wait_for(pilot, lambda: isinstance(app.screen, Notice), "it is told")
+        await pilot.press("escape")
+        await furnished(pilot, app)
+
+
+async def test_a_run_whose_metrics_cannot_be_read_is_told_of_too(tmp_path: Path) -> None:
+    run = write_model(write_run(tmp_path, "unreadable"))
+    (run / METRICS_FILE).unlink()
+    (run / METRICS_FILE).mkdir()
+    app = make_app(open=run)
+    async with app.run_test() as pilot:
+        await wait_for(pilot, lambda: isinstance(app.screen, Notice), "it is told")
+        assert "metrics.csv cannot be read" in " ".join(screen_text(app).split())
         await pilot.press("escape")
         await furnished(pilot, app)
