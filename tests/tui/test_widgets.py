@@ -269,7 +269,7 @@ async def test_pictures_of_a_network_fit_any_size(size: tuple[int, int]) -> None
     images, grid, diagram = WeightImages(), HistogramGrid(), Reliability()
     images.draw(np.random.default_rng(1).normal(size=(9, 5, 7)).astype(np.float32), [f"unit {n}" for n in range(9)])
     empty = Histogram((0,) * BINS, 0.0, 0.0, 0.0, 0.0)
-    grid.layers = (LayerHistograms("Output", empty, empty, empty, 10, 0),)
+    grid.histograms = (LayerHistograms("Output", empty, empty, empty, 10, 0),)
     diagram.bins = (CalibrationBin(0.0, 0.5, 0, None, None), CalibrationBin(0.5, 1.0, 7, 1.0, 0.0))
     for widget in (images, grid, diagram):
         assert await shown(widget, size)

@@ -237,7 +237,7 @@ class StatisticsScreen(ModelScreen):
     def _show_histograms(self) -> None:
         note, analysis = self._waiting, self._analysis
         if analysis is not None and self._is_of_run:
-            self.query_one(HistogramGrid).layers = analysis.layers
+            self.query_one(HistogramGrid).histograms = analysis.layers
             note = (
                 f"{analysis.model.newest.capitalize()}. Activations and gradients of the loss: over {analysis.sampled} training digits, "
                 "without dropout. Bars: square roots of the counts."

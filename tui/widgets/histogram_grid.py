@@ -52,21 +52,21 @@ class HistogramGrid(Widget):
     }
     """
 
-    layers: reactive[tuple[LayerHistograms, ...]] = reactive((), layout=True)  # type: ignore[assignment]
-    """From input to output."""
+    histograms: reactive[tuple[LayerHistograms, ...]] = reactive((), layout=True)
+    """Of each layer, from input to output."""
 
     @property
     def _bars(self) -> int:
         """Lines of bars: as many as the screen has room for."""
-        room = (self.screen.size.height - BESIDES) // max(1, len(self.layers)) - LINES
+        room = (self.screen.size.height - BESIDES) // max(1, len(self.histograms)) - LINES
         return max(LOW, min(TALL, room))
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        return len(self.layers) * (self._bars + LINES)
+        return len(self.histograms) * (self._bars + LINES)
 
     def render_line(self, y: int) -> Strip:
         number, line = divmod(y, self._bars + LINES)
-        segments = self._line(self.layers[number], line) if number < len(self.layers) else []
+        segments = self._line(self.histograms[number], line) if number < len(self.histograms) else []
         return Strip(segments).adjust_cell_length(self.size.width, self.rich_style)
 
     def _line(self, layer: LayerHistograms, line: int) -> list[Segment]:
