@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tui import formats
-from tui.run_columns import device, line, started
+from tui.run_columns import device, started
+from tui.wording import in_one_line
 
 if TYPE_CHECKING:
     from engine.runs import Summary
@@ -74,14 +75,14 @@ FACTS = (
         is_result=True,
     ),
     _Fact("Parameters", lambda run: f"{run.parameters:,}"),
-    _Fact("Ended by", lambda run: formats.REASONS.get(run.reason or "") or line(run.reason or "") or run.state),
-    _Fact("Data set", lambda run: line(run.dataset)),
+    _Fact("Ended by", lambda run: formats.REASONS.get(run.reason or "") or in_one_line(run.reason or "") or run.state),
+    _Fact("Data set", lambda run: in_one_line(run.dataset)),
     _Fact("Device", device),
-    _Fact("Plan", lambda run: line(str(run.plan.get("name", "")))),
-    _Fact("Preset", lambda run: line(run.preset or "")),
+    _Fact("Plan", lambda run: in_one_line(str(run.plan.get("name", "")))),
+    _Fact("Preset", lambda run: in_one_line(run.preset or "")),
     _Fact("Size", lambda run: formats.size(run.bytes)),
     _Fact("Started", started),
-    _Fact("Note", lambda run: line(run.note)),
+    _Fact("Note", lambda run: in_one_line(run.note)),
 )
 
 
@@ -112,4 +113,4 @@ def _hyperparameters(found: Sequence[Mapping[str, Any]]) -> list[Row]:
 def _shown(value: Any) -> str:
     from tui.draft import shown
 
-    return formats.NOT_MEASURED if value is None else line(shown(value))
+    return formats.NOT_MEASURED if value is None else in_one_line(shown(value))

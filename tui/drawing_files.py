@@ -18,6 +18,7 @@ from dataset.paths import expanded
 from tui.drawing import SIDE, Drawing, Operation, Picture
 from tui.drawing_text import DrawingError, from_json, to_json
 from tui.new_files import write_new
+from tui.wording import with_advice
 
 SCALE = 4
 """Pixels of a PNG for each of the drawing's."""
@@ -73,7 +74,7 @@ class Loading:
         try:
             self.operations = await asyncio.to_thread(load, expanded(path)) if path else ()
         except DatasetError as error:
-            return f"{error.message}. {error.advice}"
+            return with_advice(error)
         return ""
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tui import formats
+from tui.wording import in_one_line
 
 if TYPE_CHECKING:
     from engine.runs import Summary
@@ -29,26 +30,23 @@ class Column:
     is_text: bool = False
 
 
-def line(text: str) -> str:
-    """Text of whatever kind in one line, without what a terminal would obey."""
-    return " ".join("".join(character if character.isprintable() else " " for character in text).split())
-
-
 def device(summary: Summary) -> str:
-    return line(formats.device(summary.device)) if summary.device.keys() >= {"name", "kind"} else ""
+    return in_one_line(formats.device(summary.device)) if summary.device.keys() >= {"name", "kind"} else ""
 
 
 def started(summary: Summary) -> str:
-    return line(summary.when[:16].replace("T", " "))
+    return in_one_line(summary.when[:16].replace("T", " "))
 
 
 def _measured(text: Callable[[Any], str], value: Any) -> str:
     return "" if value is None else text(value)
 
 
-NAME = Column("name", NAME_WIDTH[0], lambda run: line(run.name), lambda run: run.name.casefold(), is_text=True)
+NAME = Column("name", NAME_WIDTH[0], lambda run: in_one_line(run.name), lambda run: run.name.casefold(), is_text=True)
 STARTED = Column("started", 16, started, lambda run: run.when or None, falls=True, is_text=True)
-NOTE = Column("note", 12, lambda run: line(run.note or run.problem), lambda run: line(run.note).casefold() or None, is_text=True)
+NOTE = Column(
+    "note", 12, lambda run: in_one_line(run.note or run.problem), lambda run: in_one_line(run.note).casefold() or None, is_text=True
+)
 COLUMNS = (
     NAME,
     Column("test", 7, lambda run: _measured(formats.percent, run.test_accuracy), lambda run: run.test_accuracy, falls=True),
@@ -57,10 +55,10 @@ COLUMNS = (
     Column("epochs", 6, lambda run: str(run.epochs) if run.epochs else "", lambda run: run.epochs or None, falls=True),
     Column("time", 7, lambda run: formats.clock(run.seconds) if run.epochs else "", lambda run: run.seconds or None),
     Column("state", 11, lambda run: run.state, lambda run: run.state, is_text=True),
-    Column("preset", 9, lambda run: line(run.preset or ""), lambda run: run.preset or None, is_text=True),
+    Column("preset", 9, lambda run: in_one_line(run.preset or ""), lambda run: run.preset or None, is_text=True),
     Column("device", 12, device, lambda run: device(run) or None, is_text=True),
     Column("size", 8, lambda run: formats.size(run.bytes), lambda run: run.bytes, falls=True),
-    Column("data set", 13, lambda run: line(run.dataset), lambda run: run.dataset or None, is_text=True),
+    Column("data set", 13, lambda run: in_one_line(run.dataset), lambda run: run.dataset or None, is_text=True),
     STARTED,
     NOTE,
 )

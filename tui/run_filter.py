@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dataset.spelling import did_you_mean
-from tui.run_columns import device, line
+from tui.run_columns import device
+from tui.wording import in_one_line
 
 if TYPE_CHECKING:
     from engine.runs import Summary
@@ -92,7 +93,7 @@ class RunFilter:
         return [run for run in runs if self._matches(run, hyperparameters(run) if self.reads_hyperparameters else nothing)]
 
     def _matches(self, run: Summary, hyperparameters: Mapping[str, Any]) -> bool:
-        text = line(" ".join(field(run) for field in TEXTS.values())).casefold()
+        text = in_one_line(" ".join(field(run) for field in TEXTS.values())).casefold()
         return all(word in text for word in self.words) and all(item.holds(run, hyperparameters) for item in self.comparisons)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from tui import formats
 from tui.run_deeds import Deed, Moves
+from tui.wording import capitalised, with_advice
 
 if TYPE_CHECKING:
     from engine.run_index import RunIndex
@@ -78,7 +79,7 @@ class RunShelf:
             try:
                 return await asyncio.to_thread(work)
             except RunError as error:
-                raise ShelfError(f"{error.message[:1].upper()}{error.message[1:]}. {error.advice}") from None
+                raise ShelfError(capitalised(with_advice(error))) from None
             except HyperparameterError as error:
                 raise ShelfError(f"{error}.") from None
             except OSError as error:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from tui import formats
-from tui.run_columns import line
 from tui.screens.picker import Item
+from tui.wording import in_one_line
 
 EMPTY, CHECKPOINTS, RESTORE = "empty", "checkpoints", "restore "
 QUESTIONS = {EMPTY: "Delete what is in the trash for good?", CHECKPOINTS: "Delete the checkpoints of finished runs for good?"}
@@ -22,7 +22,7 @@ def items(root: Path) -> list[Item]:
     deleted, needless = list_trash(root), needless_checkpoints(root)
     room = formats.size(sum(item.bytes for item in needless))
     return [
-        *(Item(f"{RESTORE}{run.name}", f"Restore {line(run.name)}", _facts(run.test_accuracy, run.bytes)) for run in deleted),
+        *(Item(f"{RESTORE}{run.name}", f"Restore {in_one_line(run.name)}", _facts(run.test_accuracy, run.bytes)) for run in deleted),
         Item(EMPTY, "Empty the trash", f"{formats.count(len(deleted), 'run')}, {formats.size(bytes_in(root / TRASH))}"),
         Item(CHECKPOINTS, "Delete the checkpoints of finished runs", f"{room}; nothing goes on from them, and their models stay."),
     ]

@@ -20,6 +20,7 @@ from engine.sweep.request import DEFAULT_TRIALS, EXECUTORS, SEEDS, TOP, Request
 from engine.sweep.samplers import PRUNERS, SAMPLERS, check_sampler, default_pruner
 from engine.sweep.space import DEFAULT_KEYS, Space, parse_space
 from tui.draft import command_line, concerned, shown, title
+from tui.wording import with_advice
 
 AUTOMATIC = "automatic"
 VARIABLE = tuple(leaf.key for leaf in HYPERPARAMETERS.values() if leaf.search)
@@ -180,7 +181,7 @@ class SweepDraft:
             try:
                 self.notes = check_sampler(values["sampler"], spaces) + executors.notes(values["executor"], spaces)
             except SweepError as error:
-                self.problems.setdefault("sampler", _sentence(error))
+                self.problems.setdefault("sampler", with_advice(error))
         if not self.problems and self.base is not None:
             vary = [f"{key}={self._entries[key]}" for key in self.varied]
             self.request = Request(**values, vary=vary, hyperparameters=configuration.plain(self.base))
@@ -203,7 +204,7 @@ class SweepDraft:
         try:
             check_name(name)
         except RunError as error:
-            self.problems["name"] = f"{error.message}. {error.advice}"
+            self.problems["name"] = with_advice(error)
             return
         if self._exists(name):
             self.problems["name"] = f"there is a sweep {name} already: open it to go on with it, or choose another name"
@@ -216,7 +217,7 @@ class SweepDraft:
             try:
                 replace(Request(), **pair).check()
             except SweepError as error:
-                self.problems.setdefault("cluster" if key == "executor" else key, _sentence(error))
+                self.problems.setdefault("cluster" if key == "executor" else key, with_advice(error))
 
     def _spaces(self) -> dict[str, Space] | None:
         """What varies, where nothing of it is wrong."""
@@ -237,7 +238,3 @@ class SweepDraft:
         except HyperparameterError as error:
             self.problems[concerned(error.problems[0]) or self.varied[0]] = error.problems[0]
         return None
-
-
-def _sentence(error: SweepError) -> str:
-    return f"{error.message}. {error.advice}"

@@ -37,6 +37,7 @@ from tui.sight import Sight, look_at
 from tui.state import note
 from tui.widgets.canvas import Canvas
 from tui.widgets.sight_pane import SightPane
+from tui.wording import with_advice
 
 STEPS = 28
 """Places of the cursor, either way, where the canvas has as many lines; else as many as those, so that every step is to be seen."""
@@ -111,7 +112,7 @@ class DrawScreen(ModelScreen):
         try:
             self._drawn = await asyncio.to_thread(collecting.read, digits.dataset)
         except DatasetError as error:
-            self.notify(f"{error.message}. {error.advice}", severity="warning", markup=False)
+            self.notify(with_advice(error), severity="warning", markup=False)
         self.show()
 
     async def study(self, model: Model, digits: Digits) -> None:
@@ -358,7 +359,7 @@ class DrawScreen(ModelScreen):
         try:
             kept, self._drawn, told = await asyncio.to_thread(collecting.keep, dataset, levels, int(label), key("worker.choose_dataset"))
         except DatasetError as error:
-            self.notify(f"{error.message}. {error.advice}", severity="error", markup=False)
+            self.notify(with_advice(error), severity="error", markup=False)
             return
         self._kept.append(kept)
         self._do(Whole.CLEAR)
@@ -375,7 +376,7 @@ class DrawScreen(ModelScreen):
             self._drawn = await asyncio.to_thread(collecting.take_back, kept)
         except DatasetError as error:
             self._kept.append(kept)
-            self.notify(f"{error.message}. {error.advice}", severity="error", markup=False)
+            self.notify(with_advice(error), severity="error", markup=False)
             return
         self.show()
         self.notify(f"Taken out again: {len(self._drawn)} are left in {kept.collection.directory}.", markup=False)

@@ -19,7 +19,7 @@ from tui.dashboard import dashboard
 from tui.draft import Draft, shown
 from tui.glossary import term_of_hint
 from tui.screens.glossary import GlossaryScreen
-from tui.widgets.hint_line import capitalised
+from tui.wording import capitalised
 
 Change = tuple[str, str, str, bool]
 """A hyperparameter, its value in the form, the one that would help, and whether it changes in the run in hand too."""

@@ -14,6 +14,7 @@ from tui.dashboard import dashboard
 from tui.first_steps import count_runs, first_steps
 from tui.gallery import Digits
 from tui.screens.mode import ModeScreen
+from tui.wording import with_advice
 
 
 class ModelScreen(ModeScreen):
@@ -110,7 +111,7 @@ class ModelScreen(ModeScreen):
         try:
             self.take_digits(await asyncio.to_thread(gallery.load_digits, name))
         except DatasetError as error:
-            self.problem = f"{error.message}. {error.advice}"
+            self.problem = with_advice(error)
         else:
             self.problem = ""
 
@@ -121,7 +122,7 @@ class ModelScreen(ModeScreen):
         try:
             model = await asyncio.to_thread(gallery.open_model, run.model, digits)
         except ModelFileError as error:
-            self.problem = f"{error.message}. {error.advice}"
+            self.problem = with_advice(error)
             return
         self.take(model, str(run.directory))
         self.show()

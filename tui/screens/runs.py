@@ -13,13 +13,14 @@ from tui.bindings import bindings
 from tui.comparison import LETTERS
 from tui.dashboard import dashboard
 from tui.formats import count
-from tui.run_columns import RESUMABLE, line
+from tui.run_columns import RESUMABLE
 from tui.run_deeds import Deed, Moves, delete, mark, note, rename
 from tui.run_shelf import ShelfError
 from tui.screens.picker import Item, Picker
 from tui.screens.prompt import Prompt
 from tui.screens.run_browser import RunBrowser
 from tui.screens.train import TrainScreen
+from tui.wording import capitalised, in_one_line
 
 if TYPE_CHECKING:
     from engine.runs import Summary
@@ -86,8 +87,8 @@ class RunsScreen(RunBrowser):
         run = self._run
         if run is None:
             return
-        text = await self.app.push_screen_wait(Prompt(f"Note about {line(run.name)}", line(run.note)))
-        if text is not None and text != line(run.note):
+        text = await self.app.push_screen_wait(Prompt(f"Note about {in_one_line(run.name)}", in_one_line(run.note)))
+        if text is not None and text != in_one_line(run.note):
             self._do(partial(note, Path(run.path), text))
 
     @work
@@ -96,7 +97,7 @@ class RunsScreen(RunBrowser):
         if run is None or self._is_held(run, "renamed"):
             return
         path = Path(run.path)
-        name = await self.app.push_screen_wait(Prompt(f"Another name for {line(run.name)}", run.name, partial(_name_problem, path)))
+        name = await self.app.push_screen_wait(Prompt(f"Another name for {in_one_line(run.name)}", run.name, partial(_name_problem, path)))
         if name is not None and name != run.name:
             self._do(partial(rename, path, name))
 
@@ -110,7 +111,7 @@ class RunsScreen(RunBrowser):
         is_ours = self._is_in_hand(run) and self.client.is_training
         if is_ours or run.state == "running":
             where = f"stop it in Train ({dashboard(self).key('train.stop')})" if is_ours else "stop it where it was begun"
-            self._warn(f"{line(run.name)} is being trained, so it cannot be {what}: let it finish, or {where}.")
+            self._warn(f"{in_one_line(run.name)} is being trained, so it cannot be {what}: let it finish, or {where}.")
         return is_ours or run.state == "running"
 
     def _is_in_hand(self, run: Summary) -> bool:
@@ -134,7 +135,7 @@ class RunsScreen(RunBrowser):
             return
         if not self._can_be_looked_at(run):
             if not run.best_epoch:
-                self._warn(f"{line(run.name)} has no model{self._why_without_model(run)}")
+                self._warn(f"{in_one_line(run.name)} has no model{self._why_without_model(run)}")
                 return
             if self._is_training("look at another"):
                 return
@@ -165,7 +166,7 @@ class RunsScreen(RunBrowser):
         ready = self.client.ready
         if ready is not None and run.dataset and ready.dataset["fingerprint"] != run.dataset_fingerprint:
             self.client.configure(self.client.device, run.dataset_path or run.dataset)
-            self.notify(f"The data set is {line(run.dataset)} now, as the run's.", markup=False)
+            self.notify(f"The data set is {in_one_line(run.dataset)} now, as the run's.", markup=False)
 
     async def action_apply(self) -> None:
         """Puts the run's hyperparameters into the Train form, and goes there."""
@@ -181,7 +182,7 @@ class RunsScreen(RunBrowser):
             return
         await self.app.switch_mode("train")
         if isinstance(self.app.screen, TrainScreen):
-            self.app.screen.take(values, line(run.name))
+            self.app.screen.take(values, in_one_line(run.name))
 
     async def action_resume(self) -> None:
         """Goes on with the run, in Train."""
@@ -191,7 +192,7 @@ class RunsScreen(RunBrowser):
         if run.state not in RESUMABLE:
             why = "is being trained" if run.state == "running" else f"is {run.state}"
             key = dashboard(self).key("runs.apply")
-            self._warn(f"{line(run.name)} {why}, so there is nothing to go on with. {key} puts its hyperparameters into the form.")
+            self._warn(f"{in_one_line(run.name)} {why}, so there is nothing to go on with. {key} puts its hyperparameters into the form.")
         elif not self.client.is_alive:
             self._warn(f"There is no worker: press {dashboard(self).key('worker.restart')} to start it again.")
         elif not self._is_training("go on with another"):
@@ -221,7 +222,7 @@ class RunsScreen(RunBrowser):
             self.client.overlay(tuple(views))
             key = dashboard(self).key("view.show_train")
             names = [
-                f"{letter} {line(run.name)}{', in hand: in front' if self._is_in_hand(run) else ''}"
+                f"{letter} {in_one_line(run.name)}{', in hand: in front' if self._is_in_hand(run) else ''}"
                 for letter, run in zip(LETTERS, runs, strict=False)
             ]
             self.notify("\n".join(names), title=f"{count(len(views), 'run')} in the charts of Train ({key})", markup=False)
@@ -268,5 +269,5 @@ def _name_problem(path: Path, name: str) -> str:
         if name != path.name and path.with_name(name).exists():
             raise name_taken(path.with_name(name))
     except RunError as error:
-        return f"{error.message[:1].upper()}{error.message[1:]}."
+        return f"{capitalised(error.message)}."
     return ""

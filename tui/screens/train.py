@@ -26,6 +26,7 @@ from tui.widgets.epoch_log import text as epoch_row
 from tui.widgets.form_pane import FormPane
 from tui.widgets.hint_line import HintLine
 from tui.widgets.run_progress import RunProgress
+from tui.wording import with_advice
 
 if TYPE_CHECKING:
     from engine.events import Hint
@@ -189,7 +190,7 @@ class TrainScreen(ModeScreen):
         try:
             digits = await asyncio.to_thread(load_digits, self.client.dataset)
         except DatasetError as error:
-            self.notify(f"{error.message}. {error.advice}", severity="error", markup=False)
+            self.notify(with_advice(error), severity="error", markup=False)
         else:
             await self.show_distortions(digits)
 

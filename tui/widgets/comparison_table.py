@@ -12,8 +12,8 @@ from textual.events import Click
 from textual.message import Message
 
 from tui.comparison import LETTERS, Row
-from tui.run_columns import line as in_one_line
 from tui.widgets.line_table import LineTable, cell
+from tui.wording import in_one_line
 
 if TYPE_CHECKING:
     from engine.runs import Summary

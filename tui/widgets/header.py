@@ -12,8 +12,8 @@ from tui import formats, messages
 from tui.bindings import Action, key_name
 from tui.client import Status, WorkerClient
 from tui.modes import MODES, Mode
-from tui.run_columns import line
 from tui.run_view import Phase
+from tui.wording import in_one_line
 
 NAME = " digits-tui  "
 FACTS = 30
@@ -117,7 +117,7 @@ class Header(Widget):
     def _run_name(self) -> str:
         """Nothing in Train, which tells of the run itself."""
         run = self._client.run
-        return line(run.name) if run is not None and self._mode != "train" else ""
+        return in_one_line(run.name) if run is not None and self._mode != "train" else ""
 
     @property
     def _occupation(self) -> str:

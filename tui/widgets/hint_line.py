@@ -10,6 +10,7 @@ from textual.widgets import Static
 from engine.events import Hint
 from tui.dashboard import dashboard
 from tui.run_view import RunView
+from tui.wording import capitalised
 
 
 class HintLine(Static):
@@ -48,7 +49,3 @@ class HintLine(Static):
             key = f"{dashboard(self).key('train.fix')} {'fix' if has_fix(latest) else 'read'}"
             more = f" (and {len(self._pending) - 1} more)" if len(self._pending) > 1 else ""
             self.update(Content.assemble(("▲ ", "$text-warning"), (key, "bold $text-accent"), f"  {capitalised(latest.message)}{more}"))
-
-
-def capitalised(sentence: str) -> str:
-    return sentence[:1].upper() + sentence[1:]

@@ -14,8 +14,9 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tui import formats
-from tui.run_columns import device, line, started
+from tui.run_columns import device, started
 from tui.widgets.chart import Chart, Series
+from tui.wording import in_one_line
 
 if TYPE_CHECKING:
     from engine.events import Changed, EpochEnded
@@ -110,9 +111,9 @@ def _read_changes(path: Path) -> tuple[Changed, ...]:
 
 def _text(run: Summary, hyperparameters: Mapping[str, Any], changes: Sequence[Changed]) -> Content:
     facts = (
-        run.dataset and line(run.dataset),
+        run.dataset and in_one_line(run.dataset),
         device(run),
-        line(str(run.plan.get("name", ""))),
+        in_one_line(str(run.plan.get("name", ""))),
         f"{run.parameters:,} parameters" if run.parameters else "",
         f"best epoch {run.best_epoch} of {run.epochs}" if run.best_epoch else "",
         formats.size(run.bytes),
@@ -120,8 +121,8 @@ def _text(run: Summary, hyperparameters: Mapping[str, Any], changes: Sequence[Ch
     )
     reason = run.problem or (run.reason if run.state == "failed" else None)
     parts = [
-        Content.styled(line(reason), "$text-error") if reason else None,
-        Content.assemble(("Note: ", "$foreground-muted"), (line(run.note), "$text-accent")) if run.note else None,
+        Content.styled(in_one_line(reason), "$text-error") if reason else None,
+        Content.assemble(("Note: ", "$foreground-muted"), (in_one_line(run.note), "$text-accent")) if run.note else None,
         Content.styled(" · ".join(filter(None, facts)), "$foreground"),
         _changes(hyperparameters, changes),
         _differences(run, hyperparameters),
@@ -137,7 +138,7 @@ def _differences(run: Summary, hyperparameters: Mapping[str, Any]) -> Content:
 
     preset = PRESETS.get(run.preset or "default", PRESETS["default"])
     base = {key: shown(value) for key, value in flatten(preset.hyperparameters).items()}
-    changed = [f"{key} = {line(text)}" for key, value in hyperparameters.items() if (text := shown(value)) != base.get(key)]
+    changed = [f"{key} = {in_one_line(text)}" for key, value in hyperparameters.items() if (text := shown(value)) != base.get(key)]
     if not hyperparameters:
         return Content.styled("Its hyperparameters cannot be read.", "$text-error")
     if not changed:
@@ -150,5 +151,5 @@ def _changes(hyperparameters: Mapping[str, Any], changes: Sequence[Changed]) -> 
     from tui.draft import shown
 
     if told := described_all(hyperparameters, changes, shown):
-        return Content.assemble(("Changed while it trained: ", "$foreground-muted"), (line(told), "$foreground"))
+        return Content.assemble(("Changed while it trained: ", "$foreground-muted"), (in_one_line(told), "$foreground"))
     return None
