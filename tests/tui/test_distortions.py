@@ -13,7 +13,8 @@ from tests.tui.support import few_digits, furnished, make_app, notifications, sc
 from tui.app import DigitsApp
 from tui.distortions import COUNT, distorted
 from tui.draft import Draft
-from tui.widgets.distortion_grid import DistortionGrid, resized
+from tui.resizing import resized
+from tui.widgets.distortion_grid import DistortionGrid
 
 SIZES = [(60, 18), (120, 40)]
 
@@ -100,6 +101,6 @@ async def test_the_run_in_hand_is_told_when_that_is_asked_for() -> None:
 
 def test_an_image_is_made_smaller_by_means() -> None:
     image = np.arange(36, dtype=np.uint8).reshape(6, 6)
-    assert (resized(image, 3) == np.rint(image.reshape(3, 2, 3, 2).mean(axis=(1, 3)))).all()
-    assert resized(image, 4)[0, 0] == round((0 + 0.5 * 1 + 0.5 * 6 + 0.25 * 7) / 2.25)
-    assert resized(image, 6) is image
+    assert (resized(image, 3, 3) == np.rint(image.reshape(3, 2, 3, 2).mean(axis=(1, 3)))).all()
+    assert resized(image, 4, 4)[0, 0] == round((0 + 0.5 * 1 + 0.5 * 6 + 0.25 * 7) / 2.25)
+    assert (resized(image, 6, 6) == image).all()

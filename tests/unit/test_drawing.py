@@ -11,9 +11,10 @@ from PIL import Image
 
 from dataset import DatasetError, idx, registry
 from tui import drawing_files, shades
-from tui.drawing import MOST_POINTS, MOST_UNDONE, SIDE, Drawing, Operation, Picture, Stroke, Whole, resized
+from tui.drawing import MOST_POINTS, MOST_UNDONE, SIDE, Drawing, Operation, Picture, Stroke, Whole
 from tui.drawing_text import DrawingError, from_art, from_json, from_plain, plain, to_json
 from tui.easel import easel
+from tui.resizing import resized
 from tui.sight import look_at
 
 SEVEN = (Stroke(((0.3, 0.2), (0.7, 0.2), (0.45, 0.8)), 0.09),)

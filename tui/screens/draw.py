@@ -24,12 +24,13 @@ from tui.bindings import bindings
 from tui.client import WorkerClient
 from tui.collecting import Kept
 from tui.dashboard import dashboard
-from tui.drawing import SIDE, WIDTHS, Drawing, Operation, Picture, Point, Whole, resized
+from tui.drawing import SIDE, WIDTHS, Drawing, Operation, Picture, Point, Whole
 from tui.drawing_text import DrawingError, from_art, from_plain, plain
 from tui.easel import Easel, easel
 from tui.gallery import Digits
 from tui.importing import imported
 from tui.new_files import unused
+from tui.resizing import resized
 from tui.screens.label import LabelPicker
 from tui.screens.model_screen import ModelScreen
 from tui.screens.prompt import Prompt

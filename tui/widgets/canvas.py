@@ -15,7 +15,8 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
-from tui.drawing import Levels, Point, blank, resized
+from tui.drawing import Levels, Point, blank
+from tui.resizing import resized
 from tui.widgets import mixing, small_images
 
 RIGHT_BUTTON = 3

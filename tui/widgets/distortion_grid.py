@@ -10,6 +10,7 @@ from rich.segment import Segment
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tui.resizing import resized
 from tui.widgets import mixing, small_images
 
 GAP = 1
@@ -34,10 +35,12 @@ class DistortionGrid(Widget):
         self.images: Images = np.empty((0, LEAST_SIDE, LEAST_SIDE), np.uint8)
         """The digit and then its distortions: [images, height, width]."""
         self._caption = ""
+        self._fitted: list[Images] = []
+        """The same at the size that they are shown in."""
 
     def draw(self, images: Images, name: str) -> None:
         """``name`` is written below the digit itself."""
-        self.images, self._caption = images, name
+        self.images, self._caption, self._fitted = images, name, []
         self.refresh()
 
     @property
@@ -47,6 +50,15 @@ class DistortionGrid(Widget):
         fitting = (self.size.width + GAP) // MOST_ACROSS - GAP, 2 * ((self.size.height + GAP) // max(1, rows) - GAP)
         return max(LEAST_SIDE, min(*fitting, int(self.images.shape[2])))
 
+    def on_resize(self) -> None:
+        self._fitted = []
+
+    def _fit(self, side: int) -> None:
+        """Makes the images ``side`` pixels wide."""
+        _, height, width = self.images.shape
+        rows = round(height * side / width)
+        self._fitted = list(self.images) if (rows, side) == (height, width) else [resized(image, rows, side) for image in self.images]
+
     def render_line(self, y: int) -> Strip:
         segments = list(self._line(y)) if len(self.images) else []
         return Strip(segments).adjust_cell_length(self.size.width, self.rich_style)
@@ -54,31 +66,16 @@ class DistortionGrid(Widget):
     def _line(self, y: int) -> Iterator[Segment]:
         """The digit stands alone in the first column, and is named there."""
         side = self._side
+        if not self._fitted:
+            self._fit(side)
         across = max(1, min(MOST_ACROSS, (self.size.width + GAP) // (side + GAP)) - 1)
         row, line = divmod(y, (side + 1) // 2 + GAP)
         paper, ink = mixing.paper(self), mixing.variable(self, "ink")
         below = self._caption if not row and line == (side + 1) // 2 else ""
-        for image in (None if row else self.images[0], *self.images[1 + row * across : 1 + (row + 1) * across]):
+        for image in (None if row else self._fitted[0], *self._fitted[1 + row * across : 1 + (row + 1) * across]):
             if image is None or line == (side + 1) // 2:
                 yield Segment(below.center(side), self.rich_style)
                 below = ""
             else:
-                yield from small_images.line(self, resized(image, side), line, paper, ink)
+                yield from small_images.line(self, image, line, paper, ink)
             yield Segment(" " * GAP, self.rich_style)
-
-
-def resized(image: Images, side: int) -> Images:
-    """An image [height, width] with ``side`` pixels a row, each the mean of what it covers."""
-    height = round(image.shape[0] * side / image.shape[1])
-    if (height, side) == image.shape:
-        return image
-    return np.rint(_shares(height, image.shape[0]) @ image @ _shares(side, image.shape[1]).T).astype(np.uint8)
-
-
-def _shares(count: int, of: int) -> npt.NDArray[np.float64]:
-    """How much of each of ``count`` equal parts each of the pixels that they cover is: [count, of]."""
-    begins, ends = (np.arange(offset, count + offset) * of / count for offset in (0, 1))
-    pixels = np.arange(of)
-    overlap = np.minimum(ends[:, np.newaxis], pixels + 1) - np.maximum(begins[:, np.newaxis], pixels)
-    shares: npt.NDArray[np.float64] = np.clip(overlap, 0, None) * count / of
-    return shares

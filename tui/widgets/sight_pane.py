@@ -8,8 +8,8 @@ from textual.content import Content
 from textual.widgets import Static
 
 from engine.collection import Drawn
-from tui.drawing import resized
 from tui.easel import Easel
+from tui.resizing import resized
 from tui.sight import Sight
 from tui.widgets.contact_sheet import ContactSheet, Thumbnail
 from tui.widgets.digit_view import DigitView
