@@ -31,6 +31,7 @@ from tui.glossary import term_of_page
 from tui.importing import imported
 from tui.keymap import remapped
 from tui.legibility import repaired
+from tui.log import note
 from tui.modes import MODES, Mode
 from tui.niceness import lower_thread
 from tui.options import Options
@@ -41,7 +42,6 @@ from tui.screens.jump import JumpScreen
 from tui.screens.mode import SMALLEST, ModeScreen
 from tui.screens.notice import Notice
 from tui.screens.picker import Item, Picker
-from tui.state import note
 from tui.styles import read_ahead
 from tui.themes import DARK, THEMES, defaults
 from tui.tidying import INTERVAL, Tidier

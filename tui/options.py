@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dataset import DEFAULT_DATASET
+from tui.log import note
 from tui.modes import MODES, Mode
 from tui.settings import Settings
-from tui.state import Memory, note
+from tui.state import Memory
 
 if TYPE_CHECKING:
     from engine.hyperparameters import Hyperparameters

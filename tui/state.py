@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any
 
 import platformdirs
 
-from tui import log
+from tui.log import note
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,9 +80,3 @@ def _read(path: Path) -> State:
     if left_out := [name for name, value in values.items() if name not in kept and value is not None]:
         note(f"{path}: {', '.join(left_out)} cannot be used and is left out.")
     return State(**kept)
-
-
-def note(line: str) -> None:
-    """A line in the log, where there can be one: it is not worth a failure."""
-    with contextlib.suppress(OSError):
-        log.append(line)

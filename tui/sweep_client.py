@@ -14,13 +14,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import platformdirs
-
 from engine.events import Event, ProtocolError
 from engine.process import start_problem
 from tui import child, messages
 from tui.client import LONGEST_LINE
 from tui.lines import lines
+from tui.log import log_file
 from tui.niceness import lower_process
 from tui.options import Options
 from tui.publisher import Publisher
@@ -49,7 +48,7 @@ class SweepClient(Publisher):
         self.sweep: SweepView | None = None
         self.request: Request | None = None
         """That of the sweep that is going on, or was."""
-        self.log = log or WorkerLog(Path(platformdirs.user_log_dir("digits-tui", appauthor=False)) / "sweep.log")
+        self.log = log or WorkerLog(log_file("sweep.log"))
         self._command = options.coordinator
         self._process: Process | None = None
         self._is_closing = False

@@ -36,8 +36,7 @@ def brief(value: Any) -> str:
     """A hyperparameter's value in a few characters."""
     if isinstance(value, float):
         if value and abs(value) < SMALL:
-            mantissa, _, exponent = f"{value:.2e}".partition("e")
-            return f"{mantissa}e{int(exponent)}"
+            return formats.scientific(value)
         return f"{value:.4g}"
     return shown(value)
 

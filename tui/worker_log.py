@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import BinaryIO
 
-import platformdirs
+from tui.log import log_file
 
 LARGEST = 1_000_000
 """Bytes after which the log is set aside and a new one begun."""
@@ -19,7 +19,7 @@ class WorkerLog:
     """A file that workers append to, one after the other."""
 
     def __init__(self, path: Path | None = None) -> None:
-        self.path = path or Path(platformdirs.user_log_dir("digits-tui", appauthor=False)) / "worker.log"
+        self.path = path or log_file("worker.log")
         self._start = 0
 
     def open(self) -> BinaryIO:

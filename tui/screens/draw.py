@@ -29,13 +29,13 @@ from tui.drawing_text import DrawingError, from_art, from_plain, plain
 from tui.easel import Easel, easel
 from tui.gallery import Digits
 from tui.importing import imported
+from tui.log import note
 from tui.new_files import unused
 from tui.resizing import resized
 from tui.screens.label import LabelPicker
 from tui.screens.model_screen import ModelScreen
 from tui.screens.prompt import Prompt
 from tui.sight import Sight, look_at
-from tui.state import note
 from tui.widgets.canvas import Canvas
 from tui.widgets.sight_pane import SightPane
 from tui.wording import with_advice

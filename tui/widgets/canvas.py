@@ -16,6 +16,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tui.drawing import Levels, Point, blank
+from tui.legibility import BLACK, WHITE
 from tui.resizing import resized
 from tui.widgets import mixing, small_images
 
@@ -59,7 +60,7 @@ class Canvas(Widget):
         super().__init__()
         self._pixels: npt.NDArray[np.uint8] = np.zeros((0, 0), np.uint8)
         """The drawing at the size that it is shown in: [2 * lines, columns]."""
-        self._colours = mixing.BLACK, mixing.WHITE
+        self._colours = BLACK, WHITE
         """Of paper and ink, in the frame that is drawn."""
         self._is_held = False
         """Whether a button of the mouse is down."""

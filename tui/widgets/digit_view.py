@@ -16,6 +16,7 @@ from textual.widget import Widget
 
 from tui import shades
 from tui.ascii import is_ascii
+from tui.legibility import BLACK, WHITE
 from tui.widgets import half_blocks, mixing, saliency_cells, small_images
 
 INKED = 96
@@ -48,7 +49,7 @@ class DigitView(Widget):
     deskewed: reactive[npt.NDArray[np.uint8] | None] = reactive(None, always_update=True)
     """The same without its slant, where it is seen so: [height, width]. What moved the decision is not drawn over it."""
     _ground = Style()
-    _tones = mixing.BLACK, mixing.WHITE
+    _tones = BLACK, WHITE
     """Of a black and of a white pixel."""
     saliency: reactive[npt.NDArray[np.float32] | None] = reactive(None, always_update=True)
     """How much each pixel spoke for the decision, negative for against it: [height, width]; None draws the digit alone."""
@@ -140,7 +141,7 @@ class DigitView(Widget):
         paper, ink = mixing.paper(self), mixing.variable(self, "ink")
         is_terminals = mixing.is_terminals(paper)
         if self.drawn_as is View.CONTRAST:
-            return (mixing.TERMINAL_BLACK, mixing.TERMINAL_WHITE) if is_terminals else (mixing.BLACK, mixing.WHITE)
+            return (mixing.TERMINAL_BLACK, mixing.TERMINAL_WHITE) if is_terminals else (BLACK, WHITE)
         if self.drawn_as is View.INVERTED and not is_ascii(self.app):
             inverted = (mixing.TERMINAL_WHITE, mixing.TERMINAL_BLACK)
             return (inverted if self.app.current_theme.dark else inverted[::-1]) if is_terminals else (ink, paper)

@@ -7,7 +7,6 @@ from textual.widget import Widget
 
 from tui.legibility import best
 
-BLACK, WHITE = Color(0, 0, 0), Color(255, 255, 255)
 TERMINAL_BLACK, TERMINAL_WHITE = Color.parse("ansi_black"), Color.parse("ansi_bright_white")
 NEARER = 0.4
 """The share from which on the second of two colours that cannot be mixed stands for both."""
