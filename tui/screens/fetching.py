@@ -12,6 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tui.fetch import Fetch
+from tui.widgets.track import track
 
 if TYPE_CHECKING:
     from dataset.catalogue import Registered
@@ -77,11 +78,9 @@ class FetchingScreen(ModalScreen[bool]):
         if not fetch.total:
             return Content(f"{fetch.file}\n{fetch.done / MEGABYTE:.1f} MB")
         fraction = min(1.0, fetch.done / fetch.total)
-        full = round(fraction * BAR)
         return Content.assemble(
             f"{fetch.file}\n",
-            ("━" * full, "$primary"),
-            ("─" * (BAR - full), "$foreground-disabled"),
+            track(fraction, BAR),
             (f"{fraction:5.0%}", "bold"),
             (f"  {fetch.done / MEGABYTE:.1f} of {fetch.total / MEGABYTE:.1f} MB", "$foreground-muted"),
         )

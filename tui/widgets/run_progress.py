@@ -10,6 +10,7 @@ from tui import formats
 from tui.client import Status, WorkerClient
 from tui.dashboard import dashboard
 from tui.run_view import Phase, RunView
+from tui.widgets.track import track
 
 FRAMES_A_SECOND = 10
 SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
@@ -154,11 +155,9 @@ class RunProgress(Widget):
 
     def _bar_line(self, label: Content, fraction: float, name: str, left: str, figures: str) -> Content:
         width = self.size.width - LABEL - RIGHT - (FIGURES if self.size.width >= ROOMY else 0)
-        full = round(max(0.0, min(1.0, fraction)) * width)
         line = Content.assemble(
             label.pad_right(max(0, LABEL - label.cell_length)),
-            ("━" * full, "$primary"),
-            ("─" * (width - full), "$foreground-disabled"),
+            track(fraction, width),
             (f"{fraction:6.1%}"[:6].rjust(7), "bold"),
             (f" {name:5} {left}".ljust(RIGHT - 7), "$foreground-muted"),
         )

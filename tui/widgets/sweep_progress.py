@@ -14,6 +14,7 @@ from tui.sweep_draft import SweepDraft
 from tui.sweep_time import expected_seed_runs, seconds_left, seed_runs
 from tui.sweep_view import Phase, SweepView
 from tui.widgets.run_progress import SPINNER
+from tui.widgets.track import track
 
 FRAMES_A_SECOND = 5
 LABEL = 30
@@ -130,11 +131,9 @@ class SweepProgress(Widget):
         room = max(0, self.size.width - len(right) - 3)
         said = next((text for text in (f"  {label}{notes} ", f"  {label} ") if len(text) <= room), f"  {label}").ljust(min(LABEL, room))
         width = max(0, room - len(said))
-        full = round(max(0.0, min(1.0, fraction)) * width)
         return Content.assemble(
             (said, "$foreground-muted"),
-            ("━" * full, "$primary"),
-            ("─" * (width - full), "$foreground-disabled"),
+            track(fraction, width),
             (f"  {right}", "$foreground-muted"),
         )
 
