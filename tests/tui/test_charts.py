@@ -35,7 +35,7 @@ async def test_zoom_goes_through_the_charts_and_back_to_all(size: tuple[int, int
 
         everything = visible()
         assert len(everything) == shown
-        for expected in (["accuracy"], ["loss"], ["learning_rate"], everything):
+        for expected in (["accuracy"], ["loss"], ["learning-rate"], everything):
             await pilot.press("z")
             await wait_for(pilot, lambda expected=expected: visible() == expected, f"{expected} is shown")
 

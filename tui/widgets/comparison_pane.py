@@ -9,18 +9,18 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.timer import Timer
 
-from tui import comparison, formats
+from tui import comparison
 from tui.comparison import LETTERS
 from tui.dashboard import dashboard
 from tui.run_view import later_members
-from tui.widgets.chart import Chart, Series
+from tui.widgets import learning_curves
+from tui.widgets.chart import Point, Series
 from tui.widgets.comparison_table import ComparisonTable
 
 if TYPE_CHECKING:
     from engine.events import EpochEnded
     from engine.runs import Summary
 
-EMPTY = "no epochs yet"
 REST = 0.15
 """Seconds between two drawings, at the least: ten curves take a tenth of a second."""
 ZOOMS = ("", "-accuracy", "-loss", "-learning-rate")
@@ -33,16 +33,12 @@ class ComparisonPane(Vertical):
     def __init__(self) -> None:
         super().__init__(id="comparison")
         self.table = ComparisonTable()
-        self._charts = {
-            "accuracy": Chart("Validation accuracy", "%", EMPTY, lambda value: f"{value:.2f}%", has_log_scale=False, id="accuracy"),
-            "loss": Chart("Validation loss", "", EMPTY, formats.decimals, id="loss"),
-            "learning_rate": Chart("Learning rate", "", EMPTY, formats.scientific, id="learning-rate"),
-        }
+        self._charts = learning_curves.charts("no epochs yet", "validation")
         self.all_values = False
         self.runs: Sequence[Summary] = ()
         self._hyperparameters: Sequence[Mapping[str, Any]] = ()
-        self._points: list[dict[str, list[tuple[float, float | None]]]] = []
-        """Of each run, by chart."""
+        self._points: list[dict[str, list[Point]]] = []
+        """Of each run, by the chart's field."""
         self._begins: list[frozenset[float]] = []
         """Of each run, as ``Series.begins``."""
         self._zoom = 0
@@ -133,12 +129,6 @@ class ComparisonPane(Vertical):
         return Series(letter, points, f"curve-{place}", sign, dotted=is_chosen, label=letter, begins=self._begins[place])
 
 
-def _points(epochs: Sequence[EpochEnded]) -> dict[str, list[tuple[float, float | None]]]:
-    """The validation part's figures, or those of training where there is none."""
-    part = "train" if epochs and epochs[0].validation_loss is None else "validation"
-    accuracies = [(epoch.epoch, getattr(epoch, f"{part}_accuracy")) for epoch in epochs]
-    return {
-        "accuracy": [(epoch, None if accuracy is None else 100 * accuracy) for epoch, accuracy in accuracies],
-        "loss": [(epoch.epoch, getattr(epoch, f"{part}_loss")) for epoch in epochs],
-        "learning_rate": [(epoch.epoch, epoch.learning_rate) for epoch in epochs],
-    }
+def _points(epochs: Sequence[EpochEnded]) -> dict[str, list[Point]]:
+    part = learning_curves.judged_part(epochs)
+    return {field: learning_curves.points(epochs, field, part) for field in learning_curves.FIELDS}

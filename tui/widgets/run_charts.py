@@ -9,15 +9,14 @@ from textual.containers import Container
 from textual.content import Content
 from textual.timer import Timer
 
-from tui import formats
 from tui.comparison import LETTERS, MOST
 from tui.dashboard import dashboard
 from tui.run_view import RunView, later_members
-from tui.widgets.chart import Chart, Point, Series
+from tui.widgets import learning_curves
+from tui.widgets.chart import Series
 
 UNLIKE = 2
 """The first of the curves' colours that is not like those of the run in hand."""
-EMPTY = "from the first epoch on"
 REST = 0.3
 """Seconds between two drawings, at the least: drawing takes a few hundredths of a second."""
 
@@ -35,7 +34,7 @@ class RunCharts(Container, can_focus=True):
             height: 100%;
         }
 
-        &.-all #learning_rate {
+        &.-all #learning-rate {
             column-span: 2;
         }
 
@@ -52,11 +51,7 @@ class RunCharts(Container, can_focus=True):
 
     def __init__(self) -> None:
         super().__init__(classes="-all")
-        self._charts = {
-            "accuracy": Chart("Accuracy", "%", EMPTY, lambda value: f"{value:.2f}%", has_log_scale=False, id="accuracy"),
-            "loss": Chart("Loss", "", EMPTY, formats.decimals, id="loss"),
-            "learning_rate": Chart("Learning rate", "", EMPTY, formats.scientific, id="learning_rate"),
-        }
+        self._charts = learning_curves.charts("from the first epoch on")
         self._shown: tuple[RunView | None, Sequence[RunView], Sequence[RunView]]
         self._drawn: tuple[RunView | None, Sequence[RunView], Sequence[RunView]]
         self._rest: Timer | None = None
@@ -86,15 +81,8 @@ class RunCharts(Container, can_focus=True):
 
     def _draw(self) -> None:
         run, earlier, overlaid = self._drawn = self._shown
-        begins = _begins(run)
-        for name, factor in (("accuracy", 100.0), ("loss", 1.0)):
-            series = [
-                Series("train", _points(run, f"train_{name}", factor), "train", "━", begins=begins),
-                Series("validation", _points(run, f"validation_{name}", factor), "validation", "•", dotted=True, begins=begins),
-            ]
-            self._charts[name].show([*series, *_behind(run, earlier, overlaid, name, factor)])
-        rates = [Series("rate", _points(run, "learning_rate", 1.0), "train", "━", begins=begins)]
-        self._charts["learning_rate"].show([*rates, *_behind(run, earlier, overlaid, "learning_rate", 1.0)])
+        for field, chart in self._charts.items():
+            chart.show([*(_in_front(run, field) if run is not None else ()), *_behind(run, earlier, overlaid, field)])
         if self.cursor is not None and self.cursor not in self._epochs:
             self.point_at(None)
         self._offer_keys()
@@ -160,36 +148,29 @@ def _keys(offered: Sequence[tuple[str, str]]) -> Content:
     return Content("  ").join([Content.assemble((key, "$text-accent"), (f" {what}", "$foreground-muted")) for key, what in offered])
 
 
-def _part(run: RunView) -> str:
-    """The part of the data whose figures stand for the run."""
-    return "train" if run.epochs and run.epochs[0].validation_loss is None else "validation"
+def _in_front(run: RunView, field: str) -> list[Series]:
+    """The curves of the run in hand."""
+    begins = later_members(run.epochs)
+    train = learning_curves.points(run.epochs, field, "train")
+    if field == "learning_rate":
+        return [Series("rate", train, "train", "━", begins=begins)]
+    validation = learning_curves.points(run.epochs, field, "validation")
+    return [
+        Series("train", train, "train", "━", begins=begins),
+        Series("validation", validation, "validation", "•", dotted=True, begins=begins),
+    ]
 
 
-def _behind(run: RunView | None, earlier: Sequence[RunView], overlaid: Sequence[RunView], chart: str, factor: float) -> list[Series]:
+def _behind(run: RunView | None, earlier: Sequence[RunView], overlaid: Sequence[RunView], field: str) -> list[Series]:
     """Those with names first, which are in front; each keeps its letter, whichever run is in hand and drawn in front of them all."""
-
-    def points(item: RunView) -> list[Point]:
-        return _points(item, chart if chart == "learning_rate" else f"{_part(item)}_{chart}", factor)
-
     named = [
-        Series(
-            f"{LETTERS[place]} {item.name}",
-            points(item),
-            f"curve-{(place + UNLIKE) % MOST}",
-            "━",
-            label=LETTERS[place],
-            begins=_begins(item),
-        )
+        _one_curve(item, field, f"{LETTERS[place]} {item.name}", f"curve-{(place + UNLIKE) % MOST}", "━", LETTERS[place])
         for place, item in enumerate(overlaid)
         if run is None or item.directory != run.directory
     ]
-    return [*named, *(Series("earlier", points(item), "earlier", "┄", begins=_begins(item)) for item in earlier)]
+    return [*named, *(_one_curve(item, field, "earlier", "earlier", "┄") for item in earlier)]
 
 
-def _begins(run: RunView | None) -> frozenset[float]:
-    return later_members(run.epochs) if run is not None else frozenset()
-
-
-def _points(run: RunView | None, field: str, factor: float) -> list[Point]:
-    values = ((epoch.epoch, getattr(epoch, field)) for epoch in (run.epochs if run is not None else ()))
-    return [(epoch, None if value is None else value * factor) for epoch, value in values]
+def _one_curve(run: RunView, field: str, name: str, colour: str, sign: str, letter: str = "") -> Series:
+    points = learning_curves.points(run.epochs, field, learning_curves.judged_part(run.epochs))
+    return Series(name, points, colour, sign, label=letter, begins=later_members(run.epochs))

@@ -15,7 +15,8 @@ from textual.widgets import Static
 
 from tui import formats
 from tui.run_columns import device, started
-from tui.widgets.chart import Chart, Series
+from tui.widgets.chart import Series
+from tui.widgets.learning_curves import accuracy_chart, points
 from tui.wording import in_one_line
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class RunDetail(Horizontal):
         self._text = Static()
         self._changes: tuple[Changed, ...] = ()
         """In the run that is shown, while it trained; nothing before they are read."""
-        self._chart = Chart("Accuracy", "%", "no epochs yet", lambda value: f"{value:.2f}%", has_log_scale=False)
+        self._chart = accuracy_chart("Accuracy", "no epochs yet")
         self._shown: Summary | None = None
         self._wanted: tuple[str, int] | None = None
         """The run whose curve is wanted, and its epochs."""
@@ -81,10 +82,11 @@ class RunDetail(Horizontal):
     async def _draw(self, path: str) -> None:
         await asyncio.sleep(REST)
         epochs = await asyncio.to_thread(_epochs, Path(path))
-        curves = {part: [(epoch.epoch, getattr(epoch, f"{part}_accuracy")) for epoch in epochs] for part in ("train", "validation")}
-        shown = {part: [(epoch, None if value is None else 100 * value) for epoch, value in curve] for part, curve in curves.items()}
         self._chart.show(
-            [Series("train", shown["train"], "train", "━"), Series("validation", shown["validation"], "validation", "•", dotted=True)]
+            [
+                Series("train", points(epochs, "accuracy", "train"), "train", "━"),
+                Series("validation", points(epochs, "accuracy", "validation"), "validation", "•", dotted=True),
+            ]
         )
         self.is_up_to_date = True
 

@@ -36,7 +36,7 @@ class SweepResults(Container):
         super().__init__(id="results")
         self.table = TrialTable(id="trials")
         self._details = TrialDetails(id="trial")
-        self._chart = Chart("Best so far", "%", "The first trial is not completed yet.", formats.percent, has_log_scale=False, id="best")
+        self._chart = Chart("Best so far", "%", "The first trial is not completed yet.", has_log_scale=False, id="best")
         self._importance = ImportanceBars(id="importance")
         self._coordinates = ParallelCoordinates(id="coordinates")
         self._workers = SweepWorkers(id="workers")
