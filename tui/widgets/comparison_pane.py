@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.timer import Timer
 
 from tui import comparison
 from tui.comparison import LETTERS
@@ -16,6 +15,7 @@ from tui.run_view import later_members
 from tui.widgets import learning_curves
 from tui.widgets.chart import Point, Series
 from tui.widgets.comparison_table import ComparisonTable
+from tui.widgets.pace import Pace
 
 if TYPE_CHECKING:
     from engine.events import EpochEnded
@@ -43,8 +43,7 @@ class ComparisonPane(Vertical):
         """Of each run, as ``Series.begins``."""
         self._zoom = 0
         self._is_logarithmic = False
-        self._rest: Timer | None = None
-        self._is_drawn = True
+        self._pace = Pace(self, REST, lambda: self.call_after_refresh(self._draw_charts, list(self._charts)))
 
     def compose(self) -> ComposeResult:
         yield self.table
@@ -56,7 +55,7 @@ class ComparisonPane(Vertical):
         self.runs, self._hyperparameters = runs, hyperparameters
         self._points, self._begins = [_points(found) for found in epochs], [later_members(found) for found in epochs]
         self._show_table()
-        self._draw_soon()
+        self._pace.ask()
 
     def _show_table(self) -> None:
         self.table.show(self.runs, comparison.rows(self.runs, self._hyperparameters, self.all_values))
@@ -73,10 +72,10 @@ class ComparisonPane(Vertical):
     def choose(self, by: int) -> None:
         """Another run, whose curves come to the front."""
         self.table.choose(self.table.chosen + by)
-        self._draw_soon()
+        self._pace.ask()
 
     def on_comparison_table_chosen(self) -> None:
-        self._draw_soon()
+        self._pace.ask()
 
     def toggle_all(self) -> None:
         self.all_values = not self.all_values
@@ -94,27 +93,10 @@ class ComparisonPane(Vertical):
 
     # Curves
 
-    def _draw_soon(self) -> None:
-        """At once, or after the rest since the last time: the cursor is not held up."""
-        if self._rest is None:
-            self.call_after_refresh(self._draw)
-            self._rest = self.set_timer(REST, self._end_rest)
-        else:
-            self._is_drawn = False
-
-    def _end_rest(self) -> None:
-        self._rest = None
-        if not self._is_drawn:
-            self._is_drawn = True
-            self._draw_soon()
-
     @property
     def is_up_to_date(self) -> bool:
         """Whether all that was to be shown is drawn."""
-        return self._rest is None
-
-    def _draw(self) -> None:
-        self._draw_charts(list(self._charts))
+        return not self._pace.is_resting
 
     def _draw_charts(self, names: Sequence[str]) -> None:
         """One after the other, so that a key that comes meanwhile waits for one at the most."""

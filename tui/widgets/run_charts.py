@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.content import Content
-from textual.timer import Timer
 
 from tui.comparison import LETTERS, MOST
 from tui.dashboard import dashboard
 from tui.run_view import RunView, later_members
 from tui.widgets import learning_curves
 from tui.widgets.chart import Series
+from tui.widgets.pace import Pace
 
 UNLIKE = 2
 """The first of the curves' colours that is not like those of the run in hand."""
@@ -53,8 +53,7 @@ class RunCharts(Container, can_focus=True):
         super().__init__(classes="-all")
         self._charts = learning_curves.charts("from the first epoch on")
         self._shown: tuple[RunView | None, Sequence[RunView], Sequence[RunView]]
-        self._drawn: tuple[RunView | None, Sequence[RunView], Sequence[RunView]]
-        self._rest: Timer | None = None
+        self._pace = Pace(self, REST, self._draw)
         self._epochs: list[int] = []
         self._zoomed: str | None = None
         self._is_logarithmic = False
@@ -70,17 +69,10 @@ class RunCharts(Container, can_focus=True):
         """
         self._shown = run, earlier, overlaid
         self._epochs = sorted({epoch.epoch for item in (run, *earlier, *overlaid) if item is not None for epoch in item.epochs})
-        if self._rest is None:
-            self._draw()
-            self._rest = self.set_timer(REST, self._end_rest)
-
-    def _end_rest(self) -> None:
-        self._rest = None
-        if self._shown is not self._drawn:
-            self.show(*self._shown)
+        self._pace.ask()
 
     def _draw(self) -> None:
-        run, earlier, overlaid = self._drawn = self._shown
+        run, earlier, overlaid = self._shown
         for field, chart in self._charts.items():
             chart.show([*(_in_front(run, field) if run is not None else ()), *_behind(run, earlier, overlaid, field)])
         if self.cursor is not None and self.cursor not in self._epochs:
@@ -103,7 +95,7 @@ class RunCharts(Container, can_focus=True):
     @property
     def is_up_to_date(self) -> bool:
         """Whether all that was to be shown is drawn."""
-        return self._rest is None
+        return not self._pace.is_resting
 
     @property
     def has_epochs(self) -> bool:
