@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tui import formats
+from tui.columns import Column, ordered_by
 from tui.wording import in_one_line
 
 if TYPE_CHECKING:
@@ -16,18 +16,6 @@ NAME_WIDTH = (12, 32)
 """The least and the most."""
 RESUMABLE = ("interrupted", "stopped", "failed")
 """States of runs that can be gone on with."""
-
-
-@dataclass(frozen=True)
-class Column:
-    title: str
-    width: int
-    text: Callable[[Summary], str]
-    order: Callable[[Summary], Any]
-    """What runs are ordered by; None comes last."""
-    falls: bool = False
-    """Whether the greatest comes first, unless that is turned round."""
-    is_text: bool = False
 
 
 def device(summary: Summary) -> str:
@@ -42,12 +30,12 @@ def _measured(text: Callable[[Any], str], value: Any) -> str:
     return "" if value is None else text(value)
 
 
-NAME = Column("name", NAME_WIDTH[0], lambda run: in_one_line(run.name), lambda run: run.name.casefold(), is_text=True)
-STARTED = Column("started", 16, started, lambda run: run.when or None, falls=True, is_text=True)
-NOTE = Column(
+NAME: Column[Summary] = Column("name", NAME_WIDTH[0], lambda run: in_one_line(run.name), lambda run: run.name.casefold(), is_text=True)
+STARTED: Column[Summary] = Column("started", 16, started, lambda run: run.when or None, falls=True, is_text=True)
+NOTE: Column[Summary] = Column(
     "note", 12, lambda run: in_one_line(run.note or run.problem), lambda run: in_one_line(run.note).casefold() or None, is_text=True
 )
-COLUMNS = (
+COLUMNS: tuple[Column[Summary], ...] = (
     NAME,
     Column("test", 7, lambda run: _measured(formats.percent, run.test_accuracy), lambda run: run.test_accuracy, falls=True),
     Column("valid.", 7, lambda run: _measured(formats.percent, run.validation_accuracy), lambda run: run.validation_accuracy, falls=True),
@@ -65,13 +53,10 @@ COLUMNS = (
 """The first stays in sight wherever the table is scrolled to, the last takes what room is left."""
 
 
-def ordered(runs: Iterable[Summary], column: Column, reverse: bool) -> list[Summary]:
+def ordered(runs: Iterable[Summary], column: Column[Summary], reverse: bool) -> list[Summary]:
     """Runs by a column, those without a value last; of equals the newer one first."""
     ranked = sorted(runs, key=lambda run: (run.when, run.name), reverse=True)
-    known = [run for run in ranked if column.order(run) is not None]
-    unknown = [run for run in ranked if column.order(run) is None]
-    known.sort(key=column.order, reverse=column.falls != reverse)
-    return [*known, *unknown]
+    return ordered_by(column, ranked, reverse)
 
 
 def name_width(runs: Sequence[Summary]) -> int:

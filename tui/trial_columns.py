@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import Any
 
 from engine.hyperparameter_table import HYPERPARAMETERS
 from engine.sweep.results import Row, best_first
 from engine.sweep.space import Choices, Space
 from tui import formats
+from tui.columns import Column, ordered_by
 from tui.draft import shown
 from tui.sweep_draft import label
 
@@ -17,19 +17,6 @@ NUMBER = 8
 """Columns of a number in a range."""
 SMALL = 0.01
 """Numbers below are written with an exponent."""
-
-
-@dataclass(frozen=True)
-class Column:
-    title: tuple[str, str]
-    """In two lines, of which the first may be empty."""
-    width: int
-    text: Callable[[Row], str]
-    order: Callable[[Row], Any]
-    """What rows are ordered by; None comes last."""
-    falls: bool = False
-    """Whether the greatest comes first, unless that is turned round."""
-    is_text: bool = False
 
 
 def brief(value: Any) -> str:
@@ -54,24 +41,24 @@ def _reached(row: Row) -> str:
     return f"{row.best_epoch}/{row.epochs}" if row.best_epoch else f"{row.epochs}"
 
 
-TRIAL = Column(("", "trial"), 6, lambda row: str(row.trial), lambda row: row.trial)
-STATE = Column(("", "state"), 8, lambda row: row.state, lambda row: row.state, is_text=True)
-VALUE = Column(
-    ("", "accuracy"), 9, lambda row: formats.percent(row.value) if row.value is not None else "", lambda row: row.value, falls=True
+TRIAL: Column[Row] = Column("trial", 6, lambda row: str(row.trial), lambda row: row.trial)
+STATE: Column[Row] = Column("state", 8, lambda row: row.state, lambda row: row.state, is_text=True)
+VALUE: Column[Row] = Column(
+    "accuracy", 9, lambda row: formats.percent(row.value) if row.value is not None else "", lambda row: row.value, falls=True
 )
-EPOCHS = Column(("best", "epoch"), 6, _reached, lambda row: row.epochs or None, falls=True)
-SECONDS = Column(("", "seconds"), 7, lambda row: f"{row.seconds:.1f}" if row.seconds else "", lambda row: row.seconds or None)
+EPOCHS: Column[Row] = Column("best epoch", 6, _reached, lambda row: row.epochs or None, falls=True)
+SECONDS: Column[Row] = Column("seconds", 7, lambda row: f"{row.seconds:.1f}" if row.seconds else "", lambda row: row.seconds or None)
 FIXED = (TRIAL, STATE, VALUE)
 """In sight wherever the table is scrolled to; the curve comes after them."""
 
 
-def columns(spaces: dict[str, Space]) -> list[Column]:
+def columns(spaces: dict[str, Space]) -> list[Column[Row]]:
     """All columns, of which ``FIXED`` come first."""
     return [*FIXED, *(_parameter(key, space) for key, space in spaces.items()), EPOCHS, SECONDS]
 
 
-def _parameter(key: str, space: Space) -> Column:
-    title = two_lines(label(key))
+def _parameter(key: str, space: Space) -> Column[Row]:
+    title = label(key)
     texts = [brief(value) for value in space.values] if isinstance(space, Choices) else ["0" * NUMBER]
     is_text = HYPERPARAMETERS[key].kind in ("choice", "bool", "sizes")
 
@@ -81,28 +68,14 @@ def _parameter(key: str, space: Space) -> Column:
 
     return Column(
         title,
-        max(map(len, [*texts, *(f"{part} " for part in title)])),
+        max(map(len, [*texts, *(f"{part} " for part in two_lines(title))])),
         lambda row: brief(row.parameters[key]) if key in row.parameters else "",
         order,
         is_text=is_text,
     )
 
 
-def ordered(rows: Iterable[Row], column: Column, reverse: bool) -> list[Row]:
+def ordered(rows: Iterable[Row], column: Column[Row], reverse: bool) -> list[Row]:
     """Rows by a column, those without a value last; of equals the one with the higher accuracy first, and of these the better one."""
     ranked = sorted(best_first(rows), key=lambda row: -(row.value if row.value is not None else -1.0))
-    known = [row for row in ranked if column.order(row) is not None]
-    unknown = [row for row in ranked if column.order(row) is None]
-    known.sort(key=column.order, reverse=column.falls != reverse)
-    return [*known, *unknown]
-
-
-def room(all_columns: Sequence[Column], first: int, width: int, between: int) -> list[int]:
-    """The columns from ``first`` on that there is room for, at least one."""
-    found: list[int] = []
-    for number in range(first, len(all_columns)):
-        width -= all_columns[number].width + between
-        if width < 0 and found:
-            break
-        found.append(number)
-    return found
+    return ordered_by(column, ranked, reverse)

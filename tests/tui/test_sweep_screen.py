@@ -30,12 +30,13 @@ from tests.tui.support import (
     write_model,
 )
 from tui.app import DigitsApp
+from tui.columns import Column
 from tui.modes import MODES
 from tui.screens.notice import Notice
 from tui.screens.picker import Picker
 from tui.screens.sweep import SweepScreen
 from tui.sweep_view import Phase
-from tui.trial_columns import STATE, VALUE, Column, ordered
+from tui.trial_columns import STATE, VALUE, ordered
 from tui.widgets.sweep_form import SweepForm
 from tui.widgets.sweep_results import valued
 from tui.widgets.trial_table import TrialTable
@@ -223,7 +224,7 @@ TIED = [
 
 
 @pytest.mark.parametrize(("column", "trials"), [(VALUE, [3, 1, 4, 2, 0, 5]), (STATE, [3, 1, 4, 5, 2, 0])])
-def test_of_trials_that_are_tied_the_best_comes_first(column: Column, trials: list[int]) -> None:
+def test_of_trials_that_are_tied_the_best_comes_first(column: Column[Row], trials: list[int]) -> None:
     assert [row.trial for row in ordered(TIED, column, reverse=False)] == trials
     assert trials[0] == top(TIED, 1)[0].trial == valued(TIED)[0].trial
 

@@ -29,35 +29,25 @@ class ComparisonTable(LineTable):
         """A run was clicked."""
 
     HEADING = 2
-    PARTS = ("title", "heading", "cell", "same", "best", "chosen", "cursor")
-    COMPONENT_CLASSES = {f"comparison-table--{part}" for part in PARTS}
+    COMPONENT_CLASSES = {f"line-table--{part}" for part in ("title", "heading", "cell", "same", "best")}
     DEFAULT_CSS = """
     ComparisonTable {
-        .comparison-table--title, .comparison-table--same {
+        .line-table--title, .line-table--same {
             color: $foreground-muted;
         }
 
-        .comparison-table--heading {
+        .line-table--heading {
             color: $text-primary;
             text-style: bold;
         }
 
-        .comparison-table--cell {
+        .line-table--cell {
             color: $foreground;
         }
 
-        .comparison-table--best {
+        .line-table--best {
             color: $text-success;
             text-style: bold;
-        }
-
-        .comparison-table--chosen {
-            text-style: bold underline;
-        }
-
-        .comparison-table--cursor {
-            background: $selected;
-            color: $selected-ink;
         }
     }
     """
@@ -101,13 +91,6 @@ class ComparisonTable(LineTable):
             self.post_message(self.Chosen())
 
     # Lines
-
-    @property
-    def cursor_style(self) -> Style:
-        return self.get_component_rich_style("comparison-table--cursor", partial=True)
-
-    def _style(self, part: str) -> Style:
-        return self.get_component_rich_style(f"comparison-table--{part}", partial=True)
 
     def _in_sight(self) -> range:
         return range(self._first, min(len(self._runs), self._first + self._count))

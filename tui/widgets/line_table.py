@@ -32,11 +32,17 @@ class LineTable(ScrollView, can_focus=False):
     ALLOW_SELECT = False
     HEADING = 1
     """Lines."""
+    COMPONENT_CLASSES = {"line-table--cursor"}
     DEFAULT_CSS = """
     LineTable {
         height: 1fr;
         scrollbar-size-vertical: 1;
         overflow-x: hidden;
+
+        .line-table--cursor {
+            background: $selected;
+            color: $selected-ink;
+        }
     }
     """
 
@@ -126,15 +132,14 @@ class LineTable(ScrollView, can_focus=False):
         segments = self.line(place)
         if self.app.current_theme.ansi:  # where no colour but its own can be read on the cursor's ground
             segments = [Segment(text, style and style.without_color) for text, style, _ in segments]
-        return self._strip(segments, self.rich_style + self.cursor_style)
+        return self._strip(segments, self.rich_style + self._style("cursor"))
 
     def _strip(self, segments: list[Segment], behind: Style) -> Strip:
         return Strip(segments).apply_style(behind).adjust_cell_length(self.size.width, behind)
 
-    @property
-    def cursor_style(self) -> Style:
-        """What is laid behind the row of the cursor."""
-        return Style()
+    def _style(self, part: str) -> Style:
+        """What the style sheets say of a part, and no more: the rest is what it lies on."""
+        return self.get_component_rich_style(f"line-table--{part}", partial=True)
 
     def heading(self, line: int) -> list[Segment]:
         """A line of it; what its styles leave open is the table's, and so of the rows."""
