@@ -6,20 +6,20 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from engine.hyperparameter_table import HYPERPARAMETERS
 from tui.bindings import rebound
 from tui.distortions import KEYS, distorted, is_deskewed, stepped
 from tui.gallery import Digits
+from tui.screens.dialogue import Dialogue
 from tui.widgets.distortion_grid import DistortionGrid
 from tui.widgets.form_pane import FormPane
 
 COLUMNS = 2
 
 
-class DistortionsScreen(ModalScreen[None]):
+class DistortionsScreen(Dialogue[None]):
     """The values are those of the form: what is changed here is changed there."""
 
     CSS_PATH = ["dialogue.tcss", "distortions.tcss"]

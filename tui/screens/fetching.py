@@ -8,10 +8,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tui.fetch import Fetch
+from tui.screens.dialogue import Dialogue
 from tui.widgets.track import track
 
 if TYPE_CHECKING:
@@ -24,10 +24,9 @@ CANCEL = "Esc cancel; what has come is kept"
 AGAIN = "r try again   Esc close"
 
 
-class FetchingScreen(ModalScreen[bool]):
+class FetchingScreen(Dialogue[bool]):
     """Gives whether the data set is here."""
 
-    CSS_PATH = "dialogue.tcss"
     BINDINGS = [Binding("escape", "leave", "Cancel", show=False), Binding("r", "try_again", "Try again", show=False)]
 
     def __init__(self, entry: Registered) -> None:

@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.events import Key
-from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import OptionList, Static
 
 from tui.bindings import rebound
 from tui.glossary import Term, beginning_with, term_of, terms
+from tui.screens.dialogue import Dialogue
 
 
-class GlossaryScreen(ModalScreen[None]):
+class GlossaryScreen(Dialogue[None]):
     """Opens at a term; what is typed leads to another."""
 
     CSS_PATH = ["dialogue.tcss", "glossary.tcss"]
-    BINDINGS = [
-        Binding("escape", "dismiss_glossary", "Close", show=False),
-        rebound("app.explain", "dismiss_glossary"),
-    ]
+    BINDINGS = [rebound("app.explain", "dismiss")]
 
     def __init__(self, term: Term | None = None) -> None:
         super().__init__()
@@ -60,9 +56,6 @@ class GlossaryScreen(ModalScreen[None]):
                 self._typed = typed
                 self.query_one(OptionList).highlighted = place
                 return
-
-    def action_dismiss_glossary(self) -> None:
-        self.dismiss()
 
 
 def term_at(widget: Widget | None) -> Term | None:

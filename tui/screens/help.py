@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Vertical, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tui.bindings import ACTIONS, Action, key_names, rebound
 from tui.dashboard import dashboard
 from tui.modes import PLACES
+from tui.screens.dialogue import Dialogue
 from tui.screens.glossary import GlossaryScreen
 from tui.settings import settings_file
 from tui.widgets.sections import Sections
@@ -35,12 +34,11 @@ class Topic(NamedTuple):
     rows: tuple[tuple[str, str], ...]
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Dialogue[None]):
     CSS_PATH = ["dialogue.tcss", "help.tcss"]
     BINDINGS = [
-        Binding("escape", "dismiss_help", "Close", show=False),
-        rebound("app.help", "dismiss_help"),
-        rebound("app.quit", "dismiss_help"),
+        rebound("app.help", "dismiss"),
+        rebound("app.quit", "dismiss"),
         rebound("app.explain", "explain"),
     ]
 
@@ -56,9 +54,6 @@ class HelpScreen(ModalScreen[None]):
 
     def action_explain(self) -> None:
         self.app.switch_screen(GlossaryScreen())
-
-    def action_dismiss_help(self) -> None:
-        self.dismiss()
 
 
 def contents(actions: Sequence[Action] = ACTIONS, here: str = "anywhere") -> list[Topic]:

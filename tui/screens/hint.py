@@ -9,7 +9,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from engine.events import Hint
@@ -18,6 +17,7 @@ from tui.bindings import rebound
 from tui.dashboard import dashboard
 from tui.draft import Draft, shown
 from tui.glossary import term_of_hint
+from tui.screens.dialogue import Dialogue
 from tui.screens.glossary import GlossaryScreen
 from tui.wording import capitalised
 
@@ -26,25 +26,18 @@ Change = tuple[str, str, str, bool]
 Answer = Literal["apply", "ignore"]
 
 
-class HintPreview(ModalScreen[Answer | None]):
+class HintPreview(Dialogue[Answer | None]):
     """Gives the answer, or None where it is put off."""
 
-    CSS_PATH = "dialogue.tcss"
     DEFAULT_CSS = """
-    HintPreview {
-        align: center middle;
-        background: $background 60%;
-
-        .changes {
-            margin-top: 1;
-        }
+    HintPreview .changes {
+        margin-top: 1;
     }
     """
     BINDINGS = [
         Binding("enter", "answer('apply')", "Apply", show=False),
         Binding("x", "answer('ignore')", "Ignore", show=False),
-        Binding("escape", "dismiss_nothing", "Close", show=False),
-        rebound("train.fix", "dismiss_nothing"),
+        rebound("train.fix", "dismiss"),
         rebound("app.explain", "explain"),
     ]
 
@@ -70,9 +63,6 @@ class HintPreview(ModalScreen[Answer | None]):
     def action_explain(self) -> None:
         if term := term_of_hint(self._hint.kind):
             self.app.push_screen(GlossaryScreen(term))
-
-    def action_dismiss_nothing(self) -> None:
-        self.dismiss(None)
 
 
 def previewed(proposal: Mapping[str, Any], draft: Draft, is_training: bool) -> list[Change]:

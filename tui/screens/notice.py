@@ -6,20 +6,19 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical, VerticalScroll
 from textual.events import Key
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tui.bindings import key_name
+from tui.screens.dialogue import Dialogue
 from tui.screens.picker import Item
 
 
-class Notice(ModalScreen[str | None]):
+class Notice(Dialogue[str | None]):
     """Gives the value of the choice whose key was pressed, or None. Without keys of its own, a choice has its value's first letter;
     without a title it is named elsewhere.
     """
 
-    CSS_PATH = "dialogue.tcss"
-    BINDINGS = [Binding("escape,enter", "dismiss_nothing", "Close", show=False)]
+    BINDINGS = [Binding("enter", "dismiss", "Close", show=False)]
 
     def __init__(self, title: str, message: str, advice: str = "", detail: str = "", choices: tuple[Item, ...] = ()) -> None:
         super().__init__()
@@ -42,9 +41,6 @@ class Notice(ModalScreen[str | None]):
             if event.key in _key(item).split(","):
                 event.stop()  # it is no key of the screen below
                 self.dismiss(item.value)
-
-    def action_dismiss_nothing(self) -> None:
-        self.dismiss(None)
 
 
 def _key(item: Item) -> str:

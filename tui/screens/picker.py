@@ -10,9 +10,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
+
+from tui.screens.dialogue import Dialogue
 
 WIDTH = 60
 """Columns of a detail."""
@@ -29,12 +30,10 @@ class Item:
     key: str = ""
 
 
-class Picker(ModalScreen[str | None]):
+class Picker(Dialogue[str | None]):
     """Gives the value chosen, or None."""
 
-    CSS_PATH = "dialogue.tcss"
     BINDINGS = [
-        Binding("escape", "dismiss_nothing", "Close", show=False),
         Binding("j", "down", "Down", show=False),
         Binding("k", "up", "Up", show=False),
     ]
@@ -65,9 +64,6 @@ class Picker(ModalScreen[str | None]):
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
         self.dismiss(self._items[event.option_index].value)
-
-    def action_dismiss_nothing(self) -> None:
-        self.dismiss(None)
 
     def action_down(self) -> None:
         self.query_one(OptionList).action_cursor_down()

@@ -6,17 +6,14 @@ from collections.abc import Awaitable, Callable
 from inspect import isawaitable
 
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from tui.screens.dialogue import Dialogue
 
-class Prompt(ModalScreen[str | None]):
+
+class Prompt(Dialogue[str | None]):
     """Gives what was typed, or None. ``check`` says what is wrong with it, or an empty string; later, where that may take long."""
-
-    CSS_PATH = "dialogue.tcss"
-    BINDINGS = [Binding("escape", "dismiss_nothing", "Close", show=False)]
 
     def __init__(self, title: str, text: str = "", check: Callable[[str], str | Awaitable[str]] = lambda text: "") -> None:
         super().__init__()
@@ -41,6 +38,3 @@ class Prompt(ModalScreen[str | None]):
             self.query_one(".problem", Static).update(problem)
         elif self.is_current:  # Enter may have been pressed once more meanwhile
             self.dismiss(event.value.strip())
-
-    def action_dismiss_nothing(self) -> None:
-        self.dismiss(None)
