@@ -29,6 +29,7 @@ from tui.commands import ActionProvider
 from tui.connecting import Connecting
 from tui.glossary import term_of_page
 from tui.importing import imported
+from tui.item import Item
 from tui.keymap import remapped
 from tui.legibility import repaired
 from tui.log import note
@@ -41,7 +42,7 @@ from tui.screens.help import HelpScreen
 from tui.screens.jump import JumpScreen
 from tui.screens.mode import SMALLEST, ModeScreen
 from tui.screens.notice import Notice
-from tui.screens.picker import Item, Picker
+from tui.screens.picker import Picker
 from tui.styles import read_ahead
 from tui.themes import DARK, THEMES, defaults
 from tui.tidying import INTERVAL, Tidier

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from tui import formats
-from tui.screens.picker import Item
+from tui.item import Item
 
 if TYPE_CHECKING:
     from dataset.catalogue import Registered

@@ -6,22 +6,22 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-Item = TypeVar("Item")
+Entry = TypeVar("Entry")
 
 
 @dataclass(frozen=True)
-class Column(Generic[Item]):
+class Column(Generic[Entry]):
     title: str
     width: int
-    text: Callable[[Item], str]
-    order: Callable[[Item], Any]
+    text: Callable[[Entry], str]
+    order: Callable[[Entry], Any]
     """What items are ordered by; None comes last."""
     falls: bool = False
     """Whether the greatest comes first, unless that is turned round."""
     is_text: bool = False
 
 
-def ordered_by(column: Column[Item], ranked: Iterable[Item], reverse: bool) -> list[Item]:
+def ordered_by(column: Column[Entry], ranked: Iterable[Entry], reverse: bool) -> list[Entry]:
     """Items by a column, those without a value last; equals as they are ranked."""
     items = list(ranked)
     known = [item for item in items if column.order(item) is not None]
@@ -30,7 +30,7 @@ def ordered_by(column: Column[Item], ranked: Iterable[Item], reverse: bool) -> l
     return [*known, *unknown]
 
 
-def fitting(columns: Sequence[Column[Item]], first: int, width: int, gap: int) -> list[int]:
+def fitting(columns: Sequence[Column[Entry]], first: int, width: int, gap: int) -> list[int]:
     """The columns from ``first`` on that there is room for, at least one."""
     found: list[int] = []
     for number in range(first, len(columns)):

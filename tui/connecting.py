@@ -6,8 +6,8 @@ from textual import work
 
 from tui import messages
 from tui.client import Status, WorkerClient
+from tui.item import Item
 from tui.screens.notice import Notice
-from tui.screens.picker import Item
 from tui.sweeping import Sweeping
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from textual.content import Content
 
 from tui.gallery import Digits, Look, Predictions
+from tui.ranked import Ranked
 from tui.selection import Filter, Order
-from tui.widgets.prediction_bars import Ranked
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,7 +10,7 @@ from engine.configuration import HyperparameterError, read_toml, to_toml
 from engine.files import atomic_write
 from engine.hyperparameters import Hyperparameters
 from engine.run_names import SWEEPS_DIRECTORY
-from tui.screens.picker import Item
+from tui.item import Item
 
 
 def kept_items(runs_directory: Path | None) -> list[Item]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tui import formats
-from tui.screens.picker import Item
+from tui.item import Item
 from tui.wording import in_one_line
 
 EMPTY, CHECKPOINTS, RESTORE = "empty", "checkpoints", "restore "

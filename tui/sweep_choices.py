@@ -8,7 +8,7 @@ from pathlib import Path
 
 from engine.sweep.request import Request
 from engine.sweep.stored import list_sweeps
-from tui.screens.picker import Item
+from tui.item import Item
 from tui.sweep_view import SweepView
 
 

@@ -6,10 +6,11 @@ from textual import work
 from textual.app import App
 
 from tui import formats, messages
+from tui.item import Item
 from tui.keymap import key_in_force
 from tui.options import Options
 from tui.screens.notice import Notice
-from tui.screens.picker import Item, Picker
+from tui.screens.picker import Picker
 from tui.sweep_client import SweepClient
 
 GO_ON = Item("go on", "go on with it")

@@ -6,9 +6,9 @@ from textual import work
 
 from tui import silence
 from tui.client import Status, WorkerClient
+from tui.item import Item
 from tui.run_view import Phase
 from tui.screens.notice import Notice
-from tui.screens.picker import Item
 from tui.sweeping import Sweeping
 
 ADVICE = (

@@ -14,14 +14,16 @@ from textual.widget import Widget
 from engine.evaluation import CalibrationBin
 from engine.histograms import BINS, Histogram, LayerHistograms
 from tui import formats
+from tui.ranked import Ranked
 from tui.shades import condensed
 from tui.themes import DARK, defaults
 from tui.widgets.activation_rows import ActivationRows
+from tui.widgets.bars import bar
 from tui.widgets.chart import Chart, Series, thinned
 from tui.widgets.confusion_matrix import ConfusionMatrix
 from tui.widgets.digit_view import DigitView, View, middle
 from tui.widgets.histogram_grid import HistogramGrid, axis, columns
-from tui.widgets.prediction_bars import PredictionBars, Ranked, bar
+from tui.widgets.prediction_bars import PredictionBars
 from tui.widgets.reliability import Reliability
 from tui.widgets.ticks import decimals, limits, multiples, nice_step
 from tui.widgets.weight_images import WeightImages

@@ -20,8 +20,9 @@ from tui.bindings import bindings
 from tui.client import WorkerClient
 from tui.digit_facts import Shown, model_note
 from tui.gallery import Digits, Look, Predictions, deskewed, examine_digit, open_snapshot, predict_all
+from tui.item import Item
 from tui.screens.model_screen import ModelScreen
-from tui.screens.picker import Item, Picker
+from tui.screens.picker import Picker
 from tui.screens.prompt import Prompt
 from tui.selection import Filter, Indices, Kind, Order, choices, neighbour, select
 from tui.widgets.activation_rows import ActivationRows
@@ -266,9 +267,9 @@ class DigitsScreen(ModelScreen):
 
     @work
     async def action_distortions(self) -> None:
-        from tui.screens.train import TrainScreen
+        from tui.screens.train import train_screen
 
-        train = next((screen for screen in self.app.get_screen_stack("train") if isinstance(screen, TrainScreen)), None)
+        train = train_screen(self.app)
         if self.digits is not None and train is not None:
             await train.show_distortions(self.digits, self.index)
 

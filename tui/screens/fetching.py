@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from tui.fetch import Fetch
 from tui.screens.dialogue import Dialogue
-from tui.widgets.track import track
+from tui.widgets.bars import track
 
 if TYPE_CHECKING:
     from dataset.catalogue import Registered

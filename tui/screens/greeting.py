@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tui.bindings import Action, key_name
+from tui.item import Item
 from tui.screens.notice import Notice
-from tui.screens.picker import Item
 
 FIRST = (
     "train.run",

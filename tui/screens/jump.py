@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import NamedTuple
+from collections.abc import Iterable
 
 from textual.app import ComposeResult
 from textual.events import Key
-from textual.geometry import Offset
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Label
+
+from tui.jump_target import JumpTarget
 
 LETTERS = "asdfghjklqwertyuiopzxcvbnmASDFGHJKLQWERTYUIOPZXCVBNM"
 """The nearest first."""
 
 
-class Target(NamedTuple):
-    """Where its letter is shown, and what goes there."""
-
-    offset: Offset
-    go: Callable[[], object]
-
-
-class JumpScreen(ModalScreen[Target | None]):
+class JumpScreen(ModalScreen[JumpTarget | None]):
     """Gives the target whose letter was pressed, or None after any other key."""
 
     CSS_PATH = "jump.tcss"
 
-    def __init__(self, targets: Iterable[Target]) -> None:
+    def __init__(self, targets: Iterable[JumpTarget]) -> None:
         super().__init__()
         self.targets = dict(zip(LETTERS, targets, strict=False))
 
@@ -46,7 +39,7 @@ class JumpScreen(ModalScreen[Target | None]):
         self.dismiss(None)
 
 
-def focusable(screen: Screen[None]) -> list[Target]:
+def focusable(screen: Screen[None]) -> list[JumpTarget]:
     """All that can have the focus and of which something is to be seen."""
     seen = ((widget, screen.find_widget(widget).visible_region) for widget in screen.focus_chain)
-    return [Target(region.offset, widget.focus) for widget, region in seen if region]
+    return [JumpTarget(region.offset, widget.focus) for widget, region in seen if region]

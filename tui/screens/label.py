@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from textual.events import Key
 from textual.widgets import OptionList
 
-from tui.screens.picker import Item, Picker
+from tui.item import Item
+from tui.screens.picker import Picker
 
 
 class LabelPicker(Picker):

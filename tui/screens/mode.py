@@ -13,7 +13,8 @@ from textual.widgets import Footer, Static
 from tui.bindings import ACTIONS
 from tui.client import WorkerClient
 from tui.dashboard import dashboard
-from tui.screens.jump import Target, focusable
+from tui.jump_target import JumpTarget
+from tui.screens.jump import focusable
 from tui.widgets.header import Header
 
 SMALLEST = (60, 18)
@@ -55,7 +56,7 @@ class ModeScreen(Screen[None]):
         """What is looked at, as the glossary names it: the mode, and the page where it has some."""
         return self.MODE
 
-    def jump_targets(self) -> list[Target]:
+    def jump_targets(self) -> list[JumpTarget]:
         """Where jump mode can go; a screen with more than panes and fields adds what else there is."""
         return focusable(self)
 

@@ -9,8 +9,8 @@ from textual.events import Key
 from textual.widgets import Static
 
 from tui.bindings import key_name
+from tui.item import Item
 from tui.screens.dialogue import Dialogue
-from tui.screens.picker import Item
 
 
 class Notice(Dialogue[str | None]):

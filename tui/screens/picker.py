@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -13,21 +12,11 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from tui.item import Item
 from tui.screens.dialogue import Dialogue
 
 WIDTH = 60
 """Columns of a detail."""
-
-
-@dataclass(frozen=True)
-class Item:
-    """``value`` is what is chosen, ``detail`` a line under its title, ``key`` the keys of its own that it has in a notice, as Textual names
-    them, separated by commas; the first is shown."""
-
-    value: str
-    title: str
-    detail: str = ""
-    key: str = ""
 
 
 class Picker(Dialogue[str | None]):

@@ -14,11 +14,12 @@ from tui import messages
 from tui.client import WorkerClient
 from tui.comparison import FEWEST, MOST
 from tui.dashboard import dashboard
+from tui.item import Item
+from tui.jump_target import JumpTarget
 from tui.run_columns import COLUMNS
 from tui.run_shelf import RunShelf, ShelfError
-from tui.screens.jump import Target
 from tui.screens.mode import ModeScreen
-from tui.screens.picker import Item, Picker
+from tui.screens.picker import Picker
 from tui.stored_hyperparameters import StoredHyperparameters
 from tui.widgets.comparison_pane import ComparisonPane
 from tui.widgets.line_table import LineTable
@@ -191,7 +192,7 @@ class RunBrowser(ModeScreen):
         if not self._compared:
             self._list.show_cursor()
 
-    def jump_targets(self) -> list[Target]:
+    def jump_targets(self) -> list[JumpTarget]:
         """The headings of the table, to order by, and the filter."""
         return [] if self._compared else self._list.targets()
 

@@ -13,10 +13,11 @@ from tui.bindings import bindings
 from tui.comparison import LETTERS
 from tui.dashboard import dashboard
 from tui.formats import count
+from tui.item import Item
 from tui.run_columns import RESUMABLE
 from tui.run_deeds import Deed, Moves, delete, mark, note, rename
 from tui.run_shelf import ShelfError
-from tui.screens.picker import Item, Picker
+from tui.screens.picker import Picker
 from tui.screens.prompt import Prompt
 from tui.screens.run_browser import RunBrowser
 from tui.screens.train import TrainScreen

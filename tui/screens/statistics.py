@@ -22,8 +22,8 @@ from tui.analysis import Analysis, analyse
 from tui.bindings import ACTIONS, bindings
 from tui.client import WorkerClient
 from tui.gallery import Digits
+from tui.jump_target import JumpTarget
 from tui.run_view import RunView
-from tui.screens.jump import Target
 from tui.screens.model_screen import ModelScreen
 from tui.selection import Filter, Kind
 from tui.widgets.class_table import ClassTable
@@ -271,7 +271,7 @@ class StatisticsScreen(ModelScreen):
         self.query_one(ContentSwitcher).current = page
         self.show()
 
-    def jump_targets(self) -> list[Target]:
+    def jump_targets(self) -> list[JumpTarget]:
         return [*super().jump_targets(), *self.query_one(PageTabs).targets()]
 
     @on(PageTabs.Chosen)

@@ -20,10 +20,11 @@ from tui.bindings import bindings
 from tui.client import WorkerClient
 from tui.dashboard import dashboard
 from tui.draft import Draft, command_line
+from tui.item import Item
 from tui.screens.mode import ModeScreen
-from tui.screens.picker import Item, Picker
+from tui.screens.picker import Picker
 from tui.screens.prompt import Prompt
-from tui.screens.train import TrainScreen
+from tui.screens.train import TrainScreen, train_screen
 from tui.sweep_choices import Budget, going_on, sweep_items
 from tui.sweep_client import SweepClient
 from tui.sweep_draft import SweepDraft
@@ -88,7 +89,8 @@ class SweepScreen(ModeScreen):
     @property
     def _form_of_train(self) -> Draft | None:
         """The Train screen's draft, which the trials have in common."""
-        return next((screen.draft for screen in self.app.get_screen_stack("train") if isinstance(screen, TrainScreen)), None)
+        train = train_screen(self.app)
+        return train.draft if train is not None else None
 
     @property
     def _root(self) -> Path:

@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from textual import work
-from textual.app import ComposeResult
+from textual.app import App, ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.events import Resize
 
@@ -16,9 +16,10 @@ from tui.bindings import bindings
 from tui.client import WorkerClient
 from tui.dashboard import dashboard
 from tui.importing import imported
+from tui.item import Item
 from tui.run_view import Phase, RunView
 from tui.screens.mode import ModeScreen
-from tui.screens.picker import Item, Picker
+from tui.screens.picker import Picker
 from tui.screens.prompt import Prompt
 from tui.widgets.charts_pane import ChartsPane
 from tui.widgets.epoch_log import EpochLog
@@ -36,6 +37,11 @@ if TYPE_CHECKING:
 
 LONGEST_SHOWN = 400
 """Characters of what was copied that the screen repeats."""
+
+
+def train_screen(app: App[None]) -> TrainScreen | None:
+    """That of an app, whichever mode is shown; None before it is made."""
+    return next((screen for screen in app.get_screen_stack("train") if isinstance(screen, TrainScreen)), None)
 
 
 class TrainScreen(ModeScreen):

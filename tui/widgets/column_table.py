@@ -7,14 +7,14 @@ from typing import Generic
 
 from rich.segment import Segment
 
-from tui.columns import Column, Item, fitting
+from tui.columns import Column, Entry, fitting
 from tui.widgets.line_table import LineTable, cell
 
 MARK, GAP = 2, 1
 """Columns of the mark before a row, and between two columns."""
 
 
-class ColumnTable(LineTable, Generic[Item]):
+class ColumnTable(LineTable, Generic[Entry]):
     """``column`` is the number of that which the order is by. The first ``fixed`` ones stay in sight."""
 
     COMPONENT_CLASSES = {f"line-table--{part}" for part in ("heading", "sorted", "running", "failed")}
@@ -39,7 +39,7 @@ class ColumnTable(LineTable, Generic[Item]):
     }
     """
 
-    def __init__(self, columns: Sequence[Column[Item]], fixed: int, column: int, *, id: str | None = None) -> None:
+    def __init__(self, columns: Sequence[Column[Entry]], fixed: int, column: int, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.columns = columns
         self.column, self.is_reversed = column, False
@@ -122,6 +122,6 @@ class ColumnTable(LineTable, Generic[Item]):
             text = f"{text[: width - 1]}{self.arrow}"
         return Segment(cell(text, width, self.columns[number].is_text, GAP), self._style("sorted" if is_sorted else "heading"))
 
-    def _cell(self, item: Item, number: int, width: int) -> str:
+    def _cell(self, item: Entry, number: int, width: int) -> str:
         column = self.columns[number]
         return cell(column.text(item), width, column.is_text, GAP)

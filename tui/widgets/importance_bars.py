@@ -9,7 +9,7 @@ from textual.widgets import Static
 
 from engine.sweep.events import Importance
 from tui.sweep_draft import label
-from tui.widgets.prediction_bars import bar
+from tui.widgets.bars import bar
 
 TOO_FEW = "Known once ten trials are completed, where two hyperparameters vary or more."
 SHARE = 5

@@ -14,7 +14,7 @@ from textual.widget import Widget
 
 from tui.bindings import Action
 from tui.dashboard import dashboard
-from tui.screens.jump import Target
+from tui.jump_target import JumpTarget
 
 
 class PageTabs(Widget):
@@ -53,10 +53,10 @@ class PageTabs(Widget):
             if begin <= event.x < begin + len(self._label(action)):
                 self.post_message(self.Chosen(action))
 
-    def targets(self) -> list[Target]:
+    def targets(self) -> list[JumpTarget]:
         """The tabs, for jump mode."""
         return [
-            Target(self.region.offset + Offset(begin + len(self._margin) - 1, 0), partial(self.post_message, self.Chosen(action)))
+            JumpTarget(self.region.offset + Offset(begin + len(self._margin) - 1, 0), partial(self.post_message, self.Chosen(action)))
             for begin, action in self._begun()
         ]
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
@@ -13,28 +11,15 @@ from textual.widget import Widget
 
 from tui import formats
 from tui.cells import flush_right
+from tui.ranked import Ranked
+from tui.widgets.bars import bar
 
-EIGHTHS = " ▏▎▍▌▋▊▉"
 MARK = "│"
 """Where a bar ends in the other epoch."""
 PRECISE = 56
 """Columns from which on probabilities have four decimals."""
 NOTICED = 0.005
 """The change of a probability from which on an arrow is drawn."""
-
-
-@dataclass(frozen=True)
-class Ranked:
-    """One class: its name, its probability, and whether it is the right one. ``output`` is shown where it is given; ``before`` is the
-    probability that it has in the other epoch, which is compared.
-    """
-
-    name: str
-    probability: float
-    is_target: bool | None
-    """None where nobody knows which is."""
-    output: float | None = None
-    before: float | None = None
 
 
 class PredictionBars(Widget):
@@ -109,9 +94,3 @@ def arrow(item: Ranked) -> str:
     """Whether the probability is higher or lower than in the other epoch."""
     change = 0.0 if item.before is None else item.probability - item.before
     return "▲" if change >= NOTICED else "▼" if change <= -NOTICED else " "
-
-
-def bar(fraction: float, width: int) -> str:
-    """A bar in eighths of a column."""
-    eighths = round(fraction * width * 8)
-    return "█" * (eighths // 8) + EIGHTHS[eighths % 8].strip()

@@ -10,7 +10,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from engine.evaluation import CalibrationBin
-from tui.widgets.prediction_bars import bar
+from tui.widgets.bars import bar
 
 HEAD = f"{'confidence':>11} {'digits':>8}  "
 FIGURES = f"{'right':>9} {'confidence':>11} {'gap':>8}"

@@ -16,9 +16,9 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from tui.dashboard import dashboard
+from tui.jump_target import JumpTarget
 from tui.run_columns import COLUMNS, RESUMABLE
 from tui.run_filter import EXAMPLES, RunFilter, parse
-from tui.screens.jump import Target
 from tui.stored_hyperparameters import StoredHyperparameters
 from tui.widgets.run_detail import RunDetail
 from tui.widgets.run_table import RunTable
@@ -178,11 +178,11 @@ class RunList(Vertical):
         self.table.sort_by(column)
         self._keep_order()
 
-    def targets(self) -> list[Target]:
+    def targets(self) -> list[JumpTarget]:
         """For jump mode: the headings, to order by, and the filter."""
         origin = self.table.region.offset
-        heads = [Target(origin + Offset(begin, 0), partial(self.sort_by, column)) for column, begin in self.table.heads()]
-        return [*(heads if self.table.display else []), Target(self.region.offset + Offset(1, 0), self.find)]
+        heads = [JumpTarget(origin + Offset(begin, 0), partial(self.sort_by, column)) for column, begin in self.table.heads()]
+        return [*(heads if self.table.display else []), JumpTarget(self.region.offset + Offset(1, 0), self.find)]
 
     def turn_round(self) -> None:
         self.table.sort_by(self.table.column)

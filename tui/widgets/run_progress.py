@@ -10,7 +10,7 @@ from tui import formats
 from tui.client import Status, WorkerClient
 from tui.dashboard import dashboard
 from tui.run_view import Phase, RunView
-from tui.widgets.track import track
+from tui.widgets.bars import track
 
 FRAMES_A_SECOND = 10
 SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"

@@ -9,11 +9,12 @@ from textual.widgets import Static
 
 from engine.collection import Drawn
 from tui.easel import Easel
+from tui.ranked import Ranked
 from tui.resizing import resized
 from tui.sight import Sight
 from tui.widgets.contact_sheet import ContactSheet, Thumbnail
 from tui.widgets.digit_view import DigitView
-from tui.widgets.prediction_bars import PredictionBars, Ranked
+from tui.widgets.prediction_bars import PredictionBars
 
 
 class SightPane(Vertical):

@@ -13,8 +13,8 @@ from tui.dashboard import dashboard
 from tui.sweep_draft import SweepDraft
 from tui.sweep_time import expected_seed_runs, seconds_left, seed_runs
 from tui.sweep_view import Phase, SweepView
+from tui.widgets.bars import track
 from tui.widgets.run_progress import SPINNER
-from tui.widgets.track import track
 
 FRAMES_A_SECOND = 5
 LABEL = 30
