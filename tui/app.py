@@ -27,6 +27,7 @@ from tui.choosing import Choosing
 from tui.client import WorkerClient
 from tui.commands import ActionProvider
 from tui.connecting import Connecting
+from tui.garbage import INTERVAL, Tidier
 from tui.glossary import term_of_page
 from tui.importing import imported
 from tui.item import Item
@@ -36,7 +37,7 @@ from tui.log import note
 from tui.modes import MODES, Mode
 from tui.niceness import lower_thread
 from tui.options import Options
-from tui.run_view import Phase
+from tui.run_view import RunPhase
 from tui.screens.greeting import Greeting
 from tui.screens.help import HelpScreen
 from tui.screens.jump import JumpScreen
@@ -45,7 +46,6 @@ from tui.screens.notice import Notice
 from tui.screens.picker import Picker
 from tui.styles import read_ahead
 from tui.themes import DARK, THEMES, defaults
-from tui.tidying import INTERVAL, Tidier
 from tui.waiting import Waiting
 
 THREADS = 4
@@ -240,7 +240,7 @@ class DigitsApp(Waiting, Connecting, Choosing):
 
     def _evaluate_opened(self) -> None:
         run = self.client.run
-        if run is not None and run.phase is Phase.OPENED and run.model is not None and self.client.ready:
+        if run is not None and run.phase is RunPhase.OPENED and run.model is not None and self.client.ready:
             self.client.evaluate(run.model)
 
     # What the worker says

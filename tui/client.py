@@ -18,12 +18,12 @@ from tui.lines import lines
 from tui.niceness import lower_process
 from tui.options import Options
 from tui.publisher import Publisher
-from tui.reconnection import Pause, Reconnection
+from tui.reconnection import Countdown, Reconnection
 from tui.remote_files import RemoteFiles
-from tui.run_view import Phase, RunView, after, moved
+from tui.run_view import RunPhase, RunView, after, moved
 from tui.silence import Silence
 from tui.worker_command import ending, worker_command
-from tui.worker_log import WorkerLog
+from tui.worker_log import ProcessLog
 
 LONGEST_LINE = 1 << 26
 PATIENCE = 0.8
@@ -48,7 +48,7 @@ class Status(StrEnum):
 class WorkerClient(Publisher):
     """Starts the worker, tells it what to do, and tells subscribers what it says. Everything happens on the interface's loop."""
 
-    def __init__(self, options: Options, log: WorkerLog | None = None) -> None:
+    def __init__(self, options: Options, log: ProcessLog | None = None) -> None:
         super().__init__()
         self.status = Status.STARTING
         self.device, self.dataset = options.device, options.dataset
@@ -56,7 +56,7 @@ class WorkerClient(Publisher):
         self.ready: events.Ready | None = None
         self.loss: messages.WorkerLost | None = None
         """How the last worker was lost."""
-        self.reconnecting: Pause | None = None
+        self.reconnecting: Countdown | None = None
         """Until the worker is tried to be reached again."""
         self.devices: list[dict[str, Any]] = []
         """Those that are known so far, each as in ``Ready``."""
@@ -71,7 +71,7 @@ class WorkerClient(Publisher):
         """Runs that a person wants to see beside the run in hand."""
         self._command = options.worker
         self._runs_directory, self._keys = options.runs_directory, options.settings.keys
-        self.log = log or WorkerLog()
+        self.log = log or ProcessLog()
         self._process: Process | None = None
         self.files = RemoteFiles(options.worker, options.runs_directory)
         self._settled = options.fallback
@@ -79,7 +79,7 @@ class WorkerClient(Publisher):
         self._waiting: commands.Train | None = None
         self._resumed: Path | None = None
         """The run that the waiting command goes on with."""
-        self._phase_before: Phase | None = None
+        self._phase_before: RunPhase | None = None
         """What that run was about when the connection broke."""
         self._reconnection = Reconnection()
         self._closing = False
@@ -128,7 +128,7 @@ class WorkerClient(Publisher):
             return False
         self._let_go()
         self._hold_run()
-        self.reconnecting = pause = Pause(seconds)
+        self.reconnecting = pause = Countdown(seconds)
         self._become(Status.BROKEN)
         if is_first:
             self._tell(messages.ConnectionBroke, explanation=explanation)
@@ -142,12 +142,12 @@ class WorkerClient(Publisher):
         run = self.run
         if run is None or run.is_over:
             return
-        if run.phase not in (Phase.WAITING, Phase.PREPARING):
+        if run.phase not in (RunPhase.WAITING, RunPhase.PREPARING):
             self._phase_before = run.phase
         self._resumed = run.directory or self._resumed
         self._waiting, self.progress = commands.Train(hyperparameters=run.hyperparameters, preset=run.preset or None), None
         self.run = replace(run, hints=tuple(hint for hint in run.hints if not hint.changes))  # the next worker does not end others' advice
-        self._enter(Phase.WAITING)
+        self._enter(RunPhase.WAITING)
 
     async def _listen(self, process: Process) -> bool:
         """Handles a worker's lines to the last. False where it ended because it was told to."""
@@ -204,7 +204,7 @@ class WorkerClient(Publisher):
         """Whether a failure ends the run in hand; a command that came too late does not."""
         if self.run is None or self.run.is_over or self._waiting:
             return False
-        return failure.kind != "protocol" or self.run.phase is Phase.PREPARING
+        return failure.kind != "protocol" or self.run.phase is RunPhase.PREPARING
 
     def _fail(self, failure: events.Failed) -> None:
         """A command other than a run under way has failed."""
@@ -303,16 +303,16 @@ class WorkerClient(Publisher):
             resume = self.files.run(self._resumed) if self._resumed else None  # known only now that the worker has said where it is
             self._send(replace(self._waiting, resume=resume))
             self._waiting = None
-            self._enter(Phase.PREPARING)
+            self._enter(RunPhase.PREPARING)
             match self._phase_before:
-                case Phase.PAUSED:
+                case RunPhase.PAUSED:
                     self.pause()
-                case Phase.STOPPING:
+                case RunPhase.STOPPING:
                     self.stop()
-                case Phase.ABORTING:
+                case RunPhase.ABORTING:
                     self.abort()
 
-    def _enter(self, phase: Phase) -> None:
+    def _enter(self, phase: RunPhase) -> None:
         if self.run is not None:
             self.run = self.run.in_phase(phase)
             self._tell(messages.RunChanged, run=self.run)
@@ -331,16 +331,16 @@ class WorkerClient(Publisher):
 
     def stop(self) -> None:
         """Finishes the epoch, keeps everything."""
-        self._leave(commands.Stop(), Phase.STOPPING)
+        self._leave(commands.Stop(), RunPhase.STOPPING)
 
     def abort(self) -> None:
         """Ends the run now; what the finished epochs gave is kept."""
-        self._leave(commands.Abort(), Phase.ABORTING)
+        self._leave(commands.Abort(), RunPhase.ABORTING)
 
-    def _leave(self, command: commands.Command, phase: Phase) -> None:
+    def _leave(self, command: commands.Command, phase: RunPhase) -> None:
         if self._waiting:
             self._waiting = None
-            self._enter(Phase.STOPPED)
+            self._enter(RunPhase.STOPPED)
         elif self.is_training:
             self._send(command)
             self._enter(phase)

@@ -18,7 +18,7 @@ MOST_UNDONE = 200
 """Changes that can be undone."""
 
 
-class State(NamedTuple):
+class Version(NamedTuple):
     """What an undone change goes back to."""
 
     preset_name: str
@@ -37,16 +37,16 @@ class Draft:
         """A sentence for each hyperparameter that is wrong, by its key."""
         self.untold: frozenset[str] = frozenset()
         """Live hyperparameters of which the run in hand has another value."""
-        self._undone: list[State] = []
-        self._done: list[State] = []
+        self._undone: list[Version] = []
+        self._done: list[Version] = []
         self._typing: str | None = None
         """The field whose changes, one a keystroke, count as one."""
-        self._go_to(State(preset_name, flatten(values or preset(preset_name).hyperparameters), is_loaded))
+        self._go_to(Version(preset_name, flatten(values or preset(preset_name).hyperparameters), is_loaded))
 
     def begin(self, preset_name: str, values: Hyperparameters | None = None) -> None:
         """Starts over with a preset's values, or with valid ones that were loaded, to be compared with it."""
         self._remember()
-        self._go_to(State(preset_name, flatten(values or preset(preset_name).hyperparameters), values is not None))
+        self._go_to(Version(preset_name, flatten(values or preset(preset_name).hyperparameters), values is not None))
 
     def set(self, key: str, entry: Any) -> None:
         """Enters a value, or the text that was typed for one."""
@@ -85,27 +85,27 @@ class Draft:
         """Makes the change undone last again; the keys whose values that changes."""
         return self._exchange(self._undone, self._done)
 
-    def _exchange(self, source: list[State], target: list[State]) -> list[str]:
-        before, state = self._state, source.pop()
+    def _exchange(self, source: list[Version], target: list[Version]) -> list[str]:
+        before, version = self._version, source.pop()
         target.append(before)
-        self._go_to(state)
-        return [key for key in HYPERPARAMETERS if before.entries[key] != state.entries[key]]
+        self._go_to(version)
+        return [key for key in HYPERPARAMETERS if before.entries[key] != version.entries[key]]
 
     @property
-    def _state(self) -> State:
-        return State(self.preset_name, dict(self._entries), self.is_loaded)
+    def _version(self) -> Version:
+        return Version(self.preset_name, dict(self._entries), self.is_loaded)
 
     def _remember(self) -> None:
-        """The state now is what the next change is undone to."""
-        self._done = [*self._done, self._state][-MOST_UNDONE:]
+        """The version now is what the next change is undone to."""
+        self._done = [*self._done, self._version][-MOST_UNDONE:]
         self._undone.clear()
         self._typing = None
 
-    def _go_to(self, state: State) -> None:
-        self.preset_name, self.is_loaded = state.preset_name, state.is_loaded
-        self.base = preset(state.preset_name).hyperparameters
+    def _go_to(self, version: Version) -> None:
+        self.preset_name, self.is_loaded = version.preset_name, version.is_loaded
+        self.base = preset(version.preset_name).hyperparameters
         self._base_entries = flatten(self.base)
-        self._entries: dict[str, Any] = dict(state.entries)
+        self._entries: dict[str, Any] = dict(version.entries)
         self._typing = None
         self._check("")
 

@@ -7,16 +7,16 @@ from pathlib import Path
 from engine.events import Started
 from tui import formats
 from tui.resume_command import resume_command
-from tui.run_view import Phase, RunView
+from tui.run_view import RunPhase, RunView
 
 
 def farewell(run: RunView, worker: str | None = None) -> list[str]:
     """A run in three lines, the last its path, and for one that is not finished a fourth that says how to go on, with ``worker`` where it
     was trained on another machine; nothing of one that was only looked at, or that never began.
     """
-    if run.started is None or run.phase is Phase.OPENED:
+    if run.started is None or run.phase is RunPhase.OPENED:
         return []
-    can_go_on = run.phase is not Phase.FINISHED and _is_kept(run.started.run)
+    can_go_on = run.phase is not RunPhase.FINISHED and _is_kept(run.started.run)
     return [*_account(run, run.started), *([f"Go on with: {resume_command(run.started.run, worker)}"] if can_go_on else [])]
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 
-from tui.worker_log import WorkerLog
+from tui.worker_log import ProcessLog
 
 LEFT_OUT = b"a line that is too long was left out\n"
 
 
-async def lines(stream: asyncio.StreamReader, log: WorkerLog) -> AsyncIterator[bytes]:
+async def lines(stream: asyncio.StreamReader, log: ProcessLog) -> AsyncIterator[bytes]:
     """To the end, the last one whole or not. Of a line beyond the stream's limit, the log has a word."""
     while True:
         try:

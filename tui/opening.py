@@ -10,7 +10,7 @@ from engine.configuration import plain
 from engine.ensemble import member_events
 from engine.history import History, read_changes, read_history
 from engine.runs import Summary, is_run, read_hyperparameters, read_metrics, read_summary
-from tui.run_view import Phase, RunView
+from tui.run_view import RunPhase, RunView
 
 
 def open_run(path: Path) -> RunView:
@@ -44,7 +44,7 @@ def stored_run(path: Path) -> RunView:
     return RunView(
         hyperparameters=started.hyperparameters,
         preset=summary.preset or "",
-        phase=Phase.OPENED,
+        phase=RunPhase.OPENED,
         started=started,
         epochs=tuple(read_metrics(path)),
         changes=read_changes(path),
@@ -75,7 +75,7 @@ def _view(model: Model, file: Path, history: History, summary: Summary, epochs: 
     return RunView(
         hyperparameters=hyperparameters,
         preset=summary.preset or "",
-        phase=Phase.OPENED,
+        phase=RunPhase.OPENED,
         started=started,
         epochs=epochs,
         changes=history.changes,

@@ -56,7 +56,7 @@ class Reconnection:
         return float(min(SHORTEST * 2 ** (self._tries - 1), LONGEST))
 
 
-class Pause:
+class Countdown:
     """The time until the next try, which a person may cut short."""
 
     def __init__(self, seconds: float) -> None:

@@ -1,4 +1,4 @@
-"""What is typed to find runs: words, and comparisons such as ``test>97`` or ``batch_size=64``. Knows no widgets."""
+"""What is typed to find runs: words, and conditions such as ``test>97`` or ``batch_size=64``. Knows no widgets."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from engine.runs import Summary
 
 EXAMPLES = "words, test>97, state=finished, batch_size=64"
-COMPARISON = re.compile(r"([\w.]+)(!=|<=|>=|=|<|>)(.*)")
+CONDITION = re.compile(r"([\w.]+)(!=|<=|>=|=|<|>)(.*)")
 OPERATORS: Mapping[str, Callable[[Any, Any], bool]] = {
     "=": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
 }  # fmt: skip
@@ -50,7 +50,7 @@ UNITS: Mapping[str, str] = {"test": " in per cent", "validation": " in per cent"
 
 
 @dataclass(frozen=True)
-class Comparison:
+class Condition:
     keys: tuple[str, ...]
     """A field of the run, or the hyperparameters of which one has to be so."""
     sign: str
@@ -77,16 +77,16 @@ class Comparison:
 
 @dataclass(frozen=True)
 class RunFilter:
-    """All words are to be found, and all comparisons to hold."""
+    """All words are to be found, and all conditions to hold."""
 
     words: tuple[str, ...] = ()
-    comparisons: tuple[Comparison, ...] = ()
+    conditions: tuple[Condition, ...] = ()
     problem: str = ""
     """What cannot be understood of what was typed, in a sentence; it is left out."""
 
     @property
     def reads_hyperparameters(self) -> bool:
-        return any(comparison.keys[0] not in (*TEXTS, *NUMBERS) for comparison in self.comparisons)
+        return any(condition.keys[0] not in (*TEXTS, *NUMBERS) for condition in self.conditions)
 
     def matching(self, runs: Iterable[Summary], hyperparameters: Callable[[Summary], Mapping[str, Any]]) -> list[Summary]:
         nothing: Mapping[str, Any] = {}
@@ -94,14 +94,14 @@ class RunFilter:
 
     def _matches(self, run: Summary, hyperparameters: Mapping[str, Any]) -> bool:
         text = in_one_line(" ".join(field(run) for field in TEXTS.values())).casefold()
-        return all(word in text for word in self.words) and all(item.holds(run, hyperparameters) for item in self.comparisons)
+        return all(word in text for word in self.words) and all(item.holds(run, hyperparameters) for item in self.conditions)
 
 
 def parse(text: str) -> RunFilter:
-    """What was typed so far; a comparison without its value says nothing yet."""
-    words, comparisons, problem = [], [], ""
+    """What was typed so far; a condition without its value says nothing yet."""
+    words, conditions, problem = [], [], ""
     for part in text.split():
-        found = COMPARISON.fullmatch(part)
+        found = CONDITION.fullmatch(part)
         if found is None:
             words.append(part.casefold())
             continue
@@ -114,8 +114,8 @@ def parse(text: str) -> RunFilter:
         elif value and _number(value) is None and _are_numbers(keys):
             problem = f"{key} is a number{UNITS.get(key, '')}: {value} is none."
         elif value:
-            comparisons.append(Comparison(keys, sign, value))
-    return RunFilter(tuple(words), tuple(comparisons), problem)
+            conditions.append(Condition(keys, sign, value))
+    return RunFilter(tuple(words), tuple(conditions), problem)
 
 
 def _keys(key: str) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from engine.dotted_keys import nested
 from engine.live_changes import kept
 
 
-class Phase(StrEnum):
+class RunPhase(StrEnum):
     """Where a run is, in the words that are shown."""
 
     WAITING = "waiting for the worker"
@@ -31,7 +31,7 @@ class Phase(StrEnum):
 
     @property
     def is_over(self) -> bool:
-        return self in (Phase.STOPPED, Phase.FINISHED, Phase.FAILED, Phase.OPENED)
+        return self in (RunPhase.STOPPED, RunPhase.FINISHED, RunPhase.FAILED, RunPhase.OPENED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +40,7 @@ class RunView:
     """Nested, as the worker was told: those that the run began with."""
     preset: str
     """That which the hyperparameters began with; empty where they began with none."""
-    phase: Phase = Phase.WAITING
+    phase: RunPhase = RunPhase.WAITING
     started: events.Started | None = None
     epochs: tuple[events.EpochEnded, ...] = ()
     members: tuple[events.MemberEnded, ...] = ()
@@ -104,18 +104,18 @@ class RunView:
     def asking(self, key: str, value: float) -> RunView:
         return replace(self, asked=(*self.asked, (key, value)))
 
-    def in_phase(self, phase: Phase) -> RunView:
+    def in_phase(self, phase: RunPhase) -> RunView:
         return replace(self, phase=phase)
 
     @property
     def is_learning(self) -> bool:
         """Whether steps are being trained, so that it can be paused, stopped and aborted."""
-        return self.phase in (Phase.COMPILING, Phase.TRAINING, Phase.PAUSED, Phase.STOPPING)
+        return self.phase in (RunPhase.COMPILING, RunPhase.TRAINING, RunPhase.PAUSED, RunPhase.STOPPING)
 
     @property
     def is_resumable(self) -> bool:
         """Whether it was stopped by hand and has epochs to go on from."""
-        return self.phase is Phase.STOPPED and self.ended is not None and bool(self.epochs)
+        return self.phase is RunPhase.STOPPED and self.ended is not None and bool(self.epochs)
 
 
 def later_members(epochs: Sequence[events.EpochEnded]) -> frozenset[float]:
@@ -141,22 +141,22 @@ def moved(run: RunView, directory: Path) -> RunView:
 
 def after(run: RunView, event: events.Event) -> RunView:
     """The run after an event of its worker; unchanged by events that say nothing about it."""
-    leaving = run.phase in (Phase.STOPPING, Phase.ABORTING)
+    leaving = run.phase in (RunPhase.STOPPING, RunPhase.ABORTING)
     match event:
         case events.Started():
             epochs = tuple(epoch for epoch in run.epochs if epoch.epoch < event.first_epoch)
-            phase = run.phase if leaving else Phase.TRAINING
+            phase = run.phase if leaving else RunPhase.TRAINING
             return replace(run, started=event, epochs=epochs, changes=kept(run.changes, event), members=(), phase=phase)
         case events.Compiling():
-            return replace(run, phase=run.phase if leaving else Phase.COMPILING)
+            return replace(run, phase=run.phase if leaving else RunPhase.COMPILING)
         case events.EpochEnded():
             return replace(run, epochs=(*run.epochs, event))
         case events.MemberEnded():
             return replace(run, members=(*run.members, event))
         case events.Paused():
-            return replace(run, phase=run.phase if leaving else Phase.PAUSED)
+            return replace(run, phase=run.phase if leaving else RunPhase.PAUSED)
         case events.Resumed():
-            return replace(run, phase=run.phase if leaving else Phase.TRAINING)
+            return replace(run, phase=run.phase if leaving else RunPhase.TRAINING)
         case events.Snapshot():
             return replace(run, model=Path(event.path), model_epoch=event.epoch)
         case events.Evaluated(part="test"):
@@ -168,10 +168,10 @@ def after(run: RunView, event: events.Event) -> RunView:
         case events.Changed():
             return replace(run, changes=(*run.changes, event))
         case events.Finished():
-            phase = Phase.STOPPED if event.reason == "stopped" else Phase.FINISHED
+            phase = RunPhase.STOPPED if event.reason == "stopped" else RunPhase.FINISHED
             model = Path(event.run) / "model.safetensors" if event.best_epoch else None
             return replace(run, phase=phase, ended=event, model=model, model_epoch=event.best_epoch)
         case events.Failed():
-            return replace(run, phase=Phase.FAILED, failure=event)
+            return replace(run, phase=RunPhase.FAILED, failure=event)
         case _:
             return run

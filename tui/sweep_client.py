@@ -24,7 +24,7 @@ from tui.niceness import lower_process
 from tui.options import Options
 from tui.publisher import Publisher
 from tui.worker_command import described
-from tui.worker_log import WorkerLog
+from tui.worker_log import ProcessLog
 
 if TYPE_CHECKING:
     from engine.sweep.request import Request
@@ -43,12 +43,12 @@ class SweepClient(Publisher):
     subscribers of another phase.
     """
 
-    def __init__(self, options: Options, log: WorkerLog | None = None) -> None:
+    def __init__(self, options: Options, log: ProcessLog | None = None) -> None:
         super().__init__()
         self.sweep: SweepView | None = None
         self.request: Request | None = None
         """That of the sweep that is going on, or was."""
-        self.log = log or WorkerLog(log_file("sweep.log"))
+        self.log = log or ProcessLog(log_file("sweep.log"))
         self._command = options.coordinator
         self._process: Process | None = None
         self._is_closing = False
@@ -65,23 +65,23 @@ class SweepClient(Publisher):
 
     async def run(self, request: Request) -> None:
         """Begins a sweep, or goes on with one, and listens to it until it ends."""
-        from tui.sweep_view import Phase, SweepView
+        from tui.sweep_view import SweepPhase, SweepView
 
         if self.is_busy:
             return
         before, self.request = self.sweep, request
-        self.sweep = SweepView(request.name or "", Phase.STARTING, request.top, request.seeds)
+        self.sweep = SweepView(request.name or "", SweepPhase.STARTING, request.top, request.seeds)
         if before is not None and before.name == request.name:
             self.sweep.take_up(before)
         await self._live([], json.dumps(asdict(request)))
 
     async def open(self, study: Path) -> None:
         """Shows a sweep that is not going on, from its study file."""
-        from tui.sweep_view import Phase, SweepView
+        from tui.sweep_view import SweepPhase, SweepView
 
         if self.is_busy:
             return
-        self.request, self.sweep = None, SweepView(study.stem, Phase.OPENING)
+        self.request, self.sweep = None, SweepView(study.stem, SweepPhase.OPENING)
         await self._live([str(study)])
 
     async def _live(self, arguments: list[str], first_line: str = "") -> None:
@@ -151,11 +151,11 @@ class SweepClient(Publisher):
 
     def stop(self) -> None:
         """Ends the sweep now; it can be gone on with."""
-        from tui.sweep_view import Phase
+        from tui.sweep_view import SweepPhase
 
         if self.is_running and self.sweep is not None:
             self._write('{"command": "stop"}')
-            self.sweep.become(Phase.STOPPING)
+            self.sweep.become(SweepPhase.STOPPING)
             self._tell(messages.SweepChanged)
 
     async def shutdown(self) -> None:

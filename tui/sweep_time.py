@@ -6,14 +6,14 @@ from statistics import fmean
 
 from engine.sweep import results
 from engine.sweep.results import ENDED
-from tui.sweep_view import Phase, SweepView
+from tui.sweep_view import SweepPhase, SweepView
 
 
 def seconds_left(sweep: SweepView) -> float | None:
     """At the pace of this part of the sweep; None while there is nothing to judge it by."""
     if sweep.is_paused:
         return None
-    if sweep.phase is Phase.SEEDS:
+    if sweep.phase is SweepPhase.SEEDS:
         return _left_of_seeds(sweep)
     search = _left_of_search(sweep)
     again, each = expected_seed_runs(sweep), _seconds_a_seed_run(sweep)

@@ -14,7 +14,7 @@ from engine.sweep import events
 from engine.sweep.results import ENDED, Row, SeedRun, best_first, ranking
 
 
-class Phase(StrEnum):
+class SweepPhase(StrEnum):
     """Where a sweep is, in the words that are shown."""
 
     STARTING = "starting"
@@ -28,7 +28,7 @@ class Phase(StrEnum):
 
     @property
     def is_over(self) -> bool:
-        return self in (Phase.STOPPED, Phase.FINISHED, Phase.FAILED)
+        return self in (SweepPhase.STOPPED, SweepPhase.FINISHED, SweepPhase.FAILED)
 
 
 @dataclass
@@ -45,7 +45,7 @@ class SweepView:
     ``top`` trials are to be trained again with ``seeds`` fresh seeds each.
     """
 
-    def __init__(self, name: str, phase: Phase, top: int = 0, seeds: int = 0) -> None:
+    def __init__(self, name: str, phase: SweepPhase, top: int = 0, seeds: int = 0) -> None:
         self.name, self.phase, self.top, self.seeds = name, phase, top, seeds
         self.version = 0
         self.is_paused = False
@@ -167,7 +167,7 @@ class SweepView:
         match event:
             case events.SeedsStarted():
                 self.seeds_wanted, self._searched = event.total, self.seconds
-                self.phase = Phase.SEEDS if self.phase is Phase.SEARCHING else self.phase
+                self.phase = SweepPhase.SEEDS if self.phase is SweepPhase.SEARCHING else self.phase
             case events.SeedEnded():
                 self.seeds_done = event.done
                 self.seed_runs.append(SeedRun(event.trial, event.seed, event.value, event.reason))
@@ -176,14 +176,14 @@ class SweepView:
             case events.SweepFinished():
                 self.finished = event
                 self.rows.update((row["trial"], _row(row)) for row in event.rows)
-                self._let_go(Phase.STOPPED if event.reason == "stopped" else Phase.FINISHED)
+                self._let_go(SweepPhase.STOPPED if event.reason == "stopped" else SweepPhase.FINISHED)
             case events.SweepFailed():
                 self.failure = event
-                self._let_go(Phase.FAILED)
+                self._let_go(SweepPhase.FAILED)
 
     def _start(self, event: events.SweepStarted) -> None:
         self.started, self.name = event, event.sweep
-        self.phase = self.phase if self.phase in (Phase.STOPPING, Phase.OPENING) else Phase.SEARCHING
+        self.phase = self.phase if self.phase in (SweepPhase.STOPPING, SweepPhase.OPENING) else SweepPhase.SEARCHING
         self.rows, self.history = {row["trial"]: _row(row) for row in event.rows}, []
         for row in sorted(self.rows.values(), key=lambda row: row.trial):
             if row.state in ENDED:
@@ -197,7 +197,7 @@ class SweepView:
         for worker in self.workers.values():
             worker.trials.discard(row.trial)
 
-    def _let_go(self, phase: Phase) -> None:
+    def _let_go(self, phase: SweepPhase) -> None:
         """Nothing is trained any more; what was is taken up again when the sweep is gone on with."""
         self.phase, self.is_paused = phase, False
         for number, row in self.rows.items():
@@ -210,9 +210,9 @@ class SweepView:
     def lose(self) -> None:
         """The coordinator is gone."""
         self.version += 1
-        self._let_go(Phase.STOPPED)
+        self._let_go(SweepPhase.STOPPED)
 
-    def become(self, phase: Phase) -> None:
+    def become(self, phase: SweepPhase) -> None:
         self.version += 1
         self.phase = phase
 

@@ -7,7 +7,7 @@ from textual import work
 from tui import silence
 from tui.client import Status, WorkerClient
 from tui.item import Item
-from tui.run_view import Phase
+from tui.run_view import RunPhase
 from tui.screens.notice import Notice
 from tui.sweeping import Sweeping
 
@@ -26,7 +26,7 @@ class Waiting(Sweeping):
         run, status = self.client.run, self.client.status
         if status in (Status.STARTING, Status.LOADING):
             self._offer_to_end_worker(status)
-        elif status is Status.READY and run is not None and not run.is_over and run.phase is not Phase.PAUSED:
+        elif status is Status.READY and run is not None and not run.is_over and run.phase is not RunPhase.PAUSED:
             self._offer_to_end_worker(run.phase)
 
     @work

@@ -15,7 +15,7 @@ LONGEST_LINE = 2_000
 """Bytes of a line that are kept, and shown."""
 
 
-class WorkerLog:
+class ProcessLog:
     """A file that workers append to, one after the other."""
 
     def __init__(self, path: Path | None = None) -> None:

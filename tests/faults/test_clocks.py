@@ -26,7 +26,7 @@ from engine.runs import Run
 from tests.faults.test_protocol import PLAYER, READY, RUN, epoch
 from tests.faults.training import Training
 from tests.tui.support import furnished, make_app, screen_text, stand_still, wait_for
-from tui.run_view import Phase
+from tui.run_view import RunPhase
 
 DAY = 86_400.0
 
@@ -107,4 +107,4 @@ async def test_whatever_an_epoch_seems_to_have_taken_is_drawn(tmp_path: Path, mo
         await pilot.press("r")
         await wait_for(pilot, lambda: app.client.run and len(app.client.run.epochs) == len(STRANGE), "all epochs are told")
         await wait_for(pilot, lambda: "[06]" in screen_text(app), "the last epoch is drawn")
-        assert app.client.run is not None and app.client.run.phase is Phase.TRAINING
+        assert app.client.run is not None and app.client.run.phase is RunPhase.TRAINING

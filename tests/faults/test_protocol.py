@@ -22,8 +22,8 @@ from tests.tui.support import furnished, make_app, notifications, screen_text, s
 from tui import silence
 from tui.client import Status, WorkerClient
 from tui.options import Options
-from tui.run_view import Phase
-from tui.worker_log import WorkerLog
+from tui.run_view import RunPhase
+from tui.worker_log import ProcessLog
 
 PLAYER = Path(__file__).parent / "playing_worker.py"
 PATIENCE = 30.0
@@ -90,7 +90,7 @@ class Played:
         self.play = directory / "play.json"
         self.write(answers, end)
         command = shlex.join([sys.executable, "-I", "-S", str(PLAYER), str(self.play)])
-        self.client = WorkerClient(Options(worker=command), WorkerLog(directory / "worker.log"))
+        self.client = WorkerClient(Options(worker=command), ProcessLog(directory / "worker.log"))
         self.listener = Listener()
         self.client.subscribe(self.listener)  # type: ignore[arg-type]
 
@@ -130,13 +130,13 @@ async def test_a_worker_that_dies_at_any_boundary_is_told_and_replaced(tmp_path:
     assert client.status is Status.LOST
     assert client.loss is not None and "ended unexpectedly" in client.loss.explanation
     assert ("signal 6" in client.loss.explanation) == (end == "abort")
-    assert client.run is not None and client.run.phase is Phase.FAILED
+    assert client.run is not None and client.run.phase is RunPhase.FAILED
     assert [item.epoch for item in client.run.epochs] == [event.epoch for event in RUN[:count] if isinstance(event, events.EpochEnded)]
 
     played.write({"configure": [line(READY)], "train": [line(event) for event in RUN]}, "stay")
     client.train(HYPERPARAMETERS, "quick", resume=client.run)
     living = asyncio.create_task(client.live())
-    await played.until(lambda: client.run is not None and client.run.phase is Phase.FINISHED, "the run is gone on with")
+    await played.until(lambda: client.run is not None and client.run.phase is RunPhase.FINISHED, "the run is gone on with")
     assert client.run is not None and [item.epoch for item in client.run.epochs] == [1, 2]
     await client.shutdown()
     await asyncio.wait_for(living, PATIENCE)
@@ -172,7 +172,7 @@ async def test_garbage_among_the_events_is_left_out(tmp_path: Path, kind: str) -
     client = played.client
     client.train(HYPERPARAMETERS, "quick")
     living = asyncio.create_task(client.live())
-    await played.until(lambda: client.run is not None and client.run.phase is Phase.FINISHED, "the run is finished")
+    await played.until(lambda: client.run is not None and client.run.phase is RunPhase.FINISHED, "the run is finished")
     assert client.run is not None and [item.epoch for item in client.run.epochs] == [1, 2]
     assert client.status is Status.READY
     assert client.log.path.stat().st_size < 1_000_000
@@ -218,7 +218,7 @@ async def test_the_dashboard_lives_through_garbage_and_a_death_and_goes_on(tmp_p
         assert "signal 6" in screen_text(app)
         play.write_text(json.dumps({"configure": [line(READY)], "train": [line(event) for event in RUN], "last": "train", "end": "stay"}))
         await pilot.press("g")
-        await wait_for(pilot, lambda: app.client.run and app.client.run.phase is Phase.FINISHED, "the run is gone on with")
+        await wait_for(pilot, lambda: app.client.run and app.client.run.phase is RunPhase.FINISHED, "the run is gone on with")
         assert "Traceback" not in notifications(app)
 
 
@@ -238,7 +238,7 @@ async def test_a_worker_that_says_nothing_for_long_is_told_and_may_be_ended(tmp_
         await wait_for(pilot, lambda: "The worker is silent" in screen_text(app), "its silence is told")
         assert "(training)" in screen_text(app)
         await pilot.press("escape")
-        assert app.client.run is not None and app.client.run.phase is Phase.TRAINING, "it is waited for"
+        assert app.client.run is not None and app.client.run.phase is RunPhase.TRAINING, "it is waited for"
         app.client.stop()
         await wait_for(pilot, lambda: "The worker is silent" in screen_text(app), "its silence is told again")
         monkeypatch.setattr(silence, "PATIENCE", 60.0)
@@ -246,4 +246,4 @@ async def test_a_worker_that_says_nothing_for_long_is_told_and_may_be_ended(tmp_
         await wait_for(pilot, lambda: "The worker is gone" in screen_text(app), "its end is told")
         play.write_text(json.dumps({"configure": [line(READY)], "train": [line(event) for event in RUN], "last": "train", "end": "stay"}))
         await pilot.press("g")
-        await wait_for(pilot, lambda: app.client.run and app.client.run.phase is Phase.FINISHED, "the run is gone on with")
+        await wait_for(pilot, lambda: app.client.run and app.client.run.phase is RunPhase.FINISHED, "the run is gone on with")

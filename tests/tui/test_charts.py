@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 from engine.events import EpochEnded
 from tests.tui.support import furnished, make_app, screen_text, wait_for
 from tui.app import DigitsApp
-from tui.run_view import Phase, RunView
+from tui.run_view import RunPhase, RunView
 from tui.widgets.chart import Chart
 from tui.widgets.run_charts import RunCharts
 from tui.widgets.ticks import labels, logarithmic_ticks
@@ -19,7 +19,7 @@ from tui.widgets.ticks import labels, logarithmic_ticks
 async def finished(pilot: Pilot[None], app: DigitsApp) -> RunCharts:
     screen = await furnished(pilot, app)
     await pilot.press("r")
-    await wait_for(pilot, lambda: app.client.run and app.client.run.phase is Phase.FINISHED, "the run is finished")
+    await wait_for(pilot, lambda: app.client.run and app.client.run.phase is RunPhase.FINISHED, "the run is finished")
     await wait_for(pilot, lambda: "━ train" in screen_text(app), "the charts are drawn")
     return screen.query_one(RunCharts)
 

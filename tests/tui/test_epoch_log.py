@@ -9,7 +9,7 @@ from textual.pilot import Pilot
 from engine.configuration import from_plain
 from tests.tui.support import furnished, make_app, notifications, screen_text, wait_for, write_model, write_run
 from tui.app import DigitsApp
-from tui.run_view import Phase
+from tui.run_view import RunPhase
 from tui.widgets.epoch_log import EpochLog
 
 LONG = from_plain({"training": {"epochs": 60}})
@@ -53,7 +53,7 @@ async def test_a_row_and_the_whole_log_are_copied() -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         screen = await furnished(pilot, app)
         await pilot.press("r")
-        await wait_for(pilot, lambda: app.client.run and app.client.run.phase is Phase.FINISHED, "the run is finished")
+        await wait_for(pilot, lambda: app.client.run and app.client.run.phase is RunPhase.FINISHED, "the run is finished")
         screen.query_one(EpochLog).focus()
         await wait_for(pilot, lambda: "y copy row" in screen_text(app), "the keys are shown")
         await pilot.press("up", "k", "down", "y")

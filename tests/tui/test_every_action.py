@@ -23,7 +23,7 @@ from tests.tui.support import (
 from tui.app import DigitsApp
 from tui.bindings import ACTIONS
 from tui.modes import MODES, PLACES
-from tui.run_view import Phase
+from tui.run_view import RunPhase
 from tui.widgets.run_table import RunTable
 
 
@@ -59,7 +59,7 @@ class Keyboard:
         await wait_for(self.pilot, predicate, description)
 
     @property
-    def phase(self) -> Phase | None:
+    def phase(self) -> RunPhase | None:
         return self.app.client.run.phase if self.app.client.run else None
 
 

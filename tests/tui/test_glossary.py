@@ -9,7 +9,7 @@ from engine.hyperparameter_table import HYPERPARAMETERS
 from tests.tui.support import furnished, make_app, screen_text, wait_for
 from tui.app import DigitsApp
 from tui.glossary import term_of, term_of_hint, terms
-from tui.run_view import Phase
+from tui.run_view import RunPhase
 
 
 def test_every_hyperparameter_has_a_term_and_no_term_a_hyperparameter_that_is_not() -> None:
@@ -43,7 +43,7 @@ async def test_the_page_that_is_looked_at_is_explained() -> None:
     async with app.run_test() as pilot:
         await furnished(pilot, app)
         await pilot.press("r")
-        await wait_for(pilot, lambda: app.client.run and app.client.run.phase is Phase.FINISHED, "the run is finished")
+        await wait_for(pilot, lambda: app.client.run and app.client.run.phase is RunPhase.FINISHED, "the run is finished")
         for keys, term in (("3c", "Confusion matrix"), ("3w", "Weight"), ("2", "Prediction"), ("6", "Test digits")):
             await pilot.press(*keys, "f12")
             await wait_for(pilot, lambda: app.screen.query(OptionList), "the glossary is there")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.widgets import Input
 
 from tests.tui.support import furnished, make_app, notifications, screen_text, wait_for
-from tui.run_view import Phase
+from tui.run_view import RunPhase
 from tui.screens.hint import HintPreview
 from tui.screens.train import TrainScreen
 from tui.widgets.hyperparameter_group import HyperparameterGroup
@@ -91,7 +91,7 @@ async def test_a_hint_is_put_off_or_ignored() -> None:
     async with app.run_test() as pilot:
         screen = await furnished(pilot, app)
         await pilot.press("r")
-        await wait_for(pilot, lambda: app.client.run and app.client.run.phase is Phase.FINISHED, "the run is finished")
+        await wait_for(pilot, lambda: app.client.run and app.client.run.phase is RunPhase.FINISHED, "the run is finished")
         for key, is_left in (("escape", True), ("x", False)):
             await pilot.press("i")
             await wait_for(pilot, lambda: isinstance(app.screen, HintPreview), "it is previewed")

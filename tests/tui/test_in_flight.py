@@ -14,7 +14,7 @@ from tui.client import WorkerClient
 from tui.draft import Draft
 from tui.in_flight import InFlight
 from tui.options import Options
-from tui.run_view import Phase, RunView
+from tui.run_view import RunPhase, RunView
 from tui.screens.train import TrainScreen
 from tui.widgets.epoch_log import EpochLog
 from tui.widgets.field_help import FieldHelp
@@ -117,14 +117,14 @@ def learning(dropout: float) -> tuple[WorkerClient, Draft, InFlight]:
     draft.set(DROPOUT, str(dropout))
     draft.leave_field()
     assert draft.values is not None
-    client.show(RunView(hyperparameters=plain(draft.values), preset="quick", phase=Phase.TRAINING))
+    client.show(RunView(hyperparameters=plain(draft.values), preset="quick", phase=RunPhase.TRAINING))
     return client, draft, InFlight(client, draft)
 
 
 def test_a_run_that_is_gone_on_with_keeps_its_changes() -> None:
     client = WorkerClient(Options())
     change = Changed(key=DROPOUT, value=0.3, epoch=2, step=1)
-    client.train({}, "quick", resume=RunView(hyperparameters={}, preset="quick", phase=Phase.OPENED, changes=(change,)))
+    client.train({}, "quick", resume=RunView(hyperparameters={}, preset="quick", phase=RunPhase.OPENED, changes=(change,)))
     assert client.run is not None and client.run.changes == (change,)
 
 
@@ -170,5 +170,5 @@ def test_what_is_wrong_or_not_trained_is_not_told() -> None:
     assert not in_flight.tell(DROPOUT)
     draft.set(DROPOUT, "0.2")
     assert client.run is not None
-    client.show(client.run.in_phase(Phase.FINISHED))
+    client.show(client.run.in_phase(RunPhase.FINISHED))
     assert not in_flight.tell(DROPOUT) and in_flight.untold() == frozenset()

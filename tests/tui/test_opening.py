@@ -8,7 +8,7 @@ import pytest
 
 from engine.metrics import METRICS_FILE
 from tests.tui.support import few_digits, furnished, make_app, screen_text, wait_for, write_model, write_run
-from tui.run_view import Phase
+from tui.run_view import RunPhase
 from tui.screens.notice import Notice
 
 
@@ -17,7 +17,7 @@ async def test_an_opened_model_is_evaluated_and_its_digits_predicted(tmp_path: P
     app = make_app(open=write_model(tmp_path) / "model.safetensors")
     async with app.run_test() as pilot:
         await wait_for(pilot, lambda: app.client.run and app.client.run.evaluation, "it is opened and evaluated")
-        assert app.client.run is not None and app.client.run.phase is Phase.OPENED
+        assert app.client.run is not None and app.client.run.phase is RunPhase.OPENED
         await pilot.press("3")
         await wait_for(pilot, lambda: "97.00%" in screen_text(app), "the evaluation is shown")
         await pilot.press("2")

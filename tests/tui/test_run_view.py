@@ -11,9 +11,9 @@ import pytest
 from engine import events
 from tui.draft import Draft
 from tui.proposals import proposed
-from tui.run_view import Phase, RunView, after
+from tui.run_view import RunPhase, RunView, after
 
-RUN = RunView(hyperparameters={}, preset="quick", phase=Phase.PREPARING)
+RUN = RunView(hyperparameters={}, preset="quick", phase=RunPhase.PREPARING)
 FACTS: dict[str, Any] = {
     "run": "/runs/a",
     "hyperparameters": {},
@@ -41,21 +41,21 @@ def told(*told: events.Event, run: RunView = RUN) -> RunView:
 
 
 def test_phases_follow_the_events() -> None:
-    assert told(events.Compiling(kernels=3)).phase is Phase.COMPILING
+    assert told(events.Compiling(kernels=3)).phase is RunPhase.COMPILING
     started = told(events.Compiling(kernels=3), events.Started(**FACTS))
-    assert started.phase is Phase.TRAINING and started.directory == Path("/runs/a")
+    assert started.phase is RunPhase.TRAINING and started.directory == Path("/runs/a")
     paused = told(events.Paused(epoch=1, step=2), run=started)
-    assert paused.phase is Phase.PAUSED and paused.is_learning
-    assert told(events.Resumed(epoch=1, step=2), run=paused).phase is Phase.TRAINING
+    assert paused.phase is RunPhase.PAUSED and paused.is_learning
+    assert told(events.Resumed(epoch=1, step=2), run=paused).phase is RunPhase.TRAINING
 
 
 def test_a_run_that_is_being_ended_stays_so_until_it_is_over() -> None:
-    stopping = RUN.in_phase(Phase.STOPPING)
-    assert told(events.Resumed(epoch=1, step=2), events.Started(**FACTS), run=stopping).phase is Phase.STOPPING
+    stopping = RUN.in_phase(RunPhase.STOPPING)
+    assert told(events.Resumed(epoch=1, step=2), events.Started(**FACTS), run=stopping).phase is RunPhase.STOPPING
     over = told(
         events.Stopped(reason="stopped", best_epoch=2, **ENDED), events.Finished(reason="stopped", best_epoch=2, **ENDED), run=stopping
     )
-    assert over.phase is Phase.STOPPED and over.is_over
+    assert over.phase is RunPhase.STOPPED and over.is_over
 
 
 def test_no_epoch_is_dropped_and_the_best_is_known() -> None:
@@ -73,13 +73,13 @@ def test_the_model_is_the_newest_snapshot_and_in_the_end_the_best() -> None:
     assert (run.model, run.model_epoch) == (Path("/runs/a/snapshot.safetensors"), 2)
     over = told(events.Finished(reason="epochs", best_epoch=1, **ENDED), run=run)
     assert (over.model, over.model_epoch) == (Path("/runs/a/model.safetensors"), 1)
-    assert over.phase is Phase.FINISHED
+    assert over.phase is RunPhase.FINISHED
     assert told(events.Finished(reason="stopped", best_epoch=0, **ENDED), run=run).model is None
 
 
 def test_a_failure_ends_it() -> None:
     failed = told(events.Failed(kind="divergence", message="no", advice="less"))
-    assert failed.phase is Phase.FAILED and failed.failure is not None and failed.failure.advice == "less"
+    assert failed.phase is RunPhase.FAILED and failed.failure is not None and failed.failure.advice == "less"
 
 
 def test_what_says_nothing_about_the_run_changes_nothing() -> None:

@@ -13,7 +13,7 @@ from engine.runs import EVENTS_FILE, SUMMARY_FILE, TRASH, Run, list_runs
 from tests.tui.runs_support import NAMES, listed, names, opened, three_runs
 from tests.tui.support import few_digits, notifications, screen_text, train_screen, wait_for, write_model, write_run
 from tui.app import DigitsApp
-from tui.run_view import Phase
+from tui.run_view import RunPhase
 from tui.screens.picker import Picker
 from tui.screens.prompt import Prompt
 from tui.widgets.line_table import cell
@@ -210,7 +210,7 @@ async def test_an_interrupted_run_is_gone_on_with(root: Path) -> None:
         await wait_for(pilot, lambda: "p resume" not in screen_text(app), "one that is finished does not offer it")
         await wait_for(pilot, lambda: "three is finished, so there is nothing to go on with" in notifications(app), "it is told")
         await pilot.press("up", "p")
-        await wait_for(pilot, lambda: app.client.run and app.client.run.is_over and app.client.run.phase is Phase.FINISHED, "it ends")
+        await wait_for(pilot, lambda: app.client.run and app.client.run.is_over and app.client.run.phase is RunPhase.FINISHED, "it ends")
         assert app.current_mode == "train" and app.client.run is not None
         assert [epoch.epoch for epoch in app.client.run.epochs][:3] == [1, 2, 3]
 

@@ -11,7 +11,7 @@ import pytest
 from engine.configuration import plain
 from engine.presets import preset
 from tests.tui.support import furnished, make_app, notifications, screen_text, wait_for, write_run
-from tui.run_view import Phase, RunView
+from tui.run_view import RunPhase, RunView
 from tui.settings import Settings
 
 SILENT = shlex.join([sys.executable, "-I", "-S", "-c", "import sys; sys.stdin.read()"])
@@ -30,7 +30,7 @@ async def test_compiling_is_named() -> None:
     app = make_app()
     async with app.run_test() as pilot:
         await furnished(pilot, app)
-        app.client.show(RunView(hyperparameters=plain(preset("quick").hyperparameters), preset="quick", phase=Phase.COMPILING))
+        app.client.show(RunView(hyperparameters=plain(preset("quick").hyperparameters), preset="quick", phase=RunPhase.COMPILING))
         await wait_for(pilot, lambda: "compiling shaders" in screen_text(app), "it is named")
 
 

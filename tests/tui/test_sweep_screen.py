@@ -35,7 +35,7 @@ from tui.modes import MODES
 from tui.screens.notice import Notice
 from tui.screens.picker import Picker
 from tui.screens.sweep import SweepScreen
-from tui.sweep_view import Phase
+from tui.sweep_view import SweepPhase
 from tui.trial_columns import STATE, VALUE, ordered
 from tui.widgets.sweep_form import SweepForm
 from tui.widgets.sweep_results import valued
@@ -98,7 +98,7 @@ async def test_only_what_is_right_is_remembered(tmp_path: Path) -> None:
         assert "name" not in app.arrangement("sweep.form", {})
 
 
-async def searched(pilot: Pilot[None], app: DigitsApp, phase: Phase) -> SweepScreen:
+async def searched(pilot: Pilot[None], app: DigitsApp, phase: SweepPhase) -> SweepScreen:
     """The screen of a sweep called ``found``, in a phase."""
     screen = await sweep_screen(pilot, app)
     await type_in(pilot, screen, "name", "found")
@@ -115,7 +115,7 @@ def shown(app: DigitsApp, text: str) -> bool:
 
 async def held(pilot: Pilot[None], app: DigitsApp, trial: int) -> SweepScreen:
     """The screen of a sweep that waits in a trial."""
-    screen = await searched(pilot, app, Phase.SEARCHING)
+    screen = await searched(pilot, app, SweepPhase.SEARCHING)
     await wait_for(pilot, lambda: app.sweeps.sweep and trial in app.sweeps.sweep.rows, "the trial has begun")
     await wait_for(pilot, lambda: f"trial {trial}, epoch" in screen_text(app), "its worker is shown")
     return screen
@@ -168,7 +168,7 @@ async def test_enter_in_an_empty_field_varies_it_and_the_base_is_the_form_of_tra
 async def test_a_search_from_its_beginning_to_its_winner(tmp_path: Path) -> None:
     app = sweep_app(tmp_path)
     async with app.run_test(size=(120, 40)) as pilot:
-        screen = await searched(pilot, app, Phase.FINISHED)
+        screen = await searched(pilot, app, SweepPhase.FINISHED)
         await wait_for(pilot, lambda: "winner: trial 3  test accuracy 96.06% ± 0.06" in screen_text(app), "the winner is named")
         text = screen_text(app)
         assert "found: finished  8 complete, 2 pruned, 2 failed in 0:42" in text and "Importance (PED-ANOVA)" in text
@@ -190,7 +190,7 @@ async def test_importance_is_shown_while_the_search_goes_on(tmp_path: Path) -> N
 async def test_trials_in_any_order(tmp_path: Path) -> None:
     app = sweep_app(tmp_path)
     async with app.run_test(size=(120, 40)) as pilot:
-        screen = await searched(pilot, app, Phase.FINISHED)
+        screen = await searched(pilot, app, SweepPhase.FINISHED)
         table = screen.query_one(TrialTable)
         await wait_for(pilot, lambda: table.trial == 3, "the cursor is on the winner")
         orders = []
@@ -239,7 +239,7 @@ async def test_pause_resume_and_stop_which_asks(tmp_path: Path) -> None:
         await wait_for(pilot, lambda: isinstance(app.screen, Picker), "it asks")
         await pilot.press("enter")
         await wait_for(pilot, lambda: "g goes on with it" in screen_text(app), "it is stopped")
-        assert app.sweeps.sweep is not None and app.sweeps.sweep.phase is Phase.STOPPED
+        assert app.sweeps.sweep is not None and app.sweeps.sweep.phase is SweepPhase.STOPPED
         assert screen.check_action("go_on", ()) and not screen.check_action("pause", ())
 
 
@@ -261,7 +261,7 @@ async def test_while_a_sweep_goes_on_the_form_offers_no_other(tmp_path: Path) ->
 async def test_how_far_a_sweep_is_stands_beside_its_bar(tmp_path: Path, columns: int, counts: str) -> None:
     app = sweep_app(tmp_path, "--hold", "6")
     async with app.run_test(size=(columns, 40)) as pilot:
-        await searched(pilot, app, Phase.SEARCHING)
+        await searched(pilot, app, SweepPhase.SEARCHING)
         await wait_for(pilot, lambda: f"  {counts} " in screen_text(app), "what is done is told, and then drawn")
         line = next(line for line in screen_text(app).splitlines() if counts in line)
         assert re.fullmatch(rf" *{counts} +━*─* +50%  0:\d\d, about 0:\d\d left *", line)
@@ -288,7 +288,7 @@ async def test_an_earlier_sweep_is_opened_and_gone_on_with(tmp_path: Path) -> No
 async def test_the_winner_goes_into_the_form_and_can_be_taken_back(tmp_path: Path) -> None:
     app = sweep_app(tmp_path)
     async with app.run_test(size=(120, 40)) as pilot:
-        await searched(pilot, app, Phase.FINISHED)
+        await searched(pilot, app, SweepPhase.FINISHED)
         await pilot.press("a")
         draft = train_screen(app).draft
         assert draft is not None
@@ -305,7 +305,7 @@ async def test_a_trial_is_kept_as_a_file_and_its_model_opened(tmp_path: Path, mo
     (write_model(directory) / "model.safetensors").rename(directory / "trial-3.safetensors")
     app = sweep_app(tmp_path, "--directory", str(directory))
     async with app.run_test(size=(120, 40)) as pilot:
-        await searched(pilot, app, Phase.FINISHED)
+        await searched(pilot, app, SweepPhase.FINISHED)
         await pilot.press("ctrl+s", "enter")
         await wait_for(pilot, (directory / "trial-3.toml").exists, "it is written")
         assert read_toml(directory / "trial-3.toml").learning_rate.initial == 0.004
@@ -323,18 +323,18 @@ async def test_a_trial_is_kept_as_a_file_and_its_model_opened(tmp_path: Path, mo
 async def test_a_coordinator_that_dies_is_told_with_its_last_words_and_gone_on_with(tmp_path: Path) -> None:
     app = sweep_app(tmp_path, "--die", "2")
     async with app.run_test(size=(120, 40)) as pilot:
-        await searched(pilot, app, Phase.STOPPED)
+        await searched(pilot, app, SweepPhase.STOPPED)
         await wait_for(pilot, lambda: isinstance(app.screen, Notice), "it is told")
         assert "exit code 3" in screen_text(app) and "the disk gave up" in screen_text(app)
         await pilot.press("g")
-        await wait_for(pilot, lambda: app.sweeps.sweep and app.sweeps.sweep.phase is Phase.FINISHED, "it goes on")
+        await wait_for(pilot, lambda: app.sweeps.sweep and app.sweeps.sweep.phase is SweepPhase.FINISHED, "it goes on")
         assert app.sweeps.sweep is not None and app.sweeps.sweep.ended == 12 and not app.screen.is_modal
 
 
 async def test_a_sweep_that_cannot_begin_says_why(tmp_path: Path) -> None:
     app = sweep_app(tmp_path, "--fail")
     async with app.run_test(size=(120, 40)) as pilot:
-        await searched(pilot, app, Phase.FAILED)
+        await searched(pilot, app, SweepPhase.FAILED)
         await wait_for(pilot, lambda: isinstance(app.screen, Notice), "it is told")
         assert "There is no device 'gpu' here." in screen_text(app) and "go on with it" not in screen_text(app)
 
@@ -369,7 +369,7 @@ async def test_leaving_ends_the_coordinator(tmp_path: Path) -> None:
 async def test_where_there_is_no_room_for_all_panes_one_view_after_the_other(tmp_path: Path) -> None:
     app = sweep_app(tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:
-        await searched(pilot, app, Phase.FINISHED)
+        await searched(pilot, app, SweepPhase.FINISHED)
         for title in ("Best so far", "Parallel coordinates", "The best with fresh seeds", "Trials by accuracy"):
             assert title not in screen_text(app)
             await pilot.press("z")

@@ -9,7 +9,7 @@ import pytest
 from engine.events import Event
 from engine.sweep import events
 from tui.sweep_time import expected_seed_runs, seconds_left
-from tui.sweep_view import Phase, SweepView
+from tui.sweep_view import SweepPhase, SweepView
 from tui.widgets.sweep_results import best_so_far
 
 
@@ -26,7 +26,7 @@ def ended(trial: int, seconds: float, state: str = "complete") -> events.TrialEn
 
 def after(*told: tuple[float, Event], seeds: int = 5) -> SweepView:
     """A sweep after events at their times."""
-    sweep = SweepView("a", Phase.STARTING, top=2, seeds=seeds)
+    sweep = SweepView("a", SweepPhase.STARTING, top=2, seeds=seeds)
     for time, event in told:
         object.__setattr__(event, "time", time)
         sweep.take(event)

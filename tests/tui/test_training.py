@@ -12,12 +12,12 @@ from engine.configuration import from_plain
 from engine.process import WORKER_ADVICE
 from tests.tui.support import furnished, make_app, screen_text, train_screen, wait_for
 from tui.client import Status
-from tui.run_view import Phase
+from tui.run_view import RunPhase
 from tui.screens.notice import Notice
 from tui.screens.picker import Picker
 
 
-def phase(app: object) -> Phase | None:
+def phase(app: object) -> RunPhase | None:
     run = app.client.run  # type: ignore[attr-defined]
     return run.phase if run else None
 
@@ -27,7 +27,7 @@ async def test_a_run_goes_to_its_end_and_shows_it() -> None:
     async with app.run_test(size=(120, 40)) as pilot:
         await furnished(pilot, app)
         await pilot.press("r")
-        await wait_for(pilot, lambda: phase(app) is Phase.FINISHED, "the run is finished")
+        await wait_for(pilot, lambda: phase(app) is RunPhase.FINISHED, "the run is finished")
         await wait_for(pilot, lambda: "test accuracy 97.00%" in screen_text(app), "the test accuracy is on screen")
         text = screen_text(app)
         assert "[01] LR: 1.00e-2, Acc.: 89.00%, Cost: 0.510" in text
@@ -44,7 +44,7 @@ async def test_run_pressed_before_the_form_is_there_is_not_lost(monkeypatch: pyt
         assert train_screen(app).draft is None
         await pilot.press("r")
         may_go_on.set()
-        await wait_for(pilot, lambda: phase(app) is Phase.FINISHED, "the run is finished")
+        await wait_for(pilot, lambda: phase(app) is RunPhase.FINISHED, "the run is finished")
 
 
 async def test_another_run_keeps_the_one_before_for_comparison() -> None:
@@ -53,7 +53,7 @@ async def test_another_run_keeps_the_one_before_for_comparison() -> None:
         await furnished(pilot, app)
         for _ in range(2):
             await pilot.press("r")
-            await wait_for(pilot, lambda: phase(app) is Phase.FINISHED, "the run is finished")
+            await wait_for(pilot, lambda: phase(app) is RunPhase.FINISHED, "the run is finished")
             first = app.client.run
         await wait_for(pilot, lambda: "┄ earlier" in screen_text(app), "the earlier run is in the charts")
         assert len(app.client.earlier) == 1 and app.client.earlier[0] is not first
@@ -78,14 +78,14 @@ async def test_pause_resume_and_stop_after_the_epoch() -> None:
         await pilot.press("p")
         await wait_for(pilot, lambda: "paused" in screen_text(app), "the pause is on screen")
         await pilot.press("s")
-        await wait_for(pilot, lambda: phase(app) is Phase.STOPPED, "the run is stopped")
+        await wait_for(pilot, lambda: phase(app) is RunPhase.STOPPED, "the run is stopped")
         assert [epoch.epoch for epoch in app.client.run.epochs] == [1, 2]  # type: ignore[union-attr]
         await wait_for(pilot, lambda: "stopped (by hand) after 2 epochs" in screen_text(app), "the end is on screen")
         assert "p goes on" in screen_text(app)
         await pilot.press("p")
-        await wait_for(pilot, lambda: phase(app) is Phase.TRAINING and app.client.progress, "it goes on")
+        await wait_for(pilot, lambda: phase(app) is RunPhase.TRAINING and app.client.progress, "it goes on")
         await pilot.press("s")
-        await wait_for(pilot, lambda: phase(app) is Phase.STOPPED, "and is stopped again")
+        await wait_for(pilot, lambda: phase(app) is RunPhase.STOPPED, "and is stopped again")
 
 
 async def test_figures_of_training_are_called_so_and_have_units() -> None:
@@ -115,7 +115,7 @@ async def test_abort_keeps_the_finished_epochs() -> None:
         await pilot.press("r")
         await wait_for(pilot, lambda: app.client.progress and app.client.progress.epoch == 2, "epoch 2 has begun")
         await pilot.press("x")
-        await wait_for(pilot, lambda: phase(app) is Phase.STOPPED, "the run is over")
+        await wait_for(pilot, lambda: phase(app) is RunPhase.STOPPED, "the run is over")
         assert [epoch.epoch for epoch in app.client.run.epochs] == [1]  # type: ignore[union-attr]
 
 
@@ -132,7 +132,7 @@ async def test_a_field_that_is_wrong_blocks_run_and_says_why() -> None:
         field.value = "64"
         await pilot.pause()
         await pilot.press("escape", "r")
-        await wait_for(pilot, lambda: phase(app) is Phase.FINISHED, "the run is finished")
+        await wait_for(pilot, lambda: phase(app) is RunPhase.FINISHED, "the run is finished")
         assert app.client.run is not None and app.client.run.hyperparameters["network"]["hidden"] == [64]
 
 
@@ -178,7 +178,7 @@ async def test_the_death_of_the_worker_is_survived_and_the_run_gone_on_with() ->
         await pilot.press("r")
         await wait_for(pilot, lambda: isinstance(app.screen, Notice), "the death is told")
         assert app.client.status is Status.LOST
-        assert phase(app) is Phase.FAILED
+        assert phase(app) is RunPhase.FAILED
         text = screen_text(app)
         assert "exit code 3" in text and "the driver gave up" in text
         await pilot.press("escape")
@@ -186,7 +186,7 @@ async def test_the_death_of_the_worker_is_survived_and_the_run_gone_on_with() ->
         await pilot.press("ctrl+r")
         await wait_for(pilot, lambda: isinstance(app.screen, Notice), "it is offered again")
         await pilot.press("g")
-        await wait_for(pilot, lambda: phase(app) is Phase.FINISHED, "the run is finished after all")
+        await wait_for(pilot, lambda: phase(app) is RunPhase.FINISHED, "the run is finished after all")
         assert [epoch.epoch for epoch in app.client.run.epochs] == list(range(1, 9))  # type: ignore[union-attr]
 
 

@@ -17,7 +17,7 @@ from engine.runs import runs_directory
 from tui.screens.mode import SMALLEST
 from tui.settings import settings_file
 from tui.state import state_file
-from tui.worker_log import WorkerLog
+from tui.worker_log import ProcessLog
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -39,7 +39,7 @@ def generate() -> ModuleType:
 @pytest.mark.skipif(sys.platform == "win32", reason="the directories are not taken from the environment there")
 def test_pictures_leave_the_users_own_directories_alone(generate: ModuleType) -> None:
     with generate.away_from_home() as directory:
-        used = [state_file(), settings_file(), WorkerLog().path, runs_directory()]
+        used = [state_file(), settings_file(), ProcessLog().path, runs_directory()]
         assert all(path.is_relative_to(directory) for path in used)
     assert not any(path.is_relative_to(directory) for path in (state_file(), settings_file()))
 

@@ -19,7 +19,7 @@ from engine.process import SIGNALS, WORKER_ADVICE, start_problem
 from tui.commandline.errors import CommandLineError
 from tui.remote_files import RemoteFiles
 from tui.worker_command import ending, worker_command
-from tui.worker_log import WorkerLog
+from tui.worker_log import ProcessLog
 
 PATIENCE = 8.0
 """Seconds that a worker may take to write its files after a signal."""
@@ -32,7 +32,7 @@ class WorkerProcess:
         self._command = command
         self._argv: list[str] = []
         self._files = RemoteFiles(command, runs_directory)
-        self.log = WorkerLog()
+        self.log = ProcessLog()
         self.signal: int | None = None
         """The signal that was passed on."""
         self._has_begun = False

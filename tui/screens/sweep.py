@@ -29,7 +29,7 @@ from tui.sweep_choices import Budget, going_on, sweep_items
 from tui.sweep_client import SweepClient
 from tui.sweep_draft import SweepDraft
 from tui.sweep_plan import plan
-from tui.sweep_view import Phase, SweepView
+from tui.sweep_view import SweepPhase, SweepView
 from tui.widgets.sections import Sections
 from tui.widgets.sweep_form import SweepForm
 from tui.widgets.sweep_progress import SweepProgress
@@ -142,7 +142,7 @@ class SweepScreen(ModeScreen):
 
     def on_sweep_changed(self) -> None:
         sweep = self.sweep
-        if sweep is not None and sweep.phase in (Phase.STARTING, Phase.OPENING):
+        if sweep is not None and sweep.phase in (SweepPhase.STARTING, SweepPhase.OPENING):
             self._show_side(setup=False)
         if sweep is not None and sweep.winner is not None and sweep.is_over:
             self._results.table.point_at(sweep.winner)
@@ -357,10 +357,10 @@ class SweepScreen(ModeScreen):
             case "run":
                 return self._is_setting_up and (None if sweeps.is_busy else True)
             case "pause" | "resume":
-                can = sweep is not None and sweep.phase in (Phase.SEARCHING, Phase.SEEDS)
+                can = sweep is not None and sweep.phase in (SweepPhase.SEARCHING, SweepPhase.SEEDS)
                 return can and sweep is not None and sweeps.is_running and sweep.is_paused == (action == "resume")
             case "stop":
-                return sweeps.is_running and sweep is not None and sweep.phase is not Phase.STOPPING
+                return sweeps.is_running and sweep is not None and sweep.phase is not SweepPhase.STOPPING
             case "open":
                 return True if not sweeps.is_busy else None
             case "go_on":

@@ -17,7 +17,7 @@ from tui.client import WorkerClient
 from tui.dashboard import dashboard
 from tui.importing import imported
 from tui.item import Item
-from tui.run_view import Phase, RunView
+from tui.run_view import RunPhase, RunView
 from tui.screens.mode import ModeScreen
 from tui.screens.picker import Picker
 from tui.screens.prompt import Prompt
@@ -305,7 +305,7 @@ class TrainScreen(ModeScreen):
         """True: it works; None: not now; False: not to be shown."""
         run, draft = self.client.run, self.draft
         training = self.client.is_training
-        can_resume = run is not None and (run.phase is Phase.PAUSED or (run.is_resumable and self.client.is_alive))
+        can_resume = run is not None and (run.phase is RunPhase.PAUSED or (run.is_resumable and self.client.is_alive))
         match action:
             case "run":
                 return True if not training and self.client.is_alive else None
@@ -314,9 +314,9 @@ class TrainScreen(ModeScreen):
             case "resume":
                 return can_resume
             case "stop":
-                return True if training and run and run.phase not in (Phase.STOPPING, Phase.ABORTING) else None
+                return True if training and run and run.phase not in (RunPhase.STOPPING, RunPhase.ABORTING) else None
             case "abort":
-                return True if training and run and run.phase is not Phase.ABORTING else None
+                return True if training and run and run.phase is not RunPhase.ABORTING else None
             case "save":
                 return True if draft and draft.values else None
             case "copy":

@@ -12,7 +12,7 @@ from tui import formats, messages
 from tui.bindings import Action, key_name
 from tui.client import Status, WorkerClient
 from tui.modes import MODES, Mode
-from tui.run_view import Phase
+from tui.run_view import RunPhase
 from tui.wording import in_one_line
 
 NAME = " digits-tui  "
@@ -110,7 +110,7 @@ class Header(Widget):
     def _run_facts(self) -> tuple[Content, Content]:
         """The name of the run in hand, and what it is about."""
         run = self._client.run
-        colour = "$text-primary" if run is not None and run.phase is Phase.TRAINING else "$text-warning"
+        colour = "$text-primary" if run is not None and run.phase is RunPhase.TRAINING else "$text-warning"
         return Content.styled(self._run_name, "$foreground"), Content.styled(self._occupation, colour)
 
     @property

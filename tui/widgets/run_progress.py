@@ -9,7 +9,7 @@ from engine.events import Progress
 from tui import formats
 from tui.client import Status, WorkerClient
 from tui.dashboard import dashboard
-from tui.run_view import Phase, RunView
+from tui.run_view import RunPhase, RunView
 from tui.widgets.bars import track
 
 FRAMES_A_SECOND = 10
@@ -60,7 +60,7 @@ class RunProgress(Widget):
     @property
     def _is_waiting(self) -> bool:
         run, status = self._client.run, self._client.status
-        waits = run is not None and run.phase in (Phase.WAITING, Phase.PREPARING, Phase.COMPILING, Phase.ABORTING)
+        waits = run is not None and run.phase in (RunPhase.WAITING, RunPhase.PREPARING, RunPhase.COMPILING, RunPhase.ABORTING)
         return waits or status in (Status.STARTING, Status.LOADING, Status.BROKEN)
 
     def render(self) -> Content:
@@ -107,7 +107,7 @@ class RunProgress(Widget):
             return Content.assemble(("■ ", "$text-warning"), (run.phase.value, "bold")), Content(kept).stylize("$foreground-muted")
         ended = run.ended
         seconds = sum(epoch.seconds for epoch in run.epochs)
-        sign, colour = ("■", "$text-warning") if run.phase is Phase.STOPPED else ("✓", "$text-success")
+        sign, colour = ("■", "$text-warning") if run.phase is RunPhase.STOPPED else ("✓", "$text-success")
         reason = f" ({REASONS[ended.reason]})" if ended.reason in REASONS else ""
         best = f"{len(run.members)} members" if run.members else f"best epoch {ended.best_epoch}"
         why = f"{reason} after {formats.count(ended.epochs, 'epoch')} in {formats.clock(seconds)}, {best}"
@@ -123,11 +123,11 @@ class RunProgress(Widget):
 
     def _going(self, run: RunView) -> tuple[Content, Content]:
         progress = self._client.progress
-        mark = self._spinner if self._is_waiting else "‖" if run.phase is Phase.PAUSED else "●"
-        resumed = f"  {dashboard(self).key('train.resume')} resumes" if run.phase is Phase.PAUSED else ""
-        colour = "$text-primary" if run.phase is Phase.TRAINING else "$text-warning"
+        mark = self._spinner if self._is_waiting else "‖" if run.phase is RunPhase.PAUSED else "●"
+        resumed = f"  {dashboard(self).key('train.resume')} resumes" if run.phase is RunPhase.PAUSED else ""
+        colour = "$text-primary" if run.phase is RunPhase.TRAINING else "$text-warning"
         occupation = Status.BROKEN.value if self._client.status is Status.BROKEN else run.phase.value
-        speed = f"  {formats.speed(progress.samples_per_second)}" if progress and run.phase is Phase.TRAINING else ""
+        speed = f"  {formats.speed(progress.samples_per_second)}" if progress and run.phase is RunPhase.TRAINING else ""
         label = Content.assemble((f"{mark} ", colour), (occupation, "bold"), (resumed or speed, "$foreground-muted"))
         if progress is None:
             return label, Content(self._waited_for(run)).stylize("$foreground-muted")
@@ -145,10 +145,10 @@ class RunProgress(Widget):
     def _waited_for(self, run: RunView) -> str:
         """What has to be done before the first steps."""
         match run.phase:
-            case Phase.WAITING:
+            case RunPhase.WAITING:
                 then = f"the run {'goes on' if run.epochs else 'begins'} by itself"
                 return f"{self._reconnecting or self._client.status.value}; {then}"
-            case Phase.COMPILING:
+            case RunPhase.COMPILING:
                 return "The first steps wait for it; they are kept for later runs."
             case _:
                 return ""

@@ -12,14 +12,14 @@ from tui import formats
 from tui.dashboard import dashboard
 from tui.sweep_draft import SweepDraft
 from tui.sweep_time import expected_seed_runs, seconds_left, seed_runs
-from tui.sweep_view import Phase, SweepView
+from tui.sweep_view import SweepPhase, SweepView
 from tui.widgets.bars import track
 from tui.widgets.run_progress import SPINNER
 
 FRAMES_A_SECOND = 5
 LABEL = 30
 """Columns left of a bar."""
-SIGNS = {Phase.STOPPED: ("■", "$text-warning"), Phase.FINISHED: ("✓", "$text-success"), Phase.FAILED: ("✗", "$text-error")}
+SIGNS = {SweepPhase.STOPPED: ("■", "$text-warning"), SweepPhase.FINISHED: ("✓", "$text-success"), SweepPhase.FAILED: ("✗", "$text-error")}
 
 
 class SweepProgress(Widget):
@@ -109,15 +109,15 @@ class SweepProgress(Widget):
         )
 
     def _going(self, sweep: SweepView) -> tuple[Content, ...]:
-        colour = "$text-warning" if sweep.is_paused or sweep.phase is not Phase.SEARCHING else "$text-primary"
+        colour = "$text-warning" if sweep.is_paused or sweep.phase is not SweepPhase.SEARCHING else "$text-primary"
         mark = "‖" if sweep.is_paused else SPINNER[self._frame % len(SPINNER)]
         phase = f"paused; {dashboard(self).key('sweep.resume')} resumes" if sweep.is_paused else sweep.phase.value
         first = Content.assemble(
             (f"{mark} ", colour), (f"{sweep.name}  " if sweep.name else "", "bold"), (phase, "bold"), self._best(sweep)
         )
-        if sweep.phase in (Phase.STARTING, Phase.OPENING):
+        if sweep.phase in (SweepPhase.STARTING, SweepPhase.OPENING):
             return first, Content.styled("The data is loaded, and the search is prepared.", "$foreground-muted")
-        if sweep.phase is Phase.SEEDS:
+        if sweep.phase is SweepPhase.SEEDS:
             done = sweep.seeds_done
             return first, self._bar(f"{done} of {sweep.seeds_wanted} trainings", "", done / sweep.seeds_wanted, _left(sweep))
         again = expected_seed_runs(sweep)

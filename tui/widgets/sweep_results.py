@@ -13,7 +13,7 @@ from engine.sweep.results import Row, best_first
 from engine.sweep.space import Space, parse_space
 from tui import formats
 from tui.dashboard import dashboard
-from tui.sweep_view import Phase, SweepView
+from tui.sweep_view import SweepPhase, SweepView
 from tui.widgets.chart import Chart, Point, Series
 from tui.widgets.importance_bars import ImportanceBars
 from tui.widgets.parallel_coordinates import ParallelCoordinates
@@ -146,7 +146,7 @@ class SweepResults(Container):
         self._chart.offer(Content(f"{formats.count(below, 'trial')} far below, not drawn" if below else ""))
         importance = sweep.importance
         self._importance.show(importance)
-        is_settled = importance is not None and importance.values and sweep.phase is not Phase.SEARCHING
+        is_settled = importance is not None and importance.values and sweep.phase is not SweepPhase.SEARCHING
         order = [*importance.values] if importance is not None and is_settled else sweep.keys
         self._coordinates.show(self._spaces, valued(sweep.rows.values()), order)
 

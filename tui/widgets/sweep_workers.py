@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tui import formats
-from tui.sweep_view import Phase, SweepView, Worker
+from tui.sweep_view import SweepPhase, SweepView, Worker
 
 MOST_WORKERS = 8
 """Lines of workers."""
@@ -25,7 +25,7 @@ class SweepWorkers(Static):
 
     def show(self, sweep: SweepView) -> None:
         ranking = sweep.ranking
-        if ranking or sweep.phase is Phase.SEEDS:
+        if ranking or sweep.phase is SweepPhase.SEEDS:
             wanted = f", {len(sweep.seed_runs)} of {sweep.seeds_wanted}" if not sweep.is_over else ""
             self.border_title = f"The best with fresh seeds{wanted}"
             self.update(Content("\n").join(_ranked(sweep, ranking)))

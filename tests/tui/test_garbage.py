@@ -6,8 +6,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from tui import tidying
-from tui.tidying import INTERVAL, LONGEST, QUIET, Tidier
+from tui import garbage
+from tui.garbage import INTERVAL, LONGEST, QUIET, Tidier
 
 
 class Interpreter:
@@ -22,8 +22,8 @@ class Interpreter:
             get_count=lambda: (0, 0, self.waiting),
             collect=lambda: self.collected.append(self.now),
         )
-        monkeypatch.setattr(tidying, "gc", collector)
-        monkeypatch.setattr(tidying, "time", SimpleNamespace(monotonic=lambda: self.now))
+        monkeypatch.setattr(garbage, "gc", collector)
+        monkeypatch.setattr(garbage, "time", SimpleNamespace(monotonic=lambda: self.now))
 
 
 def test_garbage_is_collected_when_it_is_quiet(monkeypatch: pytest.MonkeyPatch) -> None:
