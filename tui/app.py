@@ -24,7 +24,6 @@ from tui import clipboard, exports, messages
 from tui.ascii import Ascii
 from tui.bindings import Action, bindings, key_name
 from tui.choosing import Choosing
-from tui.client import WorkerClient
 from tui.commands import ActionProvider
 from tui.connecting import Connecting
 from tui.garbage import INTERVAL, Tidier
@@ -45,6 +44,7 @@ from tui.screens.mode import SMALLEST, ModeScreen
 from tui.screens.notice import Notice
 from tui.screens.picker import Picker
 from tui.styles import read_ahead
+from tui.sweeping import Sweeping
 from tui.themes import DARK, THEMES, defaults
 from tui.waiting import Waiting
 
@@ -52,7 +52,7 @@ THREADS = 4
 """For what would hold up the interface."""
 
 
-class DigitsApp(Waiting, Connecting, Choosing):
+class DigitsApp(Waiting, Connecting, Choosing, Sweeping):
     TITLE = "digits-tui"
     BINDINGS = bindings("anywhere")
     COMMANDS = {ActionProvider}
@@ -66,7 +66,6 @@ class DigitsApp(Waiting, Connecting, Choosing):
         self.settings = self.options.settings
         self.actions = remapped(self.settings.keys)
         """The table, with the user's own keys."""
-        self.client = WorkerClient(self.options)
         self.memory = self.options.memory
         self._tidier: Tidier | None = None
         self.fault: Exception | None = None

@@ -6,19 +6,18 @@ from textual import work
 
 from tui import messages
 from tui.choices import absent_dataset, dataset_items, device_items, theme_items
-from tui.client import Status, WorkerClient
+from tui.client import Status
+from tui.part import Part
 from tui.remembering import Remembering
 from tui.screens.fetching import FetchingScreen
 from tui.screens.picker import Picker
 from tui.screens.prompt import Prompt
-from tui.sweeping import Sweeping
 from tui.themes import PURPOSES
 
 
-class Choosing(Sweeping, Remembering):
+class Choosing(Remembering, Part):
     """The part of the app that asks what to choose, and remembers it."""
 
-    client: WorkerClient
     _has_chosen = False
     """A device or a data set, which is remembered once it can be had."""
 
@@ -59,13 +58,13 @@ class Choosing(Sweeping, Remembering):
         self.client.configure(device, dataset)
 
     def _is_busy(self, what: str) -> bool:
-        """Says so where a run keeps the device and the data set."""
-        if self.client.is_training:
-            advice = f"let it finish, or stop it ({self.key('train.stop')}), before you choose another {what}"
-            self.notify(f"A network is being trained: {advice}.", severity="warning", markup=False)
-        elif self.client.status in (Status.LOST, Status.BROKEN):
-            self.notify(f"There is no worker: press {self.key('worker.restart')} to start it again.", severity="warning", markup=False)
-        return self.client.is_training or self.client.status in (Status.LOST, Status.BROKEN)
+        """Says so where there is no worker to choose for, or a run keeps the device and the data set."""
+        if self.is_kept_by_run(f"choose another {what}"):
+            return True
+        is_gone = self.client.status in (Status.LOST, Status.BROKEN)
+        if is_gone:
+            self.tell_of_no_worker()
+        return is_gone
 
     def on_worker_ready(self, message: messages.WorkerReady) -> None:
         if self._has_chosen:

@@ -5,16 +5,14 @@ from __future__ import annotations
 from textual import work
 
 from tui import messages
-from tui.client import Status, WorkerClient
+from tui.client import Status
 from tui.item import Item
+from tui.part import Part
 from tui.screens.notice import Notice
-from tui.sweeping import Sweeping
 
 
-class Connecting(Sweeping):
+class Connecting(Part):
     """The part of the app that gets the worker back."""
-
-    client: WorkerClient
 
     def on_connection_broke(self, message: messages.ConnectionBroke) -> None:
         run = " The run then goes on by itself, from its last checkpoint." if self.client.is_training else ""

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from textual import work
-from textual.app import App
 
 from tui import formats, messages
 from tui.item import Item
-from tui.keymap import key_in_force
 from tui.options import Options
+from tui.part import Part
 from tui.screens.notice import Notice
 from tui.screens.picker import Picker
 from tui.sweep_client import SweepClient
@@ -16,17 +15,12 @@ from tui.sweep_client import SweepClient
 GO_ON = Item("go on", "go on with it")
 
 
-class Sweeping(App[None]):
+class Sweeping(Part):
     """The part of the app that owns the sweep."""
 
     def __init__(self, options: Options) -> None:
-        super().__init__()
+        super().__init__(options)
         self.sweeps = SweepClient(options)
-        self._keys = options.settings.keys
-
-    def key(self, action_id: str) -> str:
-        """The key of an action, as texts name it."""
-        return key_in_force(self._keys, action_id)
 
     def on_sweep_changed(self) -> None:
         """Says that a sweep is over to who does not see it."""

@@ -5,21 +5,19 @@ from __future__ import annotations
 from textual import work
 
 from tui import silence
-from tui.client import Status, WorkerClient
+from tui.client import Status
 from tui.item import Item
+from tui.part import Part
 from tui.run_view import RunPhase
 from tui.screens.notice import Notice
-from tui.sweeping import Sweeping
 
 ADVICE = (
     "It may have much to do, or hang. Esc waits on; once it is ended, another can be started, and a run goes on from its last checkpoint."
 )
 
 
-class Waiting(Sweeping):
+class Waiting(Part):
     """The part of the app that waits for the worker."""
-
-    client: WorkerClient
 
     def on_worker_silent(self) -> None:
         """Nothing is expected of a worker that has nothing to do."""

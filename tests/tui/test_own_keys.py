@@ -78,7 +78,7 @@ async def test_the_train_screen_names_them() -> None:
         await pilot.press("p")
         await wait_for(pilot, lambda: "paused  M resumes" in screen_text(app), "the pause names what ends it")
         await pilot.press("d")
-        assert "stop it (S)" in notifications(app)
+        assert "stop it in Train (S)" in notifications(app)
         await pilot.press("I", "enter")
         await wait_for(pilot, lambda: "B takes it back" in notifications(app), "the fix names what undoes it")
         screen.query_one(EpochLog).focus()

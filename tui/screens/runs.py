@@ -138,7 +138,7 @@ class RunsScreen(RunBrowser):
             if not run.best_epoch:
                 self._warn(f"{in_one_line(run.name)} has no model{self._why_without_model(run)}")
                 return
-            if self._is_training("look at another"):
+            if dashboard(self).is_kept_by_run("look at another"):
                 return
             self._follow_dataset(run)
             dashboard(self).show_model(Path(run.path))
@@ -154,13 +154,6 @@ class RunsScreen(RunBrowser):
         """Whether the run is in hand, with a model or soon with one."""
         in_hand = self.client.run
         return in_hand is not None and self._is_in_hand(run) and (self.client.is_training or in_hand.model is not None)
-
-    def _is_training(self, what: str) -> bool:
-        """Says so where a run keeps the worker."""
-        if self.client.is_training:
-            key = dashboard(self).key("train.stop")
-            self._warn(f"A network is being trained: let it finish, or stop it in Train ({key}), before you {what}.")
-        return self.client.is_training
 
     def _follow_dataset(self, run: Summary) -> None:
         """Chooses the data set that the run was trained on, where that is another."""
@@ -195,8 +188,8 @@ class RunsScreen(RunBrowser):
             key = dashboard(self).key("runs.apply")
             self._warn(f"{in_one_line(run.name)} {why}, so there is nothing to go on with. {key} puts its hyperparameters into the form.")
         elif not self.client.is_alive:
-            self._warn(f"There is no worker: press {dashboard(self).key('worker.restart')} to start it again.")
-        elif not self._is_training("go on with another"):
+            dashboard(self).tell_of_no_worker()
+        elif not dashboard(self).is_kept_by_run("go on with another"):
             view = await self._stored([run])
             if view:
                 self._follow_dataset(run)

@@ -275,9 +275,7 @@ class SweepScreen(ModeScreen):
         model = sweep.model(trial) if sweep is not None and trial is not None else None
         if model is None:
             self.notify("The model of this trial was not kept: only those of the best are.", severity="warning")
-        elif self.client.is_training:
-            self.notify("A network is being trained: let it finish, or stop it, before you look at another.", severity="warning")
-        else:
+        elif not dashboard(self).is_kept_by_run("look at another"):
             dashboard(self).show_model(model)
             await self.app.switch_mode("statistics")
 
