@@ -34,8 +34,8 @@ from tui.keymap import remapped
 from tui.legibility import repaired
 from tui.log import note
 from tui.modes import MODES, Mode
-from tui.niceness import lower_thread
 from tui.options import Options
+from tui.processes.niceness import lower_thread
 from tui.run_view import RunPhase
 from tui.screens.greeting import Greeting
 from tui.screens.help import HelpScreen

@@ -12,18 +12,19 @@ from typing import Any
 
 from engine import commands, events
 from engine.process import WORKER_ADVICE, start_problem
-from tui import child, messages
+from tui import messages
 from tui.keymap import key_in_force
-from tui.lines import lines
-from tui.niceness import lower_process
 from tui.options import Options
+from tui.processes import child
+from tui.processes.command import ending, worker_command
+from tui.processes.lines import lines
+from tui.processes.log import ProcessLog
+from tui.processes.niceness import lower_process
+from tui.processes.reconnection import Countdown, Reconnection
+from tui.processes.remote_files import RemoteFiles
+from tui.processes.silence import Silence
 from tui.publisher import Publisher
-from tui.reconnection import Countdown, Reconnection
-from tui.remote_files import RemoteFiles
 from tui.run_view import RunPhase, RunView, after, moved
-from tui.silence import Silence
-from tui.worker_command import ending, worker_command
-from tui.worker_log import ProcessLog
 
 LONGEST_LINE = 1 << 26
 PATIENCE = 0.8

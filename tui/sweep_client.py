@@ -16,15 +16,16 @@ from typing import TYPE_CHECKING
 
 from engine.events import Event, ProtocolError
 from engine.process import start_problem
-from tui import child, messages
+from tui import messages
 from tui.client import LONGEST_LINE
-from tui.lines import lines
 from tui.log import log_file
-from tui.niceness import lower_process
 from tui.options import Options
+from tui.processes import child
+from tui.processes.command import described
+from tui.processes.lines import lines
+from tui.processes.log import ProcessLog
+from tui.processes.niceness import lower_process
 from tui.publisher import Publisher
-from tui.worker_command import described
-from tui.worker_log import ProcessLog
 
 if TYPE_CHECKING:
     from engine.sweep.request import Request

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from textual import work
 
-from tui import silence
 from tui.client import Status
 from tui.item import Item
 from tui.part import Part
+from tui.processes import silence
 from tui.run_view import RunPhase
 from tui.screens.notice import Notice
 

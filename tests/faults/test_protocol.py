@@ -19,11 +19,11 @@ from textual.message import Message
 from engine import events
 from tests.faults.scale import scaled
 from tests.tui.support import furnished, make_app, notifications, screen_text, stand_still, wait_for
-from tui import silence
 from tui.client import Status, WorkerClient
 from tui.options import Options
+from tui.processes import silence
+from tui.processes.log import ProcessLog
 from tui.run_view import RunPhase
-from tui.worker_log import ProcessLog
 
 PLAYER = Path(__file__).parent / "playing_worker.py"
 PATIENCE = 30.0

@@ -20,12 +20,12 @@ from engine.events import EpochEnded, Hint, Started
 from tests.faults.support import PATIENCE
 from tests.faults.training import Training
 from tests.tui.support import furnished, make_app, notifications, screen_text, stand_still, wait_for
-from tui import reconnection
 from tui.cli import main
 from tui.client import Status
-from tui.mirror import AT_START, Mirror
-from tui.reconnection import Reconnection
-from tui.worker_command import is_connection, worker_command
+from tui.processes import reconnection
+from tui.processes.command import is_connection, worker_command
+from tui.processes.mirror import AT_START, Mirror
+from tui.processes.reconnection import Reconnection
 
 FAR_WORKER = Path(__file__).with_name("far_worker.py")
 COPIED = ("hyperparameters.toml", "metrics.csv", "summary.json", "events.jsonl", "model.safetensors", "checkpoint.safetensors")
@@ -188,7 +188,7 @@ def test_nothing_is_said_to_be_here_before_it_is_written(tmp_path: Path, monkeyp
         (tmp_path / "far" / "mine" / file).write_text("{}")
     mirror, courier, idle = Mirror(str(tmp_path / "near"), "ssh far"), Courier(), []
     mirror.take(Started(run=str(tmp_path / "far" / "mine"), **STARTED))  # type: ignore[arg-type]
-    monkeypatch.setattr("tui.mirror.atomic_write", lambda *_: idle.append(mirror.is_idle))
+    monkeypatch.setattr("tui.processes.mirror.atomic_write", lambda *_: idle.append(mirror.is_idle))
     while request := mirror.request():
         mirror.take(courier.piece(tmp_path, request))
     assert idle == [False, False] and mirror.is_idle

@@ -14,10 +14,10 @@ from engine.commands import COMMANDS
 from engine.events import EVENTS
 from engine.hyperparameter_table import HYPERPARAMETERS
 from engine.runs import runs_directory
+from tui.processes.log import ProcessLog
 from tui.screens.mode import SMALLEST
 from tui.settings import settings_file
 from tui.state import state_file
-from tui.worker_log import ProcessLog
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"

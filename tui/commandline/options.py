@@ -55,7 +55,7 @@ def _check_worker(context: click.Context, parameter: click.Parameter, command: s
     """Raises CommandLineError for a command that cannot be split into words."""
     if command is not None and not context.resilient_parsing:
         from engine.process import WORKER_ADVICE
-        from tui.worker_command import worker_command
+        from tui.processes.command import worker_command
 
         try:
             worker_command(command)

@@ -15,7 +15,7 @@ from engine.devices import AUTO
 from engine.events import EpochEnded, Event, Failed, Hint, Ready, Started
 from tui.commandline.reporter import Reporter
 from tui.commandline.worker_process import WorkerProcess
-from tui.reconnection import Reconnection
+from tui.processes.reconnection import Reconnection
 
 TICK = 0.2
 """Seconds in which a signal and the Enter key are heeded."""

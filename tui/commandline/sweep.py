@@ -102,7 +102,7 @@ def sweep(
     """
     from engine import configuration
     from engine.sweep.request import Request
-    from tui.worker_command import worker_command
+    from tui.processes.command import worker_command
 
     command = worker_command(worker) if worker else None
     is_described = any(map(options.is_given, ("preset", "config", "assignments")))

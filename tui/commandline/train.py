@@ -137,7 +137,7 @@ def _there(run: str, worker: str | None, runs_directory: Path | None) -> str:
     if worker is None:
         return run
     from engine import runs
-    from tui.mirror import remote_run
+    from tui.processes.mirror import remote_run
 
     try:
         return remote_run(runs.find_run(run, runs.runs_directory(runs_directory)), worker) or run

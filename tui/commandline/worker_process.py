@@ -17,9 +17,9 @@ from engine import commands, events
 from engine.events import Event
 from engine.process import SIGNALS, WORKER_ADVICE, start_problem
 from tui.commandline.errors import CommandLineError
-from tui.remote_files import RemoteFiles
-from tui.worker_command import ending, worker_command
-from tui.worker_log import ProcessLog
+from tui.processes.command import ending, worker_command
+from tui.processes.log import ProcessLog
+from tui.processes.remote_files import RemoteFiles
 
 PATIENCE = 8.0
 """Seconds that a worker may take to write its files after a signal."""

@@ -21,6 +21,7 @@ from tui.client import WorkerClient
 from tui.dashboard import dashboard
 from tui.draft import Draft, command_line
 from tui.item import Item
+from tui.processes.command import worker_command
 from tui.screens.mode import ModeScreen
 from tui.screens.picker import Picker
 from tui.screens.prompt import Prompt
@@ -35,7 +36,6 @@ from tui.widgets.sweep_form import SweepForm
 from tui.widgets.sweep_progress import SweepProgress
 from tui.widgets.sweep_results import SweepResults
 from tui.widgets.trial_table import TrialTable
-from tui.worker_command import worker_command
 
 FRAMES_A_SECOND = 5
 WIDE, HIGH = 100, 36

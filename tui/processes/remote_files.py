@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from engine import commands, events
 
 if TYPE_CHECKING:
-    from tui.mirror import Mirror
+    from tui.processes.mirror import Mirror
 
 
 class RemoteFiles:
@@ -35,7 +35,7 @@ class RemoteFiles:
     def begin(self) -> None:
         """Leaves a file beside the runs that no other machine can have. Takes a while. Raises OSError."""
         if self._worker is not None and self._witness is None:
-            import tui.mirror  # noqa: F401, so that it is there when it is needed
+            import tui.processes.mirror  # noqa: F401, so that it is there when it is needed
             from engine.runs import runs_directory
 
             root = runs_directory(self._chosen)
@@ -58,7 +58,7 @@ class RemoteFiles:
     def take(self, event: events.Event) -> Sequence[events.Event]:
         """The events to pass on in place of one of the worker's. May write files."""
         if isinstance(event, events.Ready) and self._worker is not None and self._mirror is None and event.is_remote:
-            from tui.mirror import Mirror
+            from tui.processes.mirror import Mirror
 
             self._mirror = Mirror(self._chosen, self._worker)
         return (event,) if self._mirror is None else self._mirror.take(event)

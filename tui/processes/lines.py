@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 
-from tui.worker_log import ProcessLog
+from tui.processes.log import ProcessLog
 
 LEFT_OUT = b"a line that is too long was left out\n"
 

@@ -1,0 +1,1 @@
+"""The processes that the dashboard starts: how they begin, speak, fall silent and end, also on another machine."""
