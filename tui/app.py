@@ -36,7 +36,7 @@ from tui.log import note
 from tui.modes import MODES, Mode
 from tui.options import Options
 from tui.processes.niceness import lower_thread
-from tui.run_view import RunPhase
+from tui.runs.view import RunPhase
 from tui.screens.greeting import Greeting
 from tui.screens.help import HelpScreen
 from tui.screens.jump import JumpScreen
@@ -222,7 +222,7 @@ class DigitsApp(Waiting, Connecting, Choosing, Sweeping):
         """Takes a run that is over in hand; the worker evaluates it once it is ready."""
         from engine.checkpoint import ModelFileError
         from engine.runs import RunError
-        from tui.opening import open_run
+        from tui.runs.opening import open_run
 
         try:
             run = await asyncio.to_thread(open_run, path)

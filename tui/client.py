@@ -24,7 +24,7 @@ from tui.processes.reconnection import Countdown, Reconnection
 from tui.processes.remote_files import RemoteFiles
 from tui.processes.silence import Silence
 from tui.publisher import Publisher
-from tui.run_view import RunPhase, RunView, after, moved
+from tui.runs.view import RunPhase, RunView, after, moved
 
 LONGEST_LINE = 1 << 26
 PATIENCE = 0.8

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from dataset.paths import expanded
 from tui.first_steps import count_runs, first_steps
 from tui.new_files import unused, write_new
-from tui.run_view import RunView
+from tui.runs.view import RunView
 from tui.screens.prompt import Prompt
 
 if TYPE_CHECKING:

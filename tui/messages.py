@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from textual.message import Message
 
 from engine.events import EpochEnded, Failed, Ready
-from tui.run_view import RunView
+from tui.runs.view import RunView
 
 if TYPE_CHECKING:
     from engine.sweep.events import SweepFailed as SweepFailedEvent

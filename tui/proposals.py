@@ -6,7 +6,7 @@ from typing import Any
 
 from engine.events import Hint
 from tui.draft import Draft
-from tui.run_view import RunView
+from tui.runs.view import RunView
 
 
 def proposed(hint: Hint, draft: Draft, run: RunView) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from tui.client import Status
 from tui.item import Item
 from tui.part import Part
 from tui.processes import silence
-from tui.run_view import RunPhase
+from tui.runs.view import RunPhase
 from tui.screens.notice import Notice
 
 ADVICE = (

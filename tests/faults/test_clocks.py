@@ -26,7 +26,7 @@ from engine.runs import Run
 from tests.faults.test_protocol import PLAYER, READY, RUN, epoch
 from tests.faults.training import Training
 from tests.tui.support import furnished, make_app, screen_text, stand_still, wait_for
-from tui.run_view import RunPhase
+from tui.runs.view import RunPhase
 
 DAY = 86_400.0
 

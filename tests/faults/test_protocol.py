@@ -23,7 +23,7 @@ from tui.client import Status, WorkerClient
 from tui.options import Options
 from tui.processes import silence
 from tui.processes.log import ProcessLog
-from tui.run_view import RunPhase
+from tui.runs.view import RunPhase
 
 PLAYER = Path(__file__).parent / "playing_worker.py"
 PATIENCE = 30.0

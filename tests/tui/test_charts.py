@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 from engine.events import EpochEnded
 from tests.tui.support import furnished, make_app, screen_text, wait_for
 from tui.app import DigitsApp
-from tui.run_view import RunPhase, RunView
+from tui.runs.view import RunPhase, RunView
 from tui.widgets.chart import Chart
 from tui.widgets.run_charts import RunCharts
 from tui.widgets.ticks import labels, logarithmic_ticks

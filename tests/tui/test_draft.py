@@ -12,8 +12,8 @@ from engine.events import Changed, Started
 from engine.hyperparameter_table import HYPERPARAMETERS
 from engine.presets import PRESETS, preset
 from tui.draft import MOST_UNDONE, Draft, concerned, parse, title
-from tui.reproduction import reproduction
-from tui.run_view import RunView, after
+from tui.runs.reproduction import reproduction
+from tui.runs.view import RunView, after
 
 
 @pytest.mark.parametrize("name", PRESETS)

@@ -9,7 +9,7 @@ from textual.pilot import Pilot
 from engine.configuration import from_plain
 from tests.tui.support import furnished, make_app, notifications, screen_text, wait_for, write_model, write_run
 from tui.app import DigitsApp
-from tui.run_view import RunPhase
+from tui.runs.view import RunPhase
 from tui.widgets.epoch_log import EpochLog
 
 LONG = from_plain({"training": {"epochs": 60}})

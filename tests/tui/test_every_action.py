@@ -23,7 +23,7 @@ from tests.tui.support import (
 from tui.app import DigitsApp
 from tui.bindings import ACTIONS
 from tui.modes import MODES, PLACES
-from tui.run_view import RunPhase
+from tui.runs.view import RunPhase
 from tui.widgets.run_table import RunTable
 
 

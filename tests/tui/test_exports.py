@@ -10,7 +10,7 @@ import pytest
 
 from tests.tui.support import few_digits, furnished, make_app, notifications, screen_text, wait_for, write_model, write_run
 from tui import clipboard
-from tui.farewell import farewell
+from tui.runs.farewell import farewell
 from tui.screens.prompt import Prompt
 
 

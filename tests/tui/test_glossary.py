@@ -9,7 +9,7 @@ from engine.hyperparameter_table import HYPERPARAMETERS
 from tests.tui.support import furnished, make_app, screen_text, wait_for
 from tui.app import DigitsApp
 from tui.glossary import term_of, term_of_hint, terms
-from tui.run_view import RunPhase
+from tui.runs.view import RunPhase
 
 
 def test_every_hyperparameter_has_a_term_and_no_term_a_hyperparameter_that_is_not() -> None:

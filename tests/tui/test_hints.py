@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.widgets import Input
 
 from tests.tui.support import furnished, make_app, notifications, screen_text, wait_for
-from tui.run_view import RunPhase
+from tui.runs.view import RunPhase
 from tui.screens.hint import HintPreview
 from tui.screens.train import TrainScreen
 from tui.widgets.hyperparameter_group import HyperparameterGroup

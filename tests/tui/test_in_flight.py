@@ -14,7 +14,7 @@ from tui.client import WorkerClient
 from tui.draft import Draft
 from tui.in_flight import InFlight
 from tui.options import Options
-from tui.run_view import RunPhase, RunView
+from tui.runs.view import RunPhase, RunView
 from tui.screens.train import TrainScreen
 from tui.widgets.epoch_log import EpochLog
 from tui.widgets.field_help import FieldHelp

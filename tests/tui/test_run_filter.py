@@ -9,10 +9,10 @@ import pytest
 from engine.configuration import flatten
 from engine.hyperparameters import Hyperparameters
 from engine.runs import Summary
-from tui.comparison import rows
 from tui.formats import short_decimals
-from tui.run_columns import COLUMNS, STARTED, ordered
-from tui.run_filter import parse
+from tui.runs.columns import COLUMNS, STARTED, ordered
+from tui.runs.comparison import rows
+from tui.runs.filter import parse
 
 
 def summary(name: str, **values: Any) -> Summary:

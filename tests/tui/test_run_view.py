@@ -11,7 +11,7 @@ import pytest
 from engine import events
 from tui.draft import Draft
 from tui.proposals import proposed
-from tui.run_view import RunPhase, RunView, after
+from tui.runs.view import RunPhase, RunView, after
 
 RUN = RunView(hyperparameters={}, preset="quick", phase=RunPhase.PREPARING)
 FACTS: dict[str, Any] = {

@@ -13,7 +13,7 @@ from engine.runs import EVENTS_FILE, SUMMARY_FILE, TRASH, Run, list_runs
 from tests.tui.runs_support import NAMES, listed, names, opened, three_runs
 from tests.tui.support import few_digits, notifications, screen_text, train_screen, wait_for, write_model, write_run
 from tui.app import DigitsApp
-from tui.run_view import RunPhase
+from tui.runs.view import RunPhase
 from tui.screens.picker import Picker
 from tui.screens.prompt import Prompt
 from tui.widgets.line_table import cell

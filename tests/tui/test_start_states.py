@@ -11,7 +11,7 @@ import pytest
 from engine.configuration import plain
 from engine.presets import preset
 from tests.tui.support import furnished, make_app, notifications, screen_text, wait_for, write_run
-from tui.run_view import RunPhase, RunView
+from tui.runs.view import RunPhase, RunView
 from tui.settings import Settings
 
 SILENT = shlex.join([sys.executable, "-I", "-S", "-c", "import sys; sys.stdin.read()"])

@@ -12,7 +12,7 @@ from engine.configuration import from_plain
 from engine.process import WORKER_ADVICE
 from tests.tui.support import furnished, make_app, screen_text, train_screen, wait_for
 from tui.client import Status
-from tui.run_view import RunPhase
+from tui.runs.view import RunPhase
 from tui.screens.notice import Notice
 from tui.screens.picker import Picker
 

@@ -25,7 +25,7 @@ from tui import formats
 from tui.cli import main
 from tui.drawing import Drawing, Stroke
 from tui.gallery import Digits, predict_all
-from tui.run_view import RunView, after
+from tui.runs.view import RunView, after
 from tui.sight import look_at
 from tui.widgets.epoch_log import rows, text
 

@@ -13,8 +13,8 @@ import click
 from tui.commandline import options
 from tui.commandline.datasets import ensure
 from tui.commandline.errors import CommandLineError
-from tui.farewell import farewell
 from tui.options import Options
+from tui.runs.farewell import farewell
 from tui.settings import read_settings
 from tui.state import Memory, state_file
 

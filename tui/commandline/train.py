@@ -15,7 +15,7 @@ from engine.plan_names import PLANS
 from engine.run_names import check_name
 from tui.commandline import candidates, options
 from tui.commandline.errors import CommandLineError, ExitCode
-from tui.resume_command import resume_command
+from tui.runs.resume_command import resume_command
 
 if TYPE_CHECKING:
     from engine import commands, events

@@ -12,15 +12,15 @@ from textual.app import ComposeResult
 
 from tui import messages
 from tui.client import WorkerClient
-from tui.comparison import FEWEST, MOST
 from tui.dashboard import dashboard
 from tui.item import Item
 from tui.jump_target import JumpTarget
-from tui.run_columns import COLUMNS
-from tui.run_shelf import RunShelf, ShelfError
+from tui.runs.columns import COLUMNS
+from tui.runs.comparison import FEWEST, MOST
+from tui.runs.shelf import RunShelf, ShelfError
+from tui.runs.stored_hyperparameters import StoredHyperparameters
 from tui.screens.mode import ModeScreen
 from tui.screens.picker import Picker
-from tui.stored_hyperparameters import StoredHyperparameters
 from tui.widgets.comparison_pane import ComparisonPane
 from tui.widgets.line_table import LineTable
 from tui.widgets.run_list import RunList

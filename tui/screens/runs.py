@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 from textual import work
 
 from tui.bindings import bindings
-from tui.comparison import LETTERS
 from tui.dashboard import dashboard
 from tui.formats import count
 from tui.item import Item
-from tui.run_columns import RESUMABLE
-from tui.run_deeds import Deed, Moves, delete, mark, note, rename
-from tui.run_shelf import ShelfError
+from tui.runs.columns import RESUMABLE
+from tui.runs.comparison import LETTERS
+from tui.runs.deeds import Deed, Moves, delete, mark, note, rename
+from tui.runs.shelf import ShelfError
 from tui.screens.picker import Picker
 from tui.screens.prompt import Prompt
 from tui.screens.run_browser import RunBrowser
@@ -25,7 +25,7 @@ from tui.wording import capitalised, in_one_line
 
 if TYPE_CHECKING:
     from engine.runs import Summary
-    from tui.run_view import RunView
+    from tui.runs.view import RunView
 
 
 class RunsScreen(RunBrowser):
@@ -198,7 +198,7 @@ class RunsScreen(RunBrowser):
 
     async def _stored(self, runs: list[Summary]) -> list[RunView]:
         """Runs with their epochs; none, and a word about it, where one cannot be read."""
-        from tui.opening import stored_run
+        from tui.runs.opening import stored_run
 
         try:
             return await self._shelf.run(lambda: [stored_run(Path(run.path)) for run in runs])
@@ -225,7 +225,7 @@ class RunsScreen(RunBrowser):
         run = self._run
         views = await self._stored([run]) if run is not None else []
         if views:
-            from tui.reproduction import reproduction
+            from tui.runs.reproduction import reproduction
 
             command, caveat = reproduction(views[0])
             self.app.copy_to_clipboard(command)
@@ -236,7 +236,7 @@ class RunsScreen(RunBrowser):
     @work
     async def action_disk(self) -> None:
         """What all takes; restores runs, empties the trash, makes room."""
-        from tui.run_tidying import items, perform, question
+        from tui.runs.tidying import items, perform, question
         from tui.screens.notice import Notice
 
         try:

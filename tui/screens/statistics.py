@@ -17,13 +17,14 @@ from textual.widgets import ContentSwitcher, Static
 
 from engine.checkpoint import DatasetFacts, Model
 from engine.evaluation import Evaluation
-from tui import formats, messages, summary
+from tui import formats, messages
 from tui.analysis import Analysis, analyse
 from tui.bindings import ACTIONS, bindings
 from tui.client import WorkerClient
 from tui.gallery import Digits
 from tui.jump_target import JumpTarget
-from tui.run_view import RunView
+from tui.runs import statistics as summary
+from tui.runs.view import RunView
 from tui.screens.model_screen import ModelScreen
 from tui.selection import Filter, Kind
 from tui.widgets.class_table import ClassTable

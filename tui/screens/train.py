@@ -17,7 +17,7 @@ from tui.client import WorkerClient
 from tui.dashboard import dashboard
 from tui.importing import imported
 from tui.item import Item
-from tui.run_view import RunPhase, RunView
+from tui.runs.view import RunPhase, RunView
 from tui.screens.mode import ModeScreen
 from tui.screens.picker import Picker
 from tui.screens.prompt import Prompt
@@ -166,7 +166,7 @@ class TrainScreen(ModeScreen):
 
     def action_copy_run(self) -> None:
         """The command line of the run in hand, or, in the log, all of it."""
-        from tui.reproduction import reproduction
+        from tui.runs.reproduction import reproduction
 
         run = self.client.run
         if self._epoch_log.has_focus:

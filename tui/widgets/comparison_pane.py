@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
-from tui import comparison
-from tui.comparison import LETTERS
 from tui.dashboard import dashboard
-from tui.run_view import later_members
+from tui.runs import comparison
+from tui.runs.comparison import LETTERS
+from tui.runs.view import later_members
 from tui.widgets import learning_curves
 from tui.widgets.chart import Point, Series
 from tui.widgets.comparison_table import ComparisonTable

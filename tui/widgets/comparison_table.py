@@ -11,7 +11,7 @@ from textual.color import Color
 from textual.events import Click
 from textual.message import Message
 
-from tui.comparison import LETTERS, Row
+from tui.runs.comparison import LETTERS, Row
 from tui.widgets.line_table import LineTable, cell
 from tui.wording import in_one_line
 

@@ -18,7 +18,7 @@ from textual.strip import Strip
 from engine.events import Changed, EpochEnded, MemberEnded
 from tui import formats
 from tui.dashboard import dashboard
-from tui.run_view import RunView
+from tui.runs.view import RunView
 
 Row = EpochEnded | Changed | MemberEnded
 TITLE = "Epochs"

@@ -11,7 +11,7 @@ from engine.hyperparameter_table import HYPERPARAMETERS
 from engine.hyperparameters import Hyperparameters
 from tui.dashboard import dashboard
 from tui.draft import Draft, shown
-from tui.run_view import RunView
+from tui.runs.view import RunView
 from tui.widgets.fields import BEGINNING
 
 DEFAULT = "default"

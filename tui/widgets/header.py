@@ -12,7 +12,7 @@ from tui import formats, messages
 from tui.bindings import Action, key_name
 from tui.client import Status, WorkerClient
 from tui.modes import MODES, Mode
-from tui.run_view import RunPhase
+from tui.runs.view import RunPhase
 from tui.wording import in_one_line
 
 NAME = " digits-tui  "

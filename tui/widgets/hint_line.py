@@ -9,7 +9,7 @@ from textual.widgets import Static
 
 from engine.events import Hint
 from tui.dashboard import dashboard
-from tui.run_view import RunView
+from tui.runs.view import RunView
 from tui.wording import capitalised
 
 

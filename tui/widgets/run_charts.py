@@ -8,9 +8,9 @@ from textual.app import ComposeResult
 from textual.containers import Container
 from textual.content import Content
 
-from tui.comparison import LETTERS, MOST
 from tui.dashboard import dashboard
-from tui.run_view import RunView, later_members
+from tui.runs.comparison import LETTERS, MOST
+from tui.runs.view import RunView, later_members
 from tui.widgets import learning_curves
 from tui.widgets.chart import Series
 from tui.widgets.pace import Pace

@@ -14,7 +14,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tui import formats
-from tui.run_columns import device, started
+from tui.runs.columns import device, started
 from tui.widgets.chart import Series
 from tui.widgets.learning_curves import accuracy_chart, points
 from tui.wording import in_one_line

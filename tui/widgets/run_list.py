@@ -17,9 +17,9 @@ from textual.widgets import Input, Static
 
 from tui.dashboard import dashboard
 from tui.jump_target import JumpTarget
-from tui.run_columns import COLUMNS, RESUMABLE
-from tui.run_filter import EXAMPLES, RunFilter, parse
-from tui.stored_hyperparameters import StoredHyperparameters
+from tui.runs.columns import COLUMNS, RESUMABLE
+from tui.runs.filter import EXAMPLES, RunFilter, parse
+from tui.runs.stored_hyperparameters import StoredHyperparameters
 from tui.widgets.run_detail import RunDetail
 from tui.widgets.run_table import RunTable
 

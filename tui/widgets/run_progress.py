@@ -9,7 +9,7 @@ from engine.events import Progress
 from tui import formats
 from tui.client import Status, WorkerClient
 from tui.dashboard import dashboard
-from tui.run_view import RunPhase, RunView
+from tui.runs.view import RunPhase, RunView
 from tui.widgets.bars import track
 
 FRAMES_A_SECOND = 10

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.segment import Segment
 
-from tui.run_columns import COLUMNS, NAME, NOTE, STARTED, name_width, ordered
+from tui.runs.columns import COLUMNS, NAME, NOTE, STARTED, name_width, ordered
 from tui.widgets.column_table import MARK, ColumnTable
 
 if TYPE_CHECKING:

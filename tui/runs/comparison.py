@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tui import formats
-from tui.run_columns import device, started
+from tui.runs.columns import device, started
 from tui.wording import in_one_line
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from engine.checkpoint import DatasetFacts
 from engine.configuration import from_plain
 from engine.evaluation import Evaluation
 from engine.statistics import Section, sections
-from tui.run_view import RunView
+from tui.runs.view import RunView
 
 _RESULTS = ("Ensemble", "Evaluation", "Progress", "Time", "Device and plan")
 _NETWORK = ("Composition", "Parameters")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dataset.spelling import did_you_mean
-from tui.run_columns import device
+from tui.runs.columns import device
 from tui.wording import in_one_line
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from engine.events import Started
 from tui import formats
-from tui.resume_command import resume_command
-from tui.run_view import RunPhase, RunView
+from tui.runs.resume_command import resume_command
+from tui.runs.view import RunPhase, RunView
 
 
 def farewell(run: RunView, worker: str | None = None) -> list[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from tui import formats
-from tui.run_deeds import Deed, Moves
+from tui.runs.deeds import Deed, Moves
 from tui.wording import capitalised, with_advice
 
 if TYPE_CHECKING:

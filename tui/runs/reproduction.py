@@ -6,7 +6,7 @@ from engine.configuration import flatten, format_value, from_plain
 from engine.live_changes import described_all
 from engine.presets import PRESETS
 from tui.draft import command_line
-from tui.run_view import RunView
+from tui.runs.view import RunView
 
 
 def reproduction(run: RunView) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from engine.configuration import plain
 from engine.ensemble import member_events
 from engine.history import History, read_changes, read_history
 from engine.runs import Summary, is_run, read_hyperparameters, read_metrics, read_summary
-from tui.run_view import RunPhase, RunView
+from tui.runs.view import RunPhase, RunView
 
 
 def open_run(path: Path) -> RunView:

@@ -1,0 +1,1 @@
+"""Runs as the screens see them, and what is done to them."""
