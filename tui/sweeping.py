@@ -10,7 +10,7 @@ from tui.options import Options
 from tui.part import Part
 from tui.screens.notice import Notice
 from tui.screens.picker import Picker
-from tui.sweep_client import SweepClient
+from tui.sweep.client import SweepClient
 
 GO_ON = Item("go on", "go on with it")
 
@@ -47,7 +47,7 @@ class Sweeping(Part):
         resumable = sweep is not None and sweep.started is not None and request is not None
         choice = await self.push_screen_wait(Notice(title, text, advice, detail, (GO_ON,) if resumable else ()))
         if choice == GO_ON.value and sweep is not None and request is not None and not self.sweeps.is_busy:
-            from tui.sweep_choices import going_on
+            from tui.sweep.choices import going_on
 
             self.run_worker(self.sweeps.run(going_on(request, sweep.name)), group="sweep")
 

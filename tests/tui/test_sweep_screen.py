@@ -35,8 +35,8 @@ from tui.modes import MODES
 from tui.screens.notice import Notice
 from tui.screens.picker import Picker
 from tui.screens.sweep import SweepScreen
-from tui.sweep_view import SweepPhase
-from tui.trial_columns import STATE, VALUE, ordered
+from tui.sweep.trial_columns import STATE, VALUE, ordered
+from tui.sweep.view import SweepPhase
 from tui.widgets.sweep_form import SweepForm
 from tui.widgets.sweep_results import valued
 from tui.widgets.trial_table import TrialTable
@@ -400,5 +400,5 @@ async def test_of_thousands_of_trials_those_in_sight_are_drawn(tmp_path: Path, m
 
 
 def test_optuna_is_left_to_the_coordinator() -> None:
-    code = "import sys, tui.screens.sweep, tui.sweep_view; sys.exit('optuna' in sys.modules)"
+    code = "import sys, tui.screens.sweep, tui.sweep.view; sys.exit('optuna' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[2], check=False).returncode == 0

@@ -8,8 +8,8 @@ import pytest
 
 from engine.events import Event
 from engine.sweep import events
-from tui.sweep_time import expected_seed_runs, seconds_left
-from tui.sweep_view import SweepPhase, SweepView
+from tui.sweep.time_left import expected_seed_runs, seconds_left
+from tui.sweep.view import SweepPhase, SweepView
 from tui.widgets.sweep_results import best_so_far
 
 

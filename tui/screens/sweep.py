@@ -26,11 +26,11 @@ from tui.screens.mode import ModeScreen
 from tui.screens.picker import Picker
 from tui.screens.prompt import Prompt
 from tui.screens.train import TrainScreen, train_screen
-from tui.sweep_choices import Budget, going_on, sweep_items
-from tui.sweep_client import SweepClient
-from tui.sweep_draft import SweepDraft
-from tui.sweep_plan import plan
-from tui.sweep_view import SweepPhase, SweepView
+from tui.sweep.choices import Budget, going_on, sweep_items
+from tui.sweep.client import SweepClient
+from tui.sweep.draft import SweepDraft
+from tui.sweep.plan import plan
+from tui.sweep.view import SweepPhase, SweepView
 from tui.widgets.sections import Sections
 from tui.widgets.sweep_form import SweepForm
 from tui.widgets.sweep_progress import SweepProgress

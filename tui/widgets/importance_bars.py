@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from engine.sweep.events import Importance
-from tui.sweep_draft import label
+from tui.sweep.draft import label
 from tui.widgets.bars import bar
 
 TOO_FEW = "Known once ten trials are completed, where two hyperparameters vary or more."

@@ -16,9 +16,9 @@ from textual.widget import Widget
 from engine.sweep.results import Row
 from engine.sweep.space import Space
 from tui.ascii import BRAILLE
-from tui.coordinates import Axis, Lines
-from tui.sweep_draft import label
-from tui.trial_columns import two_lines
+from tui.sweep.coordinates import Axis, Lines
+from tui.sweep.draft import label
+from tui.sweep.trial_columns import two_lines
 
 FEWEST_COLUMNS = 11
 """From one axis to the next; where there are fewer, the least important axes are left out."""

@@ -14,7 +14,7 @@ from textual.widgets import Input, Select, Static
 
 from engine.hyperparameter_table import HYPERPARAMETERS
 from tui.dashboard import dashboard
-from tui.sweep_draft import BUDGET, FIELDS, METHOD, VARIABLE, SweepDraft
+from tui.sweep.draft import BUDGET, FIELDS, METHOD, VARIABLE, SweepDraft
 from tui.widgets import fields
 from tui.widgets.choice import Choice
 from tui.widgets.field_group import FieldGroup

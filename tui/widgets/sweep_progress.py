@@ -10,9 +10,9 @@ from textual.widget import Widget
 from engine.sweep.request import DEFAULT_TRIALS
 from tui import formats
 from tui.dashboard import dashboard
-from tui.sweep_draft import SweepDraft
-from tui.sweep_time import expected_seed_runs, seconds_left, seed_runs
-from tui.sweep_view import SweepPhase, SweepView
+from tui.sweep.draft import SweepDraft
+from tui.sweep.time_left import expected_seed_runs, seconds_left, seed_runs
+from tui.sweep.view import SweepPhase, SweepView
 from tui.widgets.bars import track
 from tui.widgets.run_progress import SPINNER
 

@@ -13,7 +13,7 @@ from engine.sweep.results import Row, best_first
 from engine.sweep.space import Space, parse_space
 from tui import formats
 from tui.dashboard import dashboard
-from tui.sweep_view import SweepPhase, SweepView
+from tui.sweep.view import SweepPhase, SweepView
 from tui.widgets.chart import Chart, Point, Series
 from tui.widgets.importance_bars import ImportanceBars
 from tui.widgets.parallel_coordinates import ParallelCoordinates

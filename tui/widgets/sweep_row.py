@@ -6,7 +6,7 @@ from textual.widgets import Input
 
 from engine.hyperparameter_table import HYPERPARAMETERS
 from tui.draft import title
-from tui.sweep_draft import FIELDS, SweepDraft
+from tui.sweep.draft import FIELDS, SweepDraft
 from tui.widgets.field_row import FieldRow
 
 EMPTY = {"name": "by date and time", "trials": "any", "minutes": "any", "jobs": "as many as make sense", "cluster": "none"}

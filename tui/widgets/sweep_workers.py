@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tui import formats
-from tui.sweep_view import SweepPhase, SweepView, Worker
+from tui.sweep.view import SweepPhase, SweepView, Worker
 
 MOST_WORKERS = 8
 """Lines of workers."""

@@ -7,8 +7,8 @@ from textual.widgets import Static
 
 from engine.sweep.results import Row
 from tui import formats
-from tui.sweep_draft import label
-from tui.trial_columns import brief
+from tui.sweep.draft import label
+from tui.sweep.trial_columns import brief
 
 REASONS = formats.OWN_REASONS | {"pruned": "not promising"}
 STATES = {"failed": "$text-error", "running": "$text-primary", "complete": "$text-success"}

@@ -9,8 +9,8 @@ from rich.style import Style
 
 from engine.sweep.results import Row
 from engine.sweep.space import Space
-from tui.sparkline import Scale
-from tui.trial_columns import FIXED, VALUE, columns, ordered, two_lines
+from tui.sweep.sparkline import Scale
+from tui.sweep.trial_columns import FIXED, VALUE, columns, ordered, two_lines
 from tui.widgets.column_table import GAP, MARK, ColumnTable
 
 SHORTEST_CURVE, LONGEST_CURVE = 5, 12

@@ -9,8 +9,8 @@ from engine.events import Ready
 from engine.sweep.executors import unfit
 from engine.sweep.request import DEFAULT_TRIALS, Request
 from tui import formats
-from tui.sweep_draft import SweepDraft, label
-from tui.sweep_time import seed_runs
+from tui.sweep.draft import SweepDraft, label
+from tui.sweep.time_left import seed_runs
 
 SAMPLERS = {
     "tpe": "by what the trials before gave (TPE)",

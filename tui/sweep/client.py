@@ -29,7 +29,7 @@ from tui.publisher import Publisher
 
 if TYPE_CHECKING:
     from engine.sweep.request import Request
-    from tui.sweep_view import SweepView
+    from tui.sweep.view import SweepView
 
 PATIENCE = 1.5
 """Seconds that a coordinator may take to put its trials back when the dashboard ends; it survives being killed too."""
@@ -66,7 +66,7 @@ class SweepClient(Publisher):
 
     async def run(self, request: Request) -> None:
         """Begins a sweep, or goes on with one, and listens to it until it ends."""
-        from tui.sweep_view import SweepPhase, SweepView
+        from tui.sweep.view import SweepPhase, SweepView
 
         if self.is_busy:
             return
@@ -78,7 +78,7 @@ class SweepClient(Publisher):
 
     async def open(self, study: Path) -> None:
         """Shows a sweep that is not going on, from its study file."""
-        from tui.sweep_view import SweepPhase, SweepView
+        from tui.sweep.view import SweepPhase, SweepView
 
         if self.is_busy:
             return
@@ -152,7 +152,7 @@ class SweepClient(Publisher):
 
     def stop(self) -> None:
         """Ends the sweep now; it can be gone on with."""
-        from tui.sweep_view import SweepPhase
+        from tui.sweep.view import SweepPhase
 
         if self.is_running and self.sweep is not None:
             self._write('{"command": "stop"}')

@@ -9,7 +9,7 @@ from pathlib import Path
 from engine.sweep.request import Request
 from engine.sweep.stored import list_sweeps
 from tui.item import Item
-from tui.sweep_view import SweepView
+from tui.sweep.view import SweepView
 
 
 def sweep_items(root: Path) -> list[Item]:

@@ -11,7 +11,7 @@ from engine.sweep.space import Choices, Space
 from tui import formats
 from tui.columns import Column, ordered_by
 from tui.draft import shown
-from tui.sweep_draft import label
+from tui.sweep.draft import label
 
 NUMBER = 8
 """Columns of a number in a range."""

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from engine.sweep.results import Row
 from engine.sweep.space import Choices, Range, Space
-from tui.trial_columns import brief
+from tui.sweep.trial_columns import brief
 
 BITS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]], np.uint8)
 """Of a braille character, [row, column]."""

@@ -6,7 +6,7 @@ from statistics import fmean
 
 from engine.sweep import results
 from engine.sweep.results import ENDED
-from tui.sweep_view import SweepPhase, SweepView
+from tui.sweep.view import SweepPhase, SweepView
 
 
 def seconds_left(sweep: SweepView) -> float | None:
