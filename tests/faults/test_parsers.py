@@ -29,8 +29,9 @@ from engine.run_error import RunError
 from engine.runs import Run, read_summary
 from engine.sweep import events as sweep_events
 from tests.faults.scale import scaled
-from tui import drawing_text, settings, state
-from tui.drawing import Stroke, Whole
+from tui import settings, state
+from tui.drawing import text as drawing_text
+from tui.drawing.strokes import Stroke, Whole
 
 CASES = scaled(500, 100_000)
 """Of each kind of input."""

@@ -18,11 +18,11 @@ from engine import configuration
 from engine.checkpoint import load_model
 from tests.tui.support import few_digits, furnished, make_app, notifications, screen_text, wait_for, write_model
 from tui.app import DigitsApp
-from tui.drawing import SIDE, Drawing
+from tui.drawing.sight import look_at
+from tui.drawing.strokes import SIDE, Drawing
 from tui.gallery import Digits
 from tui.screens.draw import DrawScreen
 from tui.screens.label import LabelPicker
-from tui.sight import look_at
 from tui.state import Memory
 from tui.widgets.canvas import Canvas
 from tui.widgets.digit_view import DigitView

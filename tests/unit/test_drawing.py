@@ -10,12 +10,13 @@ import pytest
 from PIL import Image
 
 from dataset import DatasetError, idx, registry
-from tui import drawing_files, shades
-from tui.drawing import MOST_POINTS, MOST_UNDONE, SIDE, Drawing, Operation, Picture, Stroke, Whole
-from tui.drawing_text import DrawingError, from_art, from_json, from_plain, plain, to_json
-from tui.easel import easel
+from tui import shades
+from tui.drawing import files as drawing_files
+from tui.drawing.easel import easel
+from tui.drawing.sight import look_at
+from tui.drawing.strokes import MOST_POINTS, MOST_UNDONE, SIDE, Drawing, Operation, Picture, Stroke, Whole
+from tui.drawing.text import DrawingError, from_art, from_json, from_plain, plain, to_json
 from tui.resizing import resized
-from tui.sight import look_at
 
 SEVEN = (Stroke(((0.3, 0.2), (0.7, 0.2), (0.45, 0.8)), 0.09),)
 DOT = Stroke(((0.5, 0.5),), 0.09)

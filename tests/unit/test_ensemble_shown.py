@@ -23,10 +23,10 @@ from engine.preprocessing import View
 from engine.saliency import examine
 from tui import formats
 from tui.cli import main
-from tui.drawing import Drawing, Stroke
+from tui.drawing.sight import look_at
+from tui.drawing.strokes import Drawing, Stroke
 from tui.gallery import Digits, predict_all
 from tui.runs.view import RunView, after
-from tui.sight import look_at
 from tui.widgets.epoch_log import rows, text
 
 

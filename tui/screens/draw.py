@@ -19,14 +19,17 @@ from dataset import DatasetError
 from dataset.paths import expanded
 from engine.checkpoint import Model
 from engine.collection import Drawn
-from tui import clipboard, collecting, drawing_files, shades
+from tui import clipboard, shades
 from tui.bindings import bindings
 from tui.client import WorkerClient
-from tui.collecting import Kept
 from tui.dashboard import dashboard
-from tui.drawing import SIDE, WIDTHS, Drawing, Operation, Picture, Point, Whole
-from tui.drawing_text import DrawingError, from_art, from_plain, plain
-from tui.easel import Easel, easel
+from tui.drawing import collecting
+from tui.drawing import files as drawing_files
+from tui.drawing.collecting import Kept
+from tui.drawing.easel import Easel, easel
+from tui.drawing.sight import Sight, look_at
+from tui.drawing.strokes import SIDE, WIDTHS, Drawing, Operation, Picture, Point, Whole
+from tui.drawing.text import DrawingError, from_art, from_plain, plain
 from tui.gallery import Digits
 from tui.importing import imported
 from tui.log import note
@@ -35,7 +38,6 @@ from tui.resizing import resized
 from tui.screens.label import LabelPicker
 from tui.screens.model_screen import ModelScreen
 from tui.screens.prompt import Prompt
-from tui.sight import Sight, look_at
 from tui.widgets.canvas import Canvas
 from tui.widgets.sight_pane import SightPane
 from tui.wording import with_advice

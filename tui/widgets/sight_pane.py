@@ -8,10 +8,10 @@ from textual.content import Content
 from textual.widgets import Static
 
 from engine.collection import Drawn
-from tui.easel import Easel
+from tui.drawing.easel import Easel
+from tui.drawing.sight import Sight
 from tui.ranked import Ranked
 from tui.resizing import resized
-from tui.sight import Sight
 from tui.widgets.contact_sheet import ContactSheet, Thumbnail
 from tui.widgets.digit_view import DigitView
 from tui.widgets.prediction_bars import PredictionBars

@@ -15,8 +15,8 @@ import numpy.typing as npt
 from dataset import DatasetError, idx, image
 from dataset.files import read
 from dataset.paths import expanded
-from tui.drawing import SIDE, Drawing, Operation, Picture
-from tui.drawing_text import DrawingError, from_json, to_json
+from tui.drawing.strokes import SIDE, Drawing, Operation, Picture
+from tui.drawing.text import DrawingError, from_json, to_json
 from tui.new_files import write_new
 from tui.wording import with_advice
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from dataset import image
 from engine import inference
 from engine.checkpoint import Model
-from tui.drawing import Levels
+from tui.drawing.strokes import Levels
 from tui.gallery import Look
 
 

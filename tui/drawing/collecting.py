@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 from dataset import Dataset, DatasetError
 from engine.collection import Collection, Drawn, collection_of
-from tui.drawing import Levels
-from tui.sight import look_at
+from tui.drawing.sight import look_at
+from tui.drawing.strokes import Levels
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from dataset import image
-from tui.drawing import MOST_POINTS, SIDE, Levels, Operation, Picture, Stroke, Whole
+from tui.drawing.strokes import MOST_POINTS, SIDE, Levels, Operation, Picture, Stroke, Whole
 from tui.shades import SHADES
 
 VERSION = 1

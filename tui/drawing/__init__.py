@@ -1,0 +1,1 @@
+"""A digit of one's own: strokes, files, and what a network sees of it."""
