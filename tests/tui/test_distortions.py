@@ -11,8 +11,8 @@ from textual.pilot import Pilot
 from engine.deskew import deskewed
 from tests.tui.support import few_digits, furnished, make_app, notifications, screen_text, wait_for
 from tui.app import DigitsApp
-from tui.distortions import COUNT, distorted
-from tui.draft import Draft
+from tui.form.distortions import COUNT, distorted
+from tui.form.draft import Draft
 from tui.resizing import resized
 from tui.widgets.distortion_grid import DistortionGrid
 

@@ -11,7 +11,7 @@ from engine.configuration import flatten, parse_assignment, plain, replace
 from engine.events import Changed, Started
 from engine.hyperparameter_table import HYPERPARAMETERS
 from engine.presets import PRESETS, preset
-from tui.draft import MOST_UNDONE, Draft, concerned, parse, title
+from tui.form.draft import MOST_UNDONE, Draft, concerned, parse, title
 from tui.runs.reproduction import reproduction
 from tui.runs.view import RunView, after
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from engine.hyperparameters import Hyperparameters
 from engine.presets import preset
-from tui.hyperparameter_files import Reading, Writing
+from tui.form.files import Reading, Writing
 
 
 def test_a_file_that_is_there_is_replaced_only_when_asked_for_twice(tmp_path: Path) -> None:

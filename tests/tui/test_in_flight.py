@@ -11,8 +11,8 @@ from engine.events import Changed, Hint
 from tests.tui.support import furnished, make_app, notifications, screen_text, wait_for
 from tui.app import DigitsApp
 from tui.client import WorkerClient
-from tui.draft import Draft
-from tui.in_flight import InFlight
+from tui.form.draft import Draft
+from tui.form.in_flight import InFlight
 from tui.options import Options
 from tui.runs.view import RunPhase, RunView
 from tui.screens.train import TrainScreen

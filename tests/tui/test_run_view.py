@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from engine import events
-from tui.draft import Draft
-from tui.proposals import proposed
+from tui.form.draft import Draft
+from tui.form.proposals import proposed
 from tui.runs.view import RunPhase, RunView, after
 
 RUN = RunView(hyperparameters={}, preset="quick", phase=RunPhase.PREPARING)

@@ -15,7 +15,7 @@ from engine.configuration import to_toml
 from tui.cli import main
 from tui.commandline.errors import CommandLineError
 from tui.commandline.options import resolve
-from tui.draft import Draft
+from tui.form.draft import Draft
 from tui.options import Options
 
 

@@ -111,6 +111,6 @@ def _hyperparameters(found: Sequence[Mapping[str, Any]]) -> list[Row]:
 
 
 def _shown(value: Any) -> str:
-    from tui.draft import shown
+    from tui.form.draft import shown
 
     return formats.NOT_MEASURED if value is None else in_one_line(shown(value))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.configuration import flatten, format_value, from_plain
 from engine.live_changes import described_all
 from engine.presets import PRESETS
-from tui.draft import command_line
+from tui.form.draft import command_line
 from tui.runs.view import RunView
 
 

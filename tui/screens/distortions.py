@@ -10,7 +10,7 @@ from textual.widgets import Static
 
 from engine.hyperparameter_table import HYPERPARAMETERS
 from tui.bindings import rebound
-from tui.distortions import KEYS, distorted, is_deskewed, stepped
+from tui.form.distortions import KEYS, distorted, is_deskewed, stepped
 from tui.gallery import Digits
 from tui.screens.dialogue import Dialogue
 from tui.widgets.distortion_grid import DistortionGrid

@@ -15,7 +15,7 @@ from engine.events import Hint
 from engine.hyperparameter_table import HYPERPARAMETERS
 from tui.bindings import rebound
 from tui.dashboard import dashboard
-from tui.draft import Draft, shown
+from tui.form.draft import Draft, shown
 from tui.glossary import term_of_hint
 from tui.screens.dialogue import Dialogue
 from tui.screens.glossary import GlossaryScreen

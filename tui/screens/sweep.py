@@ -19,7 +19,7 @@ from engine.sweep.request import Request
 from tui.bindings import bindings
 from tui.client import WorkerClient
 from tui.dashboard import dashboard
-from tui.draft import Draft, command_line
+from tui.form.draft import Draft, command_line
 from tui.item import Item
 from tui.processes.command import worker_command
 from tui.screens.mode import ModeScreen
@@ -258,7 +258,7 @@ class SweepScreen(ModeScreen):
     @work
     async def action_save(self) -> None:
         """Writes the trial's hyperparameters to a file, beside the winner's if nothing else is wanted."""
-        from tui.hyperparameter_files import Writing
+        from tui.form.files import Writing
 
         if (chosen := self._chosen()) is None or self.sweep is None or self.sweep.started is None:
             return

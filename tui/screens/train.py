@@ -32,7 +32,7 @@ from tui.wording import with_advice
 if TYPE_CHECKING:
     from engine.events import Hint
     from engine.hyperparameters import Hyperparameters
-    from tui.draft import Draft
+    from tui.form.draft import Draft
     from tui.gallery import Digits
 
 LONGEST_SHOWN = 400
@@ -77,7 +77,7 @@ class TrainScreen(ModeScreen):
     @work(group="furnish")
     async def _furnish(self) -> None:
         """Mounts what would delay the first paint, the form above all: it needs the hyperparameters' model."""
-        await imported("tui.in_flight", "tui.widgets.hyperparameter_form", "tui.widgets.field_help", "tui.widgets.run_charts")
+        await imported("tui.form.in_flight", "tui.widgets.hyperparameter_form", "tui.widgets.field_help", "tui.widgets.run_charts")
         options = dashboard(self).options
         self._file = str(options.config or "hyperparameters.toml")
         await self._form_pane.furnish(*options.beginning())
@@ -107,7 +107,7 @@ class TrainScreen(ModeScreen):
     @work
     async def action_choose_preset(self) -> None:
         from engine.presets import PRESETS
-        from tui.hyperparameter_files import Reading, kept_items
+        from tui.form.files import Reading, kept_items
 
         items = [Item(preset.name, preset.name, preset.summary) for preset in PRESETS.values()]
         items += kept_items(dashboard(self).options.runs_directory)
@@ -137,7 +137,7 @@ class TrainScreen(ModeScreen):
 
     @work
     async def action_load(self) -> None:
-        from tui.hyperparameter_files import Reading
+        from tui.form.files import Reading
 
         assert self.draft is not None
         reading = Reading()
@@ -149,7 +149,7 @@ class TrainScreen(ModeScreen):
 
     @work
     async def action_save(self) -> None:
-        from tui.hyperparameter_files import Writing
+        from tui.form.files import Writing
 
         assert self.draft is not None and self.draft.values is not None
         path = await self.app.push_screen_wait(Prompt("Write hyperparameters to", self._file, Writing(self.draft.values).problem))
@@ -269,7 +269,7 @@ class TrainScreen(ModeScreen):
 
     def _proposal(self, hint: Hint) -> dict[str, Any]:
         """What a hint about the run in hand would change in the form."""
-        from tui.proposals import proposed
+        from tui.form.proposals import proposed
 
         return proposed(hint, self.draft, self.client.run) if self.draft is not None and self.client.run is not None else {}
 

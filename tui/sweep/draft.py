@@ -19,7 +19,7 @@ from engine.sweep.error import SweepError
 from engine.sweep.request import DEFAULT_TRIALS, EXECUTORS, SEEDS, TOP, Request
 from engine.sweep.samplers import PRUNERS, SAMPLERS, check_sampler, default_pruner
 from engine.sweep.space import DEFAULT_KEYS, Space, parse_space
-from tui.draft import command_line, concerned, shown, title
+from tui.form.draft import command_line, concerned, shown, title
 from tui.wording import with_advice
 
 AUTOMATIC = "automatic"

@@ -10,7 +10,7 @@ from engine.sweep.results import Row, best_first
 from engine.sweep.space import Choices, Space
 from tui import formats
 from tui.columns import Column, ordered_by
-from tui.draft import shown
+from tui.form.draft import shown
 from tui.sweep.draft import label
 
 NUMBER = 8

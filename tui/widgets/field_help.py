@@ -10,7 +10,7 @@ from textual.widgets import Static
 from engine.hyperparameter_table import HYPERPARAMETERS
 from engine.hyperparameters import Hyperparameters
 from tui.dashboard import dashboard
-from tui.draft import Draft, shown
+from tui.form.draft import Draft, shown
 from tui.runs.view import RunView
 from tui.widgets.fields import BEGINNING
 

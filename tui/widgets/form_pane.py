@@ -12,8 +12,8 @@ from tui.client import WorkerClient
 
 if TYPE_CHECKING:
     from engine.hyperparameters import Hyperparameters
-    from tui.draft import Draft
-    from tui.in_flight import InFlight
+    from tui.form.draft import Draft
+    from tui.form.in_flight import InFlight
     from tui.widgets.field_help import FieldHelp
     from tui.widgets.hyperparameter_form import HyperparameterForm
 
@@ -43,8 +43,8 @@ class FormPane(Vertical):
         self._help: FieldHelp
 
     async def furnish(self, preset_name: str, values: Hyperparameters | None, is_loaded: bool) -> None:
-        from tui.draft import Draft
-        from tui.in_flight import InFlight
+        from tui.form.draft import Draft
+        from tui.form.in_flight import InFlight
         from tui.widgets.field_help import FieldHelp
         from tui.widgets.hyperparameter_form import HyperparameterForm
 

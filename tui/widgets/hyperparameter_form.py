@@ -8,7 +8,7 @@ from textual.events import DescendantFocus
 from textual.message import Message
 from textual.widgets import Collapsible, Input, Select
 
-from tui.draft import Draft
+from tui.form.draft import Draft
 from tui.widgets.fields import Fields
 from tui.widgets.hyperparameter_group import GROUPS, HyperparameterGroup
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.hyperparameter_table import HYPERPARAMETERS
-from tui.draft import Draft, title
+from tui.form.draft import Draft, title
 from tui.widgets.field_row import FieldRow
 
 

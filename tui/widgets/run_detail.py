@@ -136,7 +136,7 @@ def _differences(run: Summary, hyperparameters: Mapping[str, Any]) -> Content:
     """Between what it began with and its preset."""
     from engine.configuration import flatten
     from engine.presets import PRESETS
-    from tui.draft import shown
+    from tui.form.draft import shown
 
     preset = PRESETS.get(run.preset or "default", PRESETS["default"])
     base = {key: shown(value) for key, value in flatten(preset.hyperparameters).items()}
@@ -150,7 +150,7 @@ def _differences(run: Summary, hyperparameters: Mapping[str, Any]) -> Content:
 
 def _changes(hyperparameters: Mapping[str, Any], changes: Sequence[Changed]) -> Content | None:
     from engine.live_changes import described_all
-    from tui.draft import shown
+    from tui.form.draft import shown
 
     if told := described_all(hyperparameters, changes, shown):
         return Content.assemble(("Changed while it trained: ", "$foreground-muted"), (in_one_line(told), "$foreground"))

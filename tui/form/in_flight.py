@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.hyperparameter_table import HYPERPARAMETERS
 from tui.client import WorkerClient
-from tui.draft import Draft
+from tui.form.draft import Draft
 from tui.runs.view import RunView
 
 LIVE = tuple(leaf.key for leaf in HYPERPARAMETERS.values() if leaf.live)

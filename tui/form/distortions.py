@@ -9,7 +9,7 @@ from engine import counter_random
 from engine.backends.augmentation import Augmenter
 from engine.hyperparameters import Augmentation
 from engine.preprocessing import View
-from tui.draft import Draft
+from tui.form.draft import Draft
 
 COUNT = 8
 STEPS = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from engine.events import Hint
-from tui.draft import Draft
+from tui.form.draft import Draft
 from tui.runs.view import RunView
 
 

@@ -1,0 +1,1 @@
+"""What is in the form of hyperparameters, and what follows from it."""
