@@ -62,8 +62,8 @@ def confusion(run: RunView) -> str:
 def digits(run: RunView) -> str:
     """The first wrong digits in characters, with their ranked predictions."""
     from engine.checkpoint import load_model
-    from tui.gallery import Digits, predict_all
-    from tui.showcase import texts
+    from tui.digits.gallery import Digits, predict_all
+    from tui.digits.showcase import texts
 
     if run.model is None:
         raise NotYetError("There is no model before the first epoch is over.")

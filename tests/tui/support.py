@@ -21,7 +21,7 @@ from engine.network import initial_parameters
 from engine.presets import preset
 from engine.runs import Run
 from tui.app import DigitsApp
-from tui.gallery import Digits
+from tui.digits.gallery import Digits
 from tui.options import Options
 from tui.screens.train import TrainScreen
 

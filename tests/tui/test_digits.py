@@ -16,10 +16,10 @@ from engine.checkpoint import Model, load_model, save_model
 from engine.deskew import deskewed
 from tests.tui.support import SIDE, few_digits, furnished, make_app, notifications, screen_text, wait_for, write_model
 from tui.app import DigitsApp
-from tui.digit_facts import model_note
-from tui.gallery import predict_all
+from tui.digits.facts import model_note
+from tui.digits.gallery import predict_all
+from tui.digits.selection import Filter, Kind, Order
 from tui.screens.digits import DigitsScreen
-from tui.selection import Filter, Kind, Order
 from tui.settings import Settings
 from tui.widgets.digit_caption import DigitCaption
 from tui.widgets.digit_view import DigitView, View
@@ -28,7 +28,7 @@ from tui.widgets.prediction_bars import PredictionBars, arrow
 
 @pytest.fixture(autouse=True)
 def _few_digits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tui.gallery.load_digits", lambda name: few_digits())
+    monkeypatch.setattr("tui.digits.gallery.load_digits", lambda name: few_digits())
 
 
 async def digits_screen(pilot: Pilot[None], app: DigitsApp) -> DigitsScreen:

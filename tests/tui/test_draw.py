@@ -18,9 +18,9 @@ from engine import configuration
 from engine.checkpoint import load_model
 from tests.tui.support import few_digits, furnished, make_app, notifications, screen_text, wait_for, write_model
 from tui.app import DigitsApp
+from tui.digits.gallery import Digits
 from tui.drawing.sight import look_at
 from tui.drawing.strokes import SIDE, Drawing
-from tui.gallery import Digits
 from tui.screens.draw import DrawScreen
 from tui.screens.label import LabelPicker
 from tui.state import Memory
@@ -31,7 +31,7 @@ from tui.widgets.prediction_bars import PredictionBars
 
 @pytest.fixture(autouse=True)
 def _few_digits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tui.gallery.load_digits", lambda name: few_digits())
+    monkeypatch.setattr("tui.digits.gallery.load_digits", lambda name: few_digits())
 
 
 def test_a_drawing_is_said_to_be_seen_deskewed(tmp_path: Path) -> None:
@@ -298,7 +298,7 @@ def letters() -> Digits:
 
 
 async def test_other_sizes_and_class_names(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tui.gallery.load_digits", lambda name: letters())
+    monkeypatch.setattr("tui.digits.gallery.load_digits", lambda name: letters())
     app = make_app()
     async with app.run_test() as pilot:
         screen = await draw_screen(pilot, app)

@@ -199,7 +199,7 @@ SCENARIOS: dict[str, Callable[[Keyboard], Awaitable[None]]] = {
 
 @pytest.mark.parametrize("place", PLACES)
 async def test_every_action_by_each_of_its_keys(place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tui.gallery.load_digits", lambda name: few_digits())
+    monkeypatch.setattr("tui.digits.gallery.load_digits", lambda name: few_digits())
     monkeypatch.setattr("random.randrange", lambda stop: stop // 2)
     hold = {"anywhere": "1", "train": "4"}.get(place, "0")
     coordinator = scripted(SCRIPTED_COORDINATOR, "--hold", "2")

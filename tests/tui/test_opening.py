@@ -13,7 +13,7 @@ from tui.screens.notice import Notice
 
 
 async def test_an_opened_model_is_evaluated_and_its_digits_predicted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tui.gallery.load_digits", lambda name: few_digits())
+    monkeypatch.setattr("tui.digits.gallery.load_digits", lambda name: few_digits())
     app = make_app(open=write_model(tmp_path) / "model.safetensors")
     async with app.run_test() as pilot:
         await wait_for(pilot, lambda: app.client.run and app.client.run.evaluation, "it is opened and evaluated")

@@ -86,7 +86,7 @@ async def test_the_train_screen_names_them() -> None:
 
 
 async def test_the_other_screens_name_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tui.gallery.load_digits", lambda name: few_digits())
+    monkeypatch.setattr("tui.digits.gallery.load_digits", lambda name: few_digits())
     app = make_app(settings=SETTINGS)
     async with app.run_test(size=(120, 40)) as pilot:
         await furnished(pilot, app)

@@ -216,7 +216,7 @@ async def test_an_interrupted_run_is_gone_on_with(root: Path) -> None:
 
 
 async def looked_at(key: str, mode: str, text: str, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tui.gallery.load_digits", lambda name: few_digits())
+    monkeypatch.setattr("tui.digits.gallery.load_digits", lambda name: few_digits())
     write_model(root / "three")
     async with opened(root) as (app, pilot):
         await pilot.press(key)
@@ -239,7 +239,7 @@ async def test_its_model_is_shown_in_figures(root: Path, monkeypatch: pytest.Mon
 async def test_what_was_changed_while_a_run_trained_is_said_of_it_wherever_it_is_looked_at(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tui.gallery.load_digits", lambda name: few_digits())
+    monkeypatch.setattr("tui.digits.gallery.load_digits", lambda name: few_digits())
     write_model(root / "three")
     change = Changed(key="regularization.dropout.hidden", value=0.3, epoch=2, step=1)
     (root / "three" / EVENTS_FILE).write_text(to_json(change) + "\n")

@@ -9,8 +9,8 @@ import pytest
 
 from engine.checkpoint import load_model
 from tests.tui.support import few_digits, write_model
-from tui.gallery import Predictions, predict_all
-from tui.selection import Filter, Kind, Order, choices, neighbour, select
+from tui.digits.gallery import Predictions, predict_all
+from tui.digits.selection import Filter, Kind, Order, choices, neighbour, select
 
 
 @pytest.fixture

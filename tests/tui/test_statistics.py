@@ -10,9 +10,9 @@ from textual.pilot import Pilot
 
 from tests.tui.support import few_digits, furnished, make_app, notifications, screen_text, wait_for, write_model
 from tui.app import DigitsApp
+from tui.digits.selection import Filter, Kind
 from tui.screens.digits import DigitsScreen
 from tui.screens.statistics import StatisticsScreen
-from tui.selection import Filter, Kind
 from tui.settings import Settings
 from tui.widgets.confusion_matrix import ConfusionMatrix
 from tui.widgets.sections import Sections
@@ -21,7 +21,7 @@ from tui.widgets.weight_images import WeightImages
 
 @pytest.fixture(autouse=True)
 def _few_digits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tui.gallery.load_digits", lambda name: few_digits())
+    monkeypatch.setattr("tui.digits.gallery.load_digits", lambda name: few_digits())
 
 
 async def statistics_screen(pilot: Pilot[None], app: DigitsApp) -> StatisticsScreen:

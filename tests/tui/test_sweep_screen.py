@@ -299,7 +299,7 @@ async def test_the_winner_goes_into_the_form_and_can_be_taken_back(tmp_path: Pat
 
 
 async def test_a_trial_is_kept_as_a_file_and_its_model_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tui.gallery.load_digits", lambda name: few_digits())
+    monkeypatch.setattr("tui.digits.gallery.load_digits", lambda name: few_digits())
     directory = tmp_path / "sweeps" / "found"
     directory.mkdir(parents=True)
     (write_model(directory) / "model.safetensors").rename(directory / "trial-3.safetensors")

@@ -14,7 +14,7 @@ from textual.widget import Widget
 from engine.evaluation import CalibrationBin
 from engine.histograms import BINS, Histogram, LayerHistograms
 from tui import formats
-from tui.ranked import Ranked
+from tui.digits.ranked import Ranked
 from tui.shades import condensed
 from tui.themes import DARK, defaults
 from tui.widgets.activation_rows import ActivationRows

@@ -24,7 +24,7 @@ from tui import shades
 from tui.cli import COMMANDS, main
 from tui.commandline.options import resolve
 from tui.commandline.reporter import Reporter, progress
-from tui.showcase import texts
+from tui.digits.showcase import texts
 
 bench = importlib.import_module("tui.commandline.bench")
 QUICKLY = ["--device", "cpu", "--preset", "quick", "--set", "training.batch_size=10", "--set", "network.hidden=[20]"]

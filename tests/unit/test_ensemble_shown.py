@@ -23,9 +23,9 @@ from engine.preprocessing import View
 from engine.saliency import examine
 from tui import formats
 from tui.cli import main
+from tui.digits.gallery import Digits, predict_all
 from tui.drawing.sight import look_at
 from tui.drawing.strokes import Drawing, Stroke
-from tui.gallery import Digits, predict_all
 from tui.runs.view import RunView, after
 from tui.widgets.epoch_log import rows, text
 

@@ -23,7 +23,7 @@ def showcase(model: str, count: int, wrong: bool, dataset: str | None, runs_dire
     import numpy as np
 
     from tui.commandline.models import open_dataset, open_model
-    from tui.showcase import texts
+    from tui.digits.showcase import texts
 
     opened = open_model(model, runs_directory)
     data = open_dataset(opened, dataset)

@@ -10,8 +10,8 @@ import numpy.typing as npt
 from dataset import image
 from engine import inference
 from engine.checkpoint import Model
+from tui.digits.gallery import Look
 from tui.drawing.strokes import Levels
-from tui.gallery import Look
 
 
 @dataclass(frozen=True, eq=False)

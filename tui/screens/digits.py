@@ -18,13 +18,13 @@ from engine.checkpoint import Model
 from engine.saliency import Examination
 from tui.bindings import bindings
 from tui.client import WorkerClient
-from tui.digit_facts import Shown, model_note
-from tui.gallery import Digits, Look, Predictions, deskewed, examine_digit, open_snapshot, predict_all
+from tui.digits.facts import Shown, model_note
+from tui.digits.gallery import Digits, Look, Predictions, deskewed, examine_digit, open_snapshot, predict_all
+from tui.digits.selection import Filter, Indices, Kind, Order, choices, neighbour, select
 from tui.item import Item
 from tui.screens.model_screen import ModelScreen
 from tui.screens.picker import Picker
 from tui.screens.prompt import Prompt
-from tui.selection import Filter, Indices, Kind, Order, choices, neighbour, select
 from tui.widgets.activation_rows import ActivationRows
 from tui.widgets.contact_sheet import ContactSheet, Thumbnail
 from tui.widgets.digit_caption import DigitCaption

@@ -10,8 +10,8 @@ from textual.widgets import Static
 
 from engine.hyperparameter_table import HYPERPARAMETERS
 from tui.bindings import rebound
+from tui.digits.gallery import Digits
 from tui.form.distortions import KEYS, distorted, is_deskewed, stepped
-from tui.gallery import Digits
 from tui.screens.dialogue import Dialogue
 from tui.widgets.distortion_grid import DistortionGrid
 from tui.widgets.form_pane import FormPane

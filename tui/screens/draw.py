@@ -23,6 +23,7 @@ from tui import clipboard, shades
 from tui.bindings import bindings
 from tui.client import WorkerClient
 from tui.dashboard import dashboard
+from tui.digits.gallery import Digits
 from tui.drawing import collecting
 from tui.drawing import files as drawing_files
 from tui.drawing.collecting import Kept
@@ -30,7 +31,6 @@ from tui.drawing.easel import Easel, easel
 from tui.drawing.sight import Sight, look_at
 from tui.drawing.strokes import SIDE, WIDTHS, Drawing, Operation, Picture, Point, Whole
 from tui.drawing.text import DrawingError, from_art, from_plain, plain
-from tui.gallery import Digits
 from tui.importing import imported
 from tui.log import note
 from tui.new_files import unused

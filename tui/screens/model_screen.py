@@ -8,11 +8,12 @@ from textual import work
 
 from dataset import DatasetError
 from engine.checkpoint import Model, ModelFileError
-from tui import gallery, messages
+from tui import messages
 from tui.client import WorkerClient
 from tui.dashboard import dashboard
+from tui.digits import gallery
+from tui.digits.gallery import Digits
 from tui.first_steps import count_runs, first_steps
-from tui.gallery import Digits
 from tui.screens.mode import ModeScreen
 from tui.wording import with_advice
 

@@ -18,15 +18,15 @@ from textual.widgets import ContentSwitcher, Static
 from engine.checkpoint import DatasetFacts, Model
 from engine.evaluation import Evaluation
 from tui import formats, messages
-from tui.analysis import Analysis, analyse
 from tui.bindings import ACTIONS, bindings
 from tui.client import WorkerClient
-from tui.gallery import Digits
+from tui.digits.analysis import Analysis, analyse
+from tui.digits.gallery import Digits
+from tui.digits.selection import Filter, Kind
 from tui.jump_target import JumpTarget
 from tui.runs import statistics as summary
 from tui.runs.view import RunView
 from tui.screens.model_screen import ModelScreen
-from tui.selection import Filter, Kind
 from tui.widgets.class_table import ClassTable
 from tui.widgets.confusion_matrix import ConfusionMatrix
 from tui.widgets.contact_sheet import ContactSheet, Thumbnail

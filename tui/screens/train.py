@@ -32,8 +32,8 @@ from tui.wording import with_advice
 if TYPE_CHECKING:
     from engine.events import Hint
     from engine.hyperparameters import Hyperparameters
+    from tui.digits.gallery import Digits
     from tui.form.draft import Draft
-    from tui.gallery import Digits
 
 LONGEST_SHOWN = 400
 """Characters of what was copied that the screen repeats."""
@@ -191,7 +191,7 @@ class TrainScreen(ModeScreen):
     @work
     async def action_distortions(self) -> None:
         """Shows what augmentation makes of a digit, with the form's values."""
-        from tui.gallery import load_digits
+        from tui.digits.gallery import load_digits
 
         try:
             digits = await asyncio.to_thread(load_digits, self.client.dataset)

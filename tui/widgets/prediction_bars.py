@@ -11,7 +11,7 @@ from textual.widget import Widget
 
 from tui import formats
 from tui.cells import flush_right
-from tui.ranked import Ranked
+from tui.digits.ranked import Ranked
 from tui.widgets.bars import bar
 
 MARK = "│"

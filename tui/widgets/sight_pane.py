@@ -8,9 +8,9 @@ from textual.content import Content
 from textual.widgets import Static
 
 from engine.collection import Drawn
+from tui.digits.ranked import Ranked
 from tui.drawing.easel import Easel
 from tui.drawing.sight import Sight
-from tui.ranked import Ranked
 from tui.resizing import resized
 from tui.widgets.contact_sheet import ContactSheet, Thumbnail
 from tui.widgets.digit_view import DigitView

@@ -12,7 +12,7 @@ from dataset import DatasetError
 from engine.checkpoint import Model
 from engine.evaluation import Evaluation, evaluate
 from engine.histograms import LayerHistograms, layer_histograms
-from tui.gallery import Digits, Predictions, predict_all, training_sample
+from tui.digits.gallery import Digits, Predictions, predict_all, training_sample
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,7 +9,7 @@ from enum import StrEnum
 import numpy as np
 import numpy.typing as npt
 
-from tui.gallery import Digits, Predictions
+from tui.digits.gallery import Digits, Predictions
 
 UNCERTAIN = 100
 """Digits that count as the least certain."""

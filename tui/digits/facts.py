@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from textual.content import Content
 
-from tui.gallery import Digits, Look, Predictions
-from tui.ranked import Ranked
-from tui.selection import Filter, Order
+from tui.digits.gallery import Digits, Look, Predictions
+from tui.digits.ranked import Ranked
+from tui.digits.selection import Filter, Order
 
 
 @dataclass(frozen=True, eq=False)

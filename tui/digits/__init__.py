@@ -1,0 +1,1 @@
+"""The test digits, and what a model makes of them."""
