@@ -24,6 +24,8 @@ from tui import clipboard, exports, messages
 from tui.ascii import Ascii
 from tui.bindings import Action, bindings, key_name
 from tui.choosing import Choosing
+from tui.colours.legibility import repaired
+from tui.colours.themes import DARK, THEMES, defaults
 from tui.commands import ActionProvider
 from tui.connecting import Connecting
 from tui.garbage import INTERVAL, Tidier
@@ -31,7 +33,6 @@ from tui.glossary import term_of_page
 from tui.importing import imported
 from tui.item import Item
 from tui.keymap import remapped
-from tui.legibility import repaired
 from tui.log import note
 from tui.modes import MODES, Mode
 from tui.options import Options
@@ -45,7 +46,6 @@ from tui.screens.notice import Notice
 from tui.screens.picker import Picker
 from tui.styles import read_ahead
 from tui.sweeping import Sweeping
-from tui.themes import DARK, THEMES, defaults
 from tui.waiting import Waiting
 
 THREADS = 4

@@ -14,7 +14,7 @@ from engine.notes import write_note
 from engine.runs import runs_directory
 from tests.tui.support import furnished, make_app, screen_text, train_screen, wait_for, write_model, write_run
 from tui.app import DigitsApp
-from tui.themes import ANSI, COLOUR_BLIND, DARK, LIGHT
+from tui.colours.themes import ANSI, COLOUR_BLIND, DARK, LIGHT
 from tui.widgets.comparison_pane import ComparisonPane
 from tui.widgets.run_charts import RunCharts
 from tui.widgets.run_detail import RunDetail

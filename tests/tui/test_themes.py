@@ -6,8 +6,8 @@ import pytest
 from textual.color import Color
 from textual.theme import BUILTIN_THEMES, Theme
 
-from tui.legibility import FOOTER, GROUNDS, INKS, LINE, TEXT, contrast, repaired
-from tui.themes import THEMES, defaults
+from tui.colours.legibility import FOOTER, GROUNDS, INKS, LINE, TEXT, contrast, repaired
+from tui.colours.themes import THEMES, defaults
 
 ALL = [*BUILTIN_THEMES.values(), *THEMES]
 

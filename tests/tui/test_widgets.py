@@ -14,9 +14,9 @@ from textual.widget import Widget
 from engine.evaluation import CalibrationBin
 from engine.histograms import BINS, Histogram, LayerHistograms
 from tui import formats
+from tui.colours.themes import DARK, defaults
 from tui.digits.ranked import Ranked
 from tui.shades import condensed
-from tui.themes import DARK, defaults
 from tui.widgets.activation_rows import ActivationRows
 from tui.widgets.bars import bar
 from tui.widgets.chart import Chart, Series, thinned

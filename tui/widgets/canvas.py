@@ -15,8 +15,8 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tui.colours.legibility import BLACK, WHITE
 from tui.drawing.strokes import Levels, Point, blank
-from tui.legibility import BLACK, WHITE
 from tui.resizing import resized
 from tui.widgets import mixing, small_images
 

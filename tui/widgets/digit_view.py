@@ -16,7 +16,7 @@ from textual.widget import Widget
 
 from tui import shades
 from tui.ascii import is_ascii
-from tui.legibility import BLACK, WHITE
+from tui.colours.legibility import BLACK, WHITE
 from tui.widgets import half_blocks, mixing, saliency_cells, small_images
 
 INKED = 96

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.color import Color
 from textual.widget import Widget
 
-from tui.legibility import best
+from tui.colours.legibility import best
 
 TERMINAL_BLACK, TERMINAL_WHITE = Color.parse("ansi_black"), Color.parse("ansi_bright_white")
 NEARER = 0.4

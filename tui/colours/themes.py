@@ -8,8 +8,8 @@ from __future__ import annotations
 from textual.color import Color
 from textual.theme import Theme
 
-from tui.curves import curve_colours
-from tui.legibility import legible
+from tui.colours.curves import curve_colours
+from tui.colours.legibility import legible
 
 DARK = Theme(
     name="digits-dark",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.color import Color
 from textual.theme import Theme
 
-from tui.legibility import legible
+from tui.colours.legibility import legible
 
 HUES = ("#e69f00", "#56b4e9", "#cc79a7", "#009e73", "#f0e442", "#d55e00", "#4b8bd4", "#b39ddb", "#8fbf5f", "#a1887f")
 """Told apart by most eyes: the palette by Masataka Okabe and Kei Ito (Color Universal Design, 2008), and three more."""

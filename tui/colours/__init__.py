@@ -1,0 +1,1 @@
+"""Themes, and colours that can be told apart and read."""
