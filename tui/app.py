@@ -23,11 +23,9 @@ from engine.process import SIGNALS
 from tui import clipboard, exports, messages
 from tui.ascii import Ascii
 from tui.bindings import Action, bindings, key_name
-from tui.choosing import Choosing
 from tui.colours.legibility import repaired
 from tui.colours.themes import DARK, THEMES, defaults
 from tui.commands import ActionProvider
-from tui.connecting import Connecting
 from tui.garbage import INTERVAL, Tidier
 from tui.glossary import term_of_page
 from tui.importing import imported
@@ -36,6 +34,10 @@ from tui.keymap import remapped
 from tui.log import note
 from tui.modes import MODES, Mode
 from tui.options import Options
+from tui.parts.choosing import Choosing
+from tui.parts.connecting import Connecting
+from tui.parts.sweeping import Sweeping
+from tui.parts.waiting import Waiting
 from tui.processes.niceness import lower_thread
 from tui.runs.view import RunPhase
 from tui.screens.greeting import Greeting
@@ -45,8 +47,6 @@ from tui.screens.mode import SMALLEST, ModeScreen
 from tui.screens.notice import Notice
 from tui.screens.picker import Picker
 from tui.styles import read_ahead
-from tui.sweeping import Sweeping
-from tui.waiting import Waiting
 
 THREADS = 4
 """For what would hold up the interface."""

@@ -7,7 +7,7 @@ from textual import work
 from tui import formats, messages
 from tui.item import Item
 from tui.options import Options
-from tui.part import Part
+from tui.parts.part import Part
 from tui.screens.notice import Notice
 from tui.screens.picker import Picker
 from tui.sweep.client import SweepClient

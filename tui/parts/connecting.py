@@ -7,7 +7,7 @@ from textual import work
 from tui import messages
 from tui.client import Status
 from tui.item import Item
-from tui.part import Part
+from tui.parts.part import Part
 from tui.screens.notice import Notice
 
 

@@ -8,8 +8,8 @@ from tui import messages
 from tui.choices import absent_dataset, dataset_items, device_items, theme_items
 from tui.client import Status
 from tui.colours.themes import PURPOSES
-from tui.part import Part
-from tui.remembering import Remembering
+from tui.parts.part import Part
+from tui.parts.remembering import Remembering
 from tui.screens.fetching import FetchingScreen
 from tui.screens.picker import Picker
 from tui.screens.prompt import Prompt

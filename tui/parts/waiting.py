@@ -6,7 +6,7 @@ from textual import work
 
 from tui.client import Status
 from tui.item import Item
-from tui.part import Part
+from tui.parts.part import Part
 from tui.processes import silence
 from tui.runs.view import RunPhase
 from tui.screens.notice import Notice

@@ -1,0 +1,1 @@
+"""The parts of the app, each for one matter that concerns all screens."""
