@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import shlex
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import numpy as np
@@ -70,6 +71,15 @@ async def furnished(pilot: Pilot[None], app: DigitsApp) -> TrainScreen:
     await wait_for(pilot, lambda: train_screen(app).query("RunCharts") and app.client.ready, "the form and the worker are ready")
     await pilot.pause()
     return train_screen(app)
+
+
+@asynccontextmanager
+async def opened(
+    app: DigitsApp, size: tuple[int, int] = (80, 24), *, notifications: bool = False
+) -> AsyncIterator[tuple[Pilot[None], TrainScreen]]:
+    """A dashboard on its first screen, once that and the worker are ready."""
+    async with app.run_test(size=size, notifications=notifications) as pilot:
+        yield pilot, await furnished(pilot, app)
 
 
 def screen_text(app: DigitsApp) -> str:

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 from textual.widgets import Static
 
-from tests.tui.support import furnished, make_app, notifications, screen_text, wait_for
+from tests.tui.support import make_app, notifications, opened, screen_text, wait_for
 from tui.app import DigitsApp
 from tui.bindings import ACTIONS, Action, key_name
 from tui.commands import entry
@@ -50,8 +50,7 @@ def test_keys_are_shown_as_they_are_written_on_keyboards(keys: str, name: str) -
 
 async def test_ids_in_the_help_are_fainter_than_its_text() -> None:
     app = make_app()
-    async with app.run_test(size=(120, 40)) as pilot:
-        await furnished(pilot, app)
+    async with opened(app, size=(120, 40)) as (pilot, _):
         await pilot.press("question_mark")
         await wait_for(pilot, lambda: "(train.run)" in screen_text(app), "help is open")
         text = "Train a network with these hyperparameters. "
@@ -66,8 +65,7 @@ def colour_of(app: DigitsApp, text: str) -> object:
 
 async def test_the_palette_goes_where_an_action_belongs_and_does_it() -> None:
     app = make_app()
-    async with app.run_test() as pilot:
-        await furnished(pilot, app)
+    async with opened(app) as (pilot, _):
         await pilot.press("ctrl+p")
         await wait_for(pilot, lambda: "train: run" in screen_text(app), "the palette is open")
         names = Counter(entry(action) for action in ACTIONS)
@@ -80,8 +78,7 @@ async def test_the_palette_goes_where_an_action_belongs_and_does_it() -> None:
 
 async def test_help_shows_the_table() -> None:
     app = make_app()
-    async with app.run_test() as pilot:
-        await furnished(pilot, app)
+    async with opened(app) as (pilot, _):
         await pilot.press("question_mark")
         await wait_for(pilot, lambda: isinstance(app.screen, HelpScreen), "help is open")
         assert app.screen.query(Static)
@@ -92,8 +89,7 @@ async def test_help_shows_the_table() -> None:
 @pytest.mark.parametrize("key", ["question_mark", "f12", "P"])
 async def test_a_notification_leaves_the_keys_of_a_dialogue_in_sight(key: str) -> None:
     app = make_app()
-    async with app.run_test(size=(80, 24), notifications=True) as pilot:
-        await furnished(pilot, app)
+    async with opened(app, size=(80, 24), notifications=True) as (pilot, _):
         await pilot.press(key)
         await wait_for(pilot, lambda: app.screen.is_modal and app.screen.query(".hint"), "a dialogue is open")
         await pilot.pause()
@@ -105,8 +101,7 @@ async def test_a_notification_leaves_the_keys_of_a_dialogue_in_sight(key: str) -
 
 async def test_modes_by_digit_outside_a_field_and_by_function_key_from_anywhere() -> None:
     app = make_app()
-    async with app.run_test() as pilot:
-        screen = await furnished(pilot, app)
+    async with opened(app) as (pilot, screen):
         screen.query("Input").first().focus()
         await pilot.press("3")
         assert app.screen is screen
@@ -118,8 +113,7 @@ async def test_modes_by_digit_outside_a_field_and_by_function_key_from_anywhere(
 
 async def test_a_letter_on_everything_that_can_have_the_focus() -> None:
     app = make_app()
-    async with app.run_test(size=(120, 40)) as pilot:
-        screen = await furnished(pilot, app)
+    async with opened(app, size=(120, 40)) as (pilot, screen):
         await pilot.press("semicolon")
         await wait_for(pilot, lambda: isinstance(app.screen, JumpScreen), "the letters are shown")
         shown = app.screen.targets
@@ -133,8 +127,7 @@ async def test_a_letter_on_everything_that_can_have_the_focus() -> None:
 
 async def test_a_letter_on_every_page_of_the_statistics_and_a_word_where_there_is_nothing_to_go_to() -> None:
     app = make_app()
-    async with app.run_test(size=(120, 40)) as pilot:
-        await furnished(pilot, app)
+    async with opened(app, size=(120, 40)) as (pilot, _):
         await pilot.press("2", "semicolon")
         await wait_for(pilot, lambda: "nothing else to go to" in notifications(app), "it is said")
         await pilot.press("1", "r")

@@ -14,7 +14,7 @@ from textual.worker import Worker
 from engine import configuration
 from engine.checkpoint import Model, load_model, save_model
 from engine.deskew import deskewed
-from tests.tui.support import SIDE, few_digits, furnished, make_app, notifications, screen_text, wait_for, write_model
+from tests.tui.support import SIDE, few_digits, furnished, make_app, notifications, opened, screen_text, wait_for, write_model
 from tui.app import DigitsApp
 from tui.digits.facts import model_note
 from tui.digits.gallery import predict_all
@@ -101,8 +101,7 @@ async def test_random_is_one_of_them(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def test_predictions_follow_the_newest_model_while_it_trains(tmp_path: Path) -> None:
     app = make_app("--hold", "2", "--run", str(write_model(tmp_path)))
-    async with app.run_test() as pilot:
-        await furnished(pilot, app)
+    async with opened(app) as (pilot, _):
         await pilot.press("r")
         screen = await digits_screen(pilot, app)
         await wait_for(pilot, lambda: "2 of 12 wrong" in screen_text(app), "all digits are predicted")
@@ -124,8 +123,7 @@ async def test_predictions_follow_the_newest_model_while_it_trains(tmp_path: Pat
 async def test_a_model_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     (tmp_path / "model.safetensors").write_bytes(b"nonsense")
     app = make_app("--run", str(tmp_path))
-    async with app.run_test() as pilot:
-        await furnished(pilot, app)
+    async with opened(app) as (pilot, _):
         await pilot.press("r")
         await digits_screen(pilot, app)
         await wait_for(pilot, lambda: "not a safetensors" in screen_text(app), "it is told")
@@ -349,8 +347,7 @@ async def test_a_digit_can_be_seen_as_the_network_sees_it(tmp_path: Path) -> Non
     run = write_model(tmp_path)
     save_model(run / "model.safetensors", deskewing_model(run))
     app = make_app("--run", str(run))
-    async with app.run_test(size=(80, 24)) as pilot:
-        await furnished(pilot, app)
+    async with opened(app, size=(80, 24)) as (pilot, _):
         await pilot.press("r")
         screen = await digits_screen(pilot, app)
         view = screen.query_one(DigitView)
@@ -365,8 +362,7 @@ async def test_a_digit_can_be_seen_as_the_network_sees_it(tmp_path: Path) -> Non
 
 async def test_which_digits_are_gone_through_fits_a_small_window(tmp_path: Path) -> None:
     app = make_app("--run", str(write_model(tmp_path)))
-    async with app.run_test(size=(60, 18)) as pilot:
-        await furnished(pilot, app)
+    async with opened(app, size=(60, 18)) as (pilot, _):
         await pilot.press("r")
         screen = await digits_screen(pilot, app)
         await wait_for(pilot, lambda: "all, by number" in screen_text(app), "all in their order")

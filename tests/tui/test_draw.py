@@ -16,7 +16,7 @@ from textual.widgets import Input, Static
 from dataset import Dataset, Split, registry
 from engine import configuration
 from engine.checkpoint import load_model
-from tests.tui.support import few_digits, furnished, make_app, notifications, screen_text, wait_for, write_model
+from tests.tui.support import few_digits, furnished, make_app, notifications, opened, screen_text, wait_for, write_model
 from tui.app import DigitsApp
 from tui.digits.gallery import Digits
 from tui.drawing.sight import look_at
@@ -69,8 +69,7 @@ def ink(screen: DrawScreen) -> float:
 async def test_an_empty_canvas_predicts_nothing_and_a_stroke_does(quick: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tui.screens.draw.QUICK", quick)
     app = make_app("--run", str(write_model(tmp_path)))
-    async with app.run_test() as pilot:
-        await furnished(pilot, app)
+    async with opened(app) as (pilot, _):
         await pilot.press("r")
         screen = await draw_screen(pilot, app)
         await wait_for(pilot, lambda: "Draw with the mouse" in screen_text(app), "it is told how to begin")
@@ -255,8 +254,7 @@ async def test_paths_and_art_are_pasted_and_drawings_copied(tmp_path: Path) -> N
 
 async def test_a_drawing_is_kept_with_its_right_label(tmp_path: Path) -> None:
     app = make_app("--run", str(write_model(tmp_path)))
-    async with app.run_test(size=(200, 60)) as pilot:
-        await furnished(pilot, app)
+    async with opened(app, size=(200, 60)) as (pilot, _):
         await pilot.press("r")
         screen = await draw_screen(pilot, app)
         for count, key in enumerate(("7", "7", "enter"), start=1):

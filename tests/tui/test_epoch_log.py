@@ -7,7 +7,7 @@ from pathlib import Path
 from textual.pilot import Pilot
 
 from engine.configuration import from_plain
-from tests.tui.support import furnished, make_app, notifications, screen_text, wait_for, write_model, write_run
+from tests.tui.support import furnished, make_app, notifications, opened, screen_text, wait_for, write_model, write_run
 from tui.app import DigitsApp
 from tui.runs.view import RunPhase
 from tui.widgets.epoch_log import EpochLog
@@ -41,8 +41,7 @@ async def test_it_follows_the_newest_unless_scrolled_away() -> None:
 
 async def test_the_end_of_a_run_is_found_that_was_opened_behind_the_form(tmp_path: Path) -> None:
     app = make_app(open=write_model(write_run(tmp_path, "long", epochs=60)))
-    async with app.run_test(size=(80, 24)) as pilot:
-        await furnished(pilot, app)
+    async with opened(app, size=(80, 24)) as (pilot, _):
         await wait_for(pilot, lambda: app.client.run, "the run is opened")
         await pilot.press("f")
         await wait_for(pilot, lambda: "[60]" in screen_text(app), "the last row is shown")
@@ -50,8 +49,7 @@ async def test_the_end_of_a_run_is_found_that_was_opened_behind_the_form(tmp_pat
 
 async def test_a_row_and_the_whole_log_are_copied() -> None:
     app = make_app()
-    async with app.run_test(size=(120, 40)) as pilot:
-        screen = await furnished(pilot, app)
+    async with opened(app, size=(120, 40)) as (pilot, screen):
         await pilot.press("r")
         await wait_for(pilot, lambda: app.client.run and app.client.run.phase is RunPhase.FINISHED, "the run is finished")
         screen.query_one(EpochLog).focus()

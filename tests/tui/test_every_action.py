@@ -12,8 +12,8 @@ from engine.runs import runs_directory
 from tests.tui.support import (
     SCRIPTED_COORDINATOR,
     few_digits,
-    furnished,
     make_app,
+    opened,
     screen_text,
     scripted,
     wait_for,
@@ -204,8 +204,7 @@ async def test_every_action_by_each_of_its_keys(place: str, tmp_path: Path, monk
     hold = {"anywhere": "1", "train": "4"}.get(place, "0")
     coordinator = scripted(SCRIPTED_COORDINATOR, "--hold", "2")
     app = make_app("--run", str(write_model(tmp_path)), "--hold", hold, "--hint", "training.batch_size=32", coordinator=coordinator)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await furnished(pilot, app)
+    async with opened(app, size=(80, 24)) as (pilot, _):
         keyboard = Keyboard(pilot, app)
         await SCENARIOS[place](keyboard)
     assert keyboard.used == {action.id for action in ACTIONS if action.where == place}

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from tests.tui.support import few_digits, furnished, make_app, notifications, screen_text, wait_for, write_model, write_run
+from tests.tui.support import few_digits, make_app, notifications, opened, screen_text, wait_for, write_model, write_run
 from tui import clipboard
 from tui.runs.farewell import farewell
 from tui.screens.prompt import Prompt
@@ -20,8 +20,7 @@ async def test_each_export_is_written_where_it_is_asked_for(tmp_path: Path, monk
     run = tmp_path / "run-1"
     run.mkdir()
     app = make_app("--run", str(write_model(run)))
-    async with app.run_test() as pilot:
-        await furnished(pilot, app)
+    async with opened(app) as (pilot, _):
         await pilot.press("r")
         await wait_for(pilot, lambda: app.client.run and app.client.run.is_over, "the run is over")
         expected = {
@@ -44,8 +43,7 @@ async def test_what_is_not_there_yet_is_told_and_no_file_written_over(tmp_path: 
     monkeypatch.chdir(tmp_path)
     (tmp_path / "x").write_text("mine")
     app = make_app()
-    async with app.run_test() as pilot:
-        await furnished(pilot, app)
+    async with opened(app) as (pilot, _):
         await pilot.press("f9")
         await wait_for(pilot, lambda: "There is no run in hand. Press 1, then r, to train a network." in notifications(app), "it is told")
         await pilot.press("f8")
@@ -65,8 +63,7 @@ def test_the_system_takes_what_is_copied_where_it_can(monkeypatch: pytest.Monkey
 
 async def test_last_words_are_three_lines_with_the_runs_path() -> None:
     app = make_app("--run", "/runs/the-run")
-    async with app.run_test() as pilot:
-        await furnished(pilot, app)
+    async with opened(app) as (pilot, _):
         await pilot.press("r")
         await wait_for(pilot, lambda: app.client.run and app.client.run.is_over, "the run is over")
     assert app.client.run is not None
@@ -79,8 +76,7 @@ async def test_last_words_are_three_lines_with_the_runs_path() -> None:
 async def test_last_words_on_an_interrupted_run_say_how_to_go_on(tmp_path: Path) -> None:
     run = write_run(tmp_path, "the run")
     app = make_app("--run", str(run), "--hold", "2")
-    async with app.run_test() as pilot:
-        await furnished(pilot, app)
+    async with opened(app) as (pilot, _):
         await pilot.press("r")
         await wait_for(pilot, lambda: app.client.progress and app.client.progress.epoch == 2, "epoch 2 has begun")
         app.exit()

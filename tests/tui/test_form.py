@@ -9,7 +9,7 @@ from textual.widgets import Input, Static
 
 from engine.configuration import from_plain, read_toml
 from engine.presets import PRESETS
-from tests.tui.support import furnished, make_app, notifications, screen_text, wait_for
+from tests.tui.support import furnished, make_app, notifications, opened, screen_text, wait_for
 from tui.state import Memory
 from tui.widgets.choice import Choice
 from tui.widgets.hyperparameter_group import HyperparameterGroup
@@ -18,8 +18,7 @@ from tui.widgets.hyperparameter_row import HyperparameterRow
 
 async def test_a_group_makes_its_rows_when_it_is_opened() -> None:
     app = make_app()
-    async with app.run_test() as pilot:
-        screen = await furnished(pilot, app)
+    async with opened(app) as (pilot, screen):
         group = next(group for group in screen.query(HyperparameterGroup) if group.group == "optimizer")
         assert not group.query(HyperparameterRow)
         group.query_one("CollapsibleTitle").focus()
@@ -29,8 +28,7 @@ async def test_a_group_makes_its_rows_when_it_is_opened() -> None:
 
 async def test_changes_are_marked_and_undone() -> None:
     app = make_app()
-    async with app.run_test() as pilot:
-        screen = await furnished(pilot, app)
+    async with opened(app) as (pilot, screen):
         await pilot.press("tab", "down", "down")
         assert isinstance(app.focused, Choice)
         await pilot.press("right")
@@ -52,8 +50,7 @@ async def test_changes_are_marked_and_undone() -> None:
 
 async def test_an_undone_change_is_brought_in_sight() -> None:
     app = make_app()
-    async with app.run_test(size=(80, 24)) as pilot:
-        screen = await furnished(pilot, app)
+    async with opened(app, size=(80, 24)) as (pilot, screen):
         assert screen.draft is not None
         screen.draft.set("augmentation.rotation", "10")
         await pilot.press("u")
@@ -63,8 +60,7 @@ async def test_an_undone_change_is_brought_in_sight() -> None:
 
 async def test_a_preset_is_undone_as_a_whole() -> None:
     app = make_app()
-    async with app.run_test() as pilot:
-        screen = await furnished(pilot, app)
+    async with opened(app) as (pilot, screen):
         await pilot.press("P", "down", "enter")
         await wait_for(pilot, lambda: screen.draft and screen.draft.preset_name == "readme", "the preset is taken")
         await pilot.press("u")
@@ -74,8 +70,7 @@ async def test_a_preset_is_undone_as_a_whole() -> None:
 
 async def test_the_field_in_focus_is_explained() -> None:
     app = make_app()
-    async with app.run_test() as pilot:
-        screen = await furnished(pilot, app)
+    async with opened(app) as (pilot, screen):
         screen.query("Input").first().focus()
         await wait_for(pilot, lambda: "a list of 0 to 8 whole numbers, each 1 to 8192" in screen_text(app), "its bounds are shown")
         await pilot.press("0")
@@ -84,8 +79,7 @@ async def test_the_field_in_focus_is_explained() -> None:
 
 async def test_a_preset_fills_the_form() -> None:
     app = make_app()
-    async with app.run_test() as pilot:
-        screen = await furnished(pilot, app)
+    async with opened(app) as (pilot, screen):
         await pilot.press("P")
         await wait_for(pilot, lambda: "Presets" in screen_text(app), "the presets are shown")
         await pilot.press("down", "enter")
@@ -95,8 +89,7 @@ async def test_a_preset_fills_the_form() -> None:
 
 async def test_all_presets_are_in_sight_where_there_is_room() -> None:
     app = make_app()
-    async with app.run_test(size=(120, 40)) as pilot:
-        await furnished(pilot, app)
+    async with opened(app, size=(120, 40)) as (pilot, _):
         await pilot.press("P")
         await wait_for(pilot, lambda: all(f" {name} " in screen_text(app) for name in PRESETS), "they are shown")
         assert "Esc close" in screen_text(app)
@@ -106,8 +99,7 @@ async def test_hyperparameters_go_to_a_file_and_come_back(tmp_path: Path) -> Non
     path = tmp_path / "mine.toml"
     values = from_plain({"network": {"hidden": [7]}, "training": {"epochs": 3}})
     app = make_app(hyperparameters=values, config=path)
-    async with app.run_test() as pilot:
-        screen = await furnished(pilot, app)
+    async with opened(app) as (pilot, screen):
         await pilot.press("ctrl+s")
         await wait_for(pilot, lambda: "Write hyperparameters to" in screen_text(app), "the name is asked for")
         await pilot.press("enter")
@@ -126,8 +118,7 @@ async def test_a_run_of_values_from_a_file_is_of_no_preset_the_next_time_too(tmp
     memory = Memory(tmp_path / "state.json")
     memory.remember(greeted=True)
     app = make_app("--hold", "1", config=path, memory=memory)
-    async with app.run_test() as pilot:
-        await furnished(pilot, app)
+    async with opened(app) as (pilot, _):
         await pilot.press("ctrl+o")
         await wait_for(pilot, lambda: "Read hyperparameters from" in screen_text(app), "the name is asked for")
         await pilot.press("enter")
@@ -145,8 +136,7 @@ async def test_a_file_that_cannot_be_used_is_refused_in_the_dialogue(tmp_path: P
     path = tmp_path / "bad.toml"
     path.write_text("[network]\nhiden = [9]\n")
     app = make_app(config=path)
-    async with app.run_test(size=(120, 40)) as pilot:
-        await furnished(pilot, app)
+    async with opened(app, size=(120, 40)) as (pilot, _):
         await pilot.press("ctrl+o")
         await wait_for(pilot, lambda: "Read hyperparameters from" in screen_text(app), "the name is asked for")
         await pilot.press("enter")
@@ -157,8 +147,7 @@ async def test_a_file_that_cannot_be_used_is_refused_in_the_dialogue(tmp_path: P
 
 async def test_the_command_line_is_copied(monkeypatch: pytest.MonkeyPatch) -> None:
     app = make_app()
-    async with app.run_test() as pilot:
-        await furnished(pilot, app)
+    async with opened(app) as (pilot, _):
         await pilot.press("y")
         await wait_for(pilot, lambda: app.clipboard, "it is copied")
         assert app.clipboard == "digits-tui train --preset quick"
@@ -166,8 +155,7 @@ async def test_the_command_line_is_copied(monkeypatch: pytest.MonkeyPatch) -> No
 
 async def test_the_command_line_of_the_run_in_hand_is_copied() -> None:
     app = make_app(hyperparameters=from_plain({"training": {"seed": 7, "epochs": 2}}), preset="default")
-    async with app.run_test() as pilot:
-        screen = await furnished(pilot, app)
+    async with opened(app) as (pilot, screen):
         await pilot.press("Y")
         assert not app.clipboard
         await pilot.press("r")
@@ -182,8 +170,7 @@ async def test_the_command_line_of_the_run_in_hand_is_copied() -> None:
 
 async def test_form_and_results_take_turns_where_there_is_no_room_for_both() -> None:
     app = make_app()
-    async with app.run_test(size=(80, 24)) as pilot:
-        screen = await furnished(pilot, app)
+    async with opened(app, size=(80, 24)) as (pilot, screen):
         form, log = screen.query_one("#form-pane"), screen.query_one("EpochLog")
         assert form.size.width and not log.size.width
         await pilot.press("f")
@@ -196,8 +183,7 @@ async def test_form_and_results_take_turns_where_there_is_no_room_for_both() -> 
 
 async def test_run_goes_to_the_field_that_is_wrong() -> None:
     app = make_app()
-    async with app.run_test(size=(80, 24)) as pilot:
-        screen = await furnished(pilot, app)
+    async with opened(app, size=(80, 24)) as (pilot, screen):
         assert screen.draft is not None
         screen.draft.set("optimizer.beta_1", "2")
         await pilot.press("f", "r")
@@ -208,8 +194,7 @@ async def test_run_goes_to_the_field_that_is_wrong() -> None:
 
 async def test_the_footer_of_a_text_field_names_keys_that_are_not_typed() -> None:
     app = make_app()
-    async with app.run_test(size=(80, 24)) as pilot:
-        await furnished(pilot, app)
+    async with opened(app, size=(80, 24)) as (pilot, _):
         await pilot.press("tab")
         await wait_for(pilot, lambda: "P Preset" in screen_text(app), "on a title, letters are keys")
         await pilot.press("down")

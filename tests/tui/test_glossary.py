@@ -6,7 +6,7 @@ import pytest
 from textual.widgets import OptionList
 
 from engine.hyperparameter_table import HYPERPARAMETERS
-from tests.tui.support import furnished, make_app, screen_text, wait_for
+from tests.tui.support import make_app, opened, screen_text, wait_for
 from tui.app import DigitsApp
 from tui.glossary import term_of, term_of_hint, terms
 from tui.runs.view import RunPhase
@@ -40,8 +40,7 @@ def test_every_kind_of_hint_has_a_term(kind: str) -> None:
 
 async def test_the_page_that_is_looked_at_is_explained() -> None:
     app = make_app()
-    async with app.run_test() as pilot:
-        await furnished(pilot, app)
+    async with opened(app) as (pilot, _):
         await pilot.press("r")
         await wait_for(pilot, lambda: app.client.run and app.client.run.phase is RunPhase.FINISHED, "the run is finished")
         for keys, term in (("3c", "Confusion matrix"), ("3w", "Weight"), ("2", "Prediction"), ("6", "Test digits")):
@@ -53,8 +52,7 @@ async def test_the_page_that_is_looked_at_is_explained() -> None:
 
 async def test_the_field_in_focus_is_explained() -> None:
     app = make_app()
-    async with app.run_test() as pilot:
-        screen = await furnished(pilot, app)
+    async with opened(app) as (pilot, screen):
         await pilot.press("tab", "down")
         assert screen.focused is not None and screen.focused.name == "network.hidden"
         await pilot.press("f12")
@@ -70,8 +68,7 @@ async def test_the_field_in_focus_is_explained() -> None:
 
 async def test_letters_go_to_the_first_term_that_begins_so() -> None:
     app = make_app()
-    async with app.run_test() as pilot:
-        await furnished(pilot, app)
+    async with opened(app) as (pilot, _):
         await pilot.press("e", *"mom")
         await wait_for(pilot, lambda: highlighted(app) == "Moment", "letters add up")
         await pilot.press(*"entum")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.widgets import Input
 
-from tests.tui.support import furnished, make_app, notifications, screen_text, wait_for
+from tests.tui.support import make_app, notifications, opened, screen_text, wait_for
 from tui.runs.view import RunPhase
 from tui.screens.hint import HintPreview
 from tui.screens.train import TrainScreen
@@ -15,8 +15,7 @@ DROPOUT = "regularization.dropout.hidden"
 
 async def test_a_hint_for_a_live_field_changes_the_run_in_hand_and_the_form() -> None:
     app = make_app("--hold", "2", "--hint", f"{DROPOUT}=0.3")
-    async with app.run_test(size=(120, 40)) as pilot:
-        screen = await furnished(pilot, app)
+    async with opened(app, size=(120, 40)) as (pilot, screen):
         await pilot.press("r")
         await wait_for(pilot, lambda: "i fix  It learns by heart" in screen_text(app), "the hint is shown")
         await pilot.press("i")
@@ -34,8 +33,7 @@ async def test_a_hint_for_a_live_field_changes_the_run_in_hand_and_the_form() ->
 
 async def test_a_hint_for_another_field_is_for_the_next_run() -> None:
     app = make_app("--hold", "2", "--hint", "training.batch_size=32")
-    async with app.run_test() as pilot:
-        screen = await furnished(pilot, app)
+    async with opened(app) as (pilot, screen):
         await pilot.press("r")
         await wait_for(pilot, lambda: "It learns by heart" in screen_text(app), "the hint is shown")
         await pilot.press("i")
@@ -52,8 +50,7 @@ def fields_of(screen: TrainScreen, key: str) -> list[Input]:
 
 async def test_nothing_is_proposed_that_the_form_is_beyond_and_a_change_ends_the_hint() -> None:
     app = make_app("--hold", "2", "--hint", f"{DROPOUT}=0.3")
-    async with app.run_test(size=(120, 50)) as pilot:
-        screen = await furnished(pilot, app)
+    async with opened(app, size=(120, 50)) as (pilot, screen):
         await pilot.press("r")
         await wait_for(pilot, lambda: "i fix  It learns by heart" in screen_text(app), "the hint is shown")
         next(group for group in screen.query(HyperparameterGroup) if group.group == "regularization").collapsed = False
@@ -74,8 +71,7 @@ async def test_nothing_is_proposed_that_the_form_is_beyond_and_a_change_ends_the
 
 async def test_a_hint_is_explained_in_the_glossary() -> None:
     app = make_app("--hint", "training.batch_size=32")
-    async with app.run_test() as pilot:
-        await furnished(pilot, app)
+    async with opened(app) as (pilot, _):
         await pilot.press("r")
         await wait_for(pilot, lambda: "It learns by heart" in screen_text(app), "the hint is shown")
         await pilot.press("i")
@@ -88,8 +84,7 @@ async def test_a_hint_is_explained_in_the_glossary() -> None:
 
 async def test_a_hint_is_put_off_or_ignored() -> None:
     app = make_app("--hint", "training.batch_size=32")
-    async with app.run_test() as pilot:
-        screen = await furnished(pilot, app)
+    async with opened(app) as (pilot, screen):
         await pilot.press("r")
         await wait_for(pilot, lambda: app.client.run and app.client.run.phase is RunPhase.FINISHED, "the run is finished")
         for key, is_left in (("escape", True), ("x", False)):

@@ -8,7 +8,7 @@ from textual.widgets import Input
 
 from engine.configuration import plain
 from engine.events import Changed, Hint
-from tests.tui.support import furnished, make_app, notifications, screen_text, wait_for
+from tests.tui.support import make_app, notifications, opened, screen_text, wait_for
 from tui.app import DigitsApp
 from tui.client import WorkerClient
 from tui.form.draft import Draft
@@ -35,8 +35,7 @@ def explained(screen: TrainScreen) -> str:
 
 async def test_enter_in_a_live_field_changes_the_run_in_hand() -> None:
     app = make_app("--hold", "2")
-    async with app.run_test(size=(120, 40)) as pilot:
-        screen = await furnished(pilot, app)
+    async with opened(app, size=(120, 40)) as (pilot, screen):
         group = next(group for group in screen.query(HyperparameterGroup) if group.group == "regularization")
         group.collapsed = False
         await wait_for(pilot, lambda: len(group.query(Input)) > 5, "the fields are there")
@@ -59,8 +58,7 @@ async def test_enter_in_a_live_field_changes_the_run_in_hand() -> None:
 
 async def test_a_change_is_told_where_the_log_is_not_in_sight() -> None:
     app = make_app("--hold", "2")
-    async with app.run_test(size=(80, 24)) as pilot:
-        screen = await furnished(pilot, app)
+    async with opened(app, size=(80, 24)) as (pilot, screen):
         await pilot.press("r")
         await wait_for(pilot, lambda: app.client.progress and app.client.progress.epoch == 2, "epoch 2 has begun")
         await pilot.press("f")
@@ -71,8 +69,7 @@ async def test_a_change_is_told_where_the_log_is_not_in_sight() -> None:
 
 async def test_enter_in_another_field_says_that_it_is_for_the_next_run() -> None:
     app = make_app("--hold", "2")
-    async with app.run_test(size=(120, 40)) as pilot:
-        screen = await furnished(pilot, app)
+    async with opened(app, size=(120, 40)) as (pilot, screen):
         await pilot.press("r")
         await wait_for(pilot, lambda: app.client.progress and app.client.progress.epoch == 2, "epoch 2 has begun")
         batch = field(screen, "training.batch_size")
@@ -86,8 +83,7 @@ async def test_enter_in_another_field_says_that_it_is_for_the_next_run() -> None
 
 async def test_undo_takes_back_what_the_run_in_hand_was_told() -> None:
     app = make_app("--hold", "2")
-    async with app.run_test(size=(120, 40)) as pilot:
-        screen = await furnished(pilot, app)
+    async with opened(app, size=(120, 40)) as (pilot, screen):
         group = next(group for group in screen.query(HyperparameterGroup) if group.group == "regularization")
         group.collapsed = False
         await wait_for(pilot, lambda: len(group.query(Input)) > 5, "the fields are there")

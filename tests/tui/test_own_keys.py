@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tui.support import few_digits, furnished, make_app, notifications, screen_text, train_screen, wait_for, write_model
+from tests.tui.support import few_digits, make_app, notifications, opened, screen_text, train_screen, wait_for, write_model
 from tui.app import DigitsApp
 from tui.keymap import key_in_force, shared_kept
 from tui.screens.help import HelpScreen
@@ -48,8 +48,7 @@ async def test_a_key_of_ones_own_keeps_its_place_in_the_footer() -> None:
     orders = []
     for settings in (Settings(), SETTINGS):
         app = make_app(settings=settings)
-        async with app.run_test() as pilot:
-            await furnished(pilot, app)
+        async with opened(app) as (pilot, _):
             await wait_for(pilot, lambda app=app: len(footer(app)) > 5, "the footer is there")  # type: ignore[misc]
             orders.append(footer(app))
             assert ("O Run" in screen_text(app)) is (settings is SETTINGS)
@@ -69,8 +68,7 @@ async def test_the_greeting_names_them_and_takes_them(tmp_path: Path) -> None:
 
 async def test_the_train_screen_names_them() -> None:
     app = make_app("--hold", "2", "--hint", "training.batch_size=32", settings=SETTINGS)
-    async with app.run_test(size=(120, 40)) as pilot:
-        screen = await furnished(pilot, app)
+    async with opened(app, size=(120, 40)) as (pilot, screen):
         await wait_for(pilot, lambda: "Press O to train with these hyperparameters, H for help." in screen_text(app), "all is ready")
         await pilot.press("O")
         await wait_for(pilot, lambda: "I fix  It learns by heart" in screen_text(app), "the hint names its key")
@@ -88,8 +86,7 @@ async def test_the_train_screen_names_them() -> None:
 async def test_the_other_screens_name_them(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tui.digits.gallery.load_digits", lambda name: few_digits())
     app = make_app(settings=SETTINGS)
-    async with app.run_test(size=(120, 40)) as pilot:
-        await furnished(pilot, app)
+    async with opened(app, size=(120, 40)) as (pilot, _):
         await pilot.press("2")
         await wait_for(pilot, lambda: "Press A, then O," in screen_text(app), "the digits do")
         await pilot.press("3")
@@ -105,8 +102,7 @@ async def test_the_other_screens_name_them(monkeypatch: pytest.MonkeyPatch) -> N
 
 async def test_a_lost_worker_and_help_name_them(tmp_path: Path) -> None:
     app = make_app("--die", "1", "--run", str(write_model(tmp_path)), settings=SETTINGS)
-    async with app.run_test(size=(120, 40)) as pilot:
-        await furnished(pilot, app)
+    async with opened(app, size=(120, 40)) as (pilot, _):
         await pilot.press("O")
         await wait_for(pilot, lambda: isinstance(app.screen, Notice), "the death is told")
         await pilot.press("escape")

@@ -13,7 +13,7 @@ from textual.pilot import Pilot
 
 from dataset import registry
 from dataset.catalogue import IDX_FILES, REGISTERED, Published, Registered
-from tests.tui.support import furnished, make_app, notifications, screen_text, wait_for
+from tests.tui.support import furnished, make_app, notifications, opened, screen_text, wait_for
 from tests.unit.misbehaving_server import Handler, Server
 from tui.app import DigitsApp
 from tui.screens.fetching import FetchingScreen
@@ -25,8 +25,7 @@ FILES = {name: IMAGES if "images" in name else LABELS for name in IDX_FILES}
 
 async def test_another_device_is_opened() -> None:
     app = make_app()
-    async with app.run_test(size=(120, 40)) as pilot:
-        await furnished(pilot, app)
+    async with opened(app, size=(120, 40)) as (pilot, _):
         assert "CPU · mnist" in screen_text(app)
         await wait_for(pilot, lambda: "only a software adapter here" in screen_text(app), "why the CPU was taken")
         await pilot.press("d")
@@ -37,16 +36,14 @@ async def test_another_device_is_opened() -> None:
 
 async def test_devices_are_looked_for_where_only_the_cpu_is_known() -> None:
     app = make_app(device="cpu")
-    async with app.run_test() as pilot:
-        await furnished(pilot, app)
+    async with opened(app) as (pilot, _):
         await pilot.press("d")
         await wait_for(pilot, lambda: "software GPU llvmpipe" in screen_text(app), "the devices are shown")
 
 
 async def test_a_data_set_that_is_not_there_is_told_and_the_one_before_kept() -> None:
     app = make_app()
-    async with app.run_test() as pilot:
-        await furnished(pilot, app)
+    async with opened(app) as (pilot, _):
         await pilot.press("D")
         await wait_for(pilot, lambda: isinstance(app.screen, Picker), "the data sets are shown")
         await pilot.press("end", "enter")
@@ -107,8 +104,7 @@ async def test_fetching_can_be_cancelled(server: Server) -> None:
 
 async def test_neither_is_chosen_while_training() -> None:
     app = make_app("--hold", "1")
-    async with app.run_test() as pilot:
-        await furnished(pilot, app)
+    async with opened(app) as (pilot, _):
         await pilot.press("r")
         await wait_for(pilot, lambda: app.client.progress, "training has begun")
         for key, what in (("d", "another device"), ("D", "another data set")):
@@ -120,8 +116,7 @@ async def test_neither_is_chosen_while_training() -> None:
 
 async def test_themes_of_every_kind_draw_every_screen() -> None:
     app = make_app()
-    async with app.run_test() as pilot:
-        await furnished(pilot, app)
+    async with opened(app) as (pilot, _):
         await pilot.press("r")
         await wait_for(pilot, lambda: app.client.run and app.client.run.is_over, "the run is over")
         for theme in ("digits-light", "ansi-dark", "textual-light", "solarized-dark"):

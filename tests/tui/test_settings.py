@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tui.support import furnished, make_app, notifications, screen_text, wait_for
+from tests.tui.support import make_app, notifications, opened, screen_text, wait_for
 from tui.settings import Settings, needs_ascii, read_settings, settings_file
 
 
@@ -62,8 +62,7 @@ def test_a_locale_without_unicode_means_ascii(environment: dict[str, str], expec
 
 async def test_a_key_of_ones_own_works_and_is_shown_everywhere(tmp_path: Path) -> None:
     app = make_app(settings=read(tmp_path, '[keys]\ntrain.run = "f11"\nnope.x = "q"'))
-    async with app.run_test(size=(120, 40)) as pilot:
-        await furnished(pilot, app)
+    async with opened(app, size=(120, 40)) as (pilot, _):
         assert "no action nope.x" in notifications(app)
         assert "F11 Run" in screen_text(app)
         await pilot.press("question_mark")
@@ -77,16 +76,14 @@ async def test_a_key_of_ones_own_works_and_is_shown_everywhere(tmp_path: Path) -
 
 async def test_help_names_the_file() -> None:
     app = make_app()
-    async with app.run_test(size=(200, 60)) as pilot:
-        await furnished(pilot, app)
+    async with opened(app, size=(200, 60)) as (pilot, _):
         await pilot.press("question_mark", "end")
         await wait_for(pilot, lambda: settings_file().parent.name in screen_text(app), "the file is named")
 
 
 async def test_ascii_is_all_there_is_on_screen_where_it_is_wanted() -> None:
     app = make_app(settings=Settings(ascii=True))
-    async with app.run_test(size=(120, 40)) as pilot:
-        await furnished(pilot, app)
+    async with opened(app, size=(120, 40)) as (pilot, _):
         await pilot.press("r")
         await wait_for(pilot, lambda: "test accuracy" in screen_text(app), "the run is over")
         for key in "123":

@@ -10,7 +10,7 @@ import pytest
 
 from engine.configuration import plain
 from engine.presets import preset
-from tests.tui.support import furnished, make_app, notifications, screen_text, wait_for, write_run
+from tests.tui.support import make_app, notifications, opened, screen_text, wait_for, write_run
 from tui.runs.view import RunPhase, RunView
 from tui.settings import Settings
 
@@ -28,16 +28,14 @@ async def test_loading_is_named_and_a_run_waits_for_it() -> None:
 
 async def test_compiling_is_named() -> None:
     app = make_app()
-    async with app.run_test() as pilot:
-        await furnished(pilot, app)
+    async with opened(app) as (pilot, _):
         app.client.show(RunView(hyperparameters=plain(preset("quick").hyperparameters), preset="quick", phase=RunPhase.COMPILING))
         await wait_for(pilot, lambda: "compiling shaders" in screen_text(app), "it is named")
 
 
 async def test_without_an_adapter_it_is_said_what_trains_instead() -> None:
     app = make_app()
-    async with app.run_test() as pilot:
-        await furnished(pilot, app)
+    async with opened(app) as (pilot, _):
         await wait_for(pilot, lambda: "ready  The CPU trains: there is only a software adapter here." in screen_text(app), "it is said")
 
 
@@ -55,8 +53,7 @@ async def test_what_is_empty_says_how_to_open_one_of_the_runs_there(tmp_path: Pa
     for name in ("one", "two"):
         write_run(tmp_path, name)
     app = make_app(runs_directory=tmp_path, settings=Settings(keys={"view.show_runs": "Z"}))
-    async with app.run_test(size=(120, 40)) as pilot:
-        await furnished(pilot, app)
+    async with opened(app, size=(120, 40)) as (pilot, _):
         for key in ("2", "3", "5"):
             await pilot.press(key)
             words = lambda: " ".join(screen_text(app).replace("│", " ").split())  # noqa: E731
@@ -71,8 +68,7 @@ async def test_what_is_empty_says_how_to_open_one_of_the_runs_there(tmp_path: Pa
 ])  # fmt: skip
 async def test_the_header_tells_of_the_run_in_hand_where_there_is_room(width: int, expected: str) -> None:
     app = make_app("--hold", "2", "--run", "/runs/a-run")
-    async with app.run_test(size=(width, 24)) as pilot:
-        await furnished(pilot, app)
+    async with opened(app, size=(width, 24)) as (pilot, _):
         await pilot.press("r")
         await wait_for(pilot, lambda: app.client.progress and app.client.progress.epoch == 2, "epoch 2 has begun")
         assert "training" not in screen_text(app).partition("\n")[0]
@@ -85,8 +81,7 @@ async def test_the_header_tells_of_the_run_in_hand_where_there_is_room(width: in
 async def test_the_name_gives_way_to_the_device_where_there_is_no_room_for_both() -> None:
     for size, is_named in (((80, 24), False), ((120, 40), True)):
         app = make_app()
-        async with app.run_test(size=size) as pilot:
-            await furnished(pilot, app)
+        async with opened(app, size=size) as (pilot, _):
             header = screen_text(app).partition("\n")[0]
             assert ("digits-tui" in header) is is_named and "CPU · mnist" in header
             await pilot.click("Header", offset=(header.index("Statistics"), 0))

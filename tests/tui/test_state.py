@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tui.support import furnished, make_app, screen_text, train_screen, wait_for
+from tests.tui.support import furnished, make_app, opened, screen_text, train_screen, wait_for
 from tui.bindings import ACTIONS
 from tui.log import error_log
 from tui.options import Options
@@ -51,8 +51,7 @@ async def test_the_dashboard_goes_on_where_it_was_left(tmp_path: Path) -> None:
     file = tmp_path / "state.json"
     file.write_text(json.dumps({"greeted": True}))
     app = make_app(memory=Memory(file))
-    async with app.run_test() as pilot:
-        screen = await furnished(pilot, app)
+    async with opened(app) as (pilot, screen):
         assert screen.draft is not None
         await pilot.press("d")
         await wait_for(pilot, lambda: app.screen.is_modal, "the devices are shown")
@@ -77,8 +76,7 @@ async def test_hyperparameters_that_no_longer_fit_are_left_out(tmp_path: Path) -
     file = tmp_path / "state.json"
     file.write_text(json.dumps({"greeted": True, "preset": "default", "hyperparameters": {"network": {"colour": 3}}}))
     app = make_app(memory=Memory(file))
-    async with app.run_test() as pilot:
-        screen = await furnished(pilot, app)
+    async with opened(app) as (_, screen):
         assert screen.draft is not None and screen.draft.preset_name == "quick"
         assert "hyperparameters cannot be used" in error_log().read_text(encoding="utf-8")
 

@@ -8,7 +8,7 @@ import pytest
 from textual.containers import VerticalScroll
 from textual.pilot import Pilot
 
-from tests.tui.support import few_digits, furnished, make_app, notifications, screen_text, wait_for, write_model
+from tests.tui.support import few_digits, furnished, make_app, notifications, opened, screen_text, wait_for, write_model
 from tui.app import DigitsApp
 from tui.digits.selection import Filter, Kind
 from tui.screens.digits import DigitsScreen
@@ -153,8 +153,7 @@ async def test_long_pages_scroll(tmp_path: Path) -> None:
 
 async def test_before_the_first_epoch_pages_say_so() -> None:
     app = make_app("--hold", "1")
-    async with app.run_test() as pilot:
-        await furnished(pilot, app)
+    async with opened(app) as (pilot, _):
         await pilot.press("3")
         await wait_for(pilot, lambda: "There are no figures yet" in screen_text(app), "there is no run")
         await pilot.press("1", "r", "3")
@@ -166,8 +165,7 @@ async def test_before_the_first_epoch_pages_say_so() -> None:
 
 async def test_a_network_is_looked_at_while_it_trains(tmp_path: Path) -> None:
     app = make_app("--hold", "2", "--run", str(write_model(tmp_path)))
-    async with app.run_test() as pilot:
-        await furnished(pilot, app)
+    async with opened(app) as (pilot, _):
         await pilot.press("r", "3", "c")
         await wait_for(pilot, lambda: "1 taken for 0: 1 of 2 (50.00%)" in screen_text(app), "the newest model is evaluated here")
         assert app.client.is_training

@@ -23,6 +23,7 @@ from tests.tui.support import (
     furnished,
     make_app,
     notifications,
+    opened,
     screen_text,
     scripted,
     train_screen,
@@ -73,8 +74,7 @@ async def test_every_screen_is_told_of_a_change_once(monkeypatch: pytest.MonkeyP
     for mode in MODES:
         monkeypatch.setattr(mode.screen_class, "on_devices_found", lambda self: told.append(self), raising=False)
     app = sweep_app(tmp_path)
-    async with app.run_test() as pilot:
-        await furnished(pilot, app)
+    async with opened(app) as (pilot, _):
         for mode in MODES:
             await pilot.press(mode.keys[0])
             await wait_for(pilot, lambda mode=mode: app.current_mode == mode.name and app.screen.is_mounted, "it is shown")  # type: ignore[misc]

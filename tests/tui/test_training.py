@@ -10,7 +10,7 @@ from textual.widgets import Input, Static
 
 from engine.configuration import from_plain
 from engine.process import WORKER_ADVICE
-from tests.tui.support import furnished, make_app, screen_text, train_screen, wait_for
+from tests.tui.support import make_app, opened, screen_text, train_screen, wait_for
 from tui.client import Status
 from tui.runs.view import RunPhase
 from tui.screens.notice import Notice
@@ -24,8 +24,7 @@ def phase(app: object) -> RunPhase | None:
 
 async def test_a_run_goes_to_its_end_and_shows_it() -> None:
     app = make_app()
-    async with app.run_test(size=(120, 40)) as pilot:
-        await furnished(pilot, app)
+    async with opened(app, size=(120, 40)) as (pilot, _):
         await pilot.press("r")
         await wait_for(pilot, lambda: phase(app) is RunPhase.FINISHED, "the run is finished")
         await wait_for(pilot, lambda: "test accuracy 97.00%" in screen_text(app), "the test accuracy is on screen")
@@ -49,8 +48,7 @@ async def test_run_pressed_before_the_form_is_there_is_not_lost(monkeypatch: pyt
 
 async def test_another_run_keeps_the_one_before_for_comparison() -> None:
     app = make_app()
-    async with app.run_test(size=(120, 40)) as pilot:
-        await furnished(pilot, app)
+    async with opened(app, size=(120, 40)) as (pilot, _):
         for _ in range(2):
             await pilot.press("r")
             await wait_for(pilot, lambda: phase(app) is RunPhase.FINISHED, "the run is finished")
@@ -61,8 +59,7 @@ async def test_another_run_keeps_the_one_before_for_comparison() -> None:
 
 async def test_a_single_epoch_is_one() -> None:
     app = make_app("--hold", "1")
-    async with app.run_test() as pilot:
-        await furnished(pilot, app)
+    async with opened(app) as (pilot, _):
         await pilot.press("r")
         await wait_for(pilot, lambda: app.client.progress and app.client.progress.epoch == 1, "epoch 1 has begun")
         await pilot.press("s")
@@ -71,8 +68,7 @@ async def test_a_single_epoch_is_one() -> None:
 
 async def test_pause_resume_and_stop_after_the_epoch() -> None:
     app = make_app("--hold", "2")
-    async with app.run_test() as pilot:
-        await furnished(pilot, app)
+    async with opened(app) as (pilot, _):
         await pilot.press("r")
         await wait_for(pilot, lambda: app.client.progress and app.client.progress.epoch == 2, "epoch 2 has begun")
         await pilot.press("p")
@@ -90,8 +86,7 @@ async def test_pause_resume_and_stop_after_the_epoch() -> None:
 
 async def test_figures_of_training_are_called_so_and_have_units() -> None:
     app = make_app("--hold", "2")
-    async with app.run_test(size=(120, 40)) as pilot:
-        await furnished(pilot, app)
+    async with opened(app, size=(120, 40)) as (pilot, _):
         await pilot.press("r")
         await wait_for(pilot, lambda: "training accuracy 90.00%, loss " in screen_text(app), "the figures are shown")
         assert "training  640 digits/s" in screen_text(app)
@@ -100,8 +95,7 @@ async def test_figures_of_training_are_called_so_and_have_units() -> None:
 @pytest.mark.parametrize("size", [(60, 18), (80, 24), (120, 40)])
 async def test_a_run_of_many_hours_says_how_long_it_will_take(size: tuple[int, int]) -> None:
     app = make_app("--hold", "1", hyperparameters=from_plain({"training": {"epochs": 100_000, "batch_size": 64}}))
-    async with app.run_test(size=size) as pilot:
-        await furnished(pilot, app)
+    async with opened(app, size=size) as (pilot, _):
         await pilot.press("r")
         await wait_for(pilot, lambda: "epoch 1/100000" in screen_text(app), "it trains")
         await wait_for(pilot, lambda: re.search(r" 50\.0% epoch +0:00 left", screen_text(app)), "the epoch has two steps to go")
@@ -110,8 +104,7 @@ async def test_a_run_of_many_hours_says_how_long_it_will_take(size: tuple[int, i
 
 async def test_abort_keeps_the_finished_epochs() -> None:
     app = make_app("--hold", "2")
-    async with app.run_test() as pilot:
-        await furnished(pilot, app)
+    async with opened(app) as (pilot, _):
         await pilot.press("r")
         await wait_for(pilot, lambda: app.client.progress and app.client.progress.epoch == 2, "epoch 2 has begun")
         await pilot.press("x")
@@ -121,8 +114,7 @@ async def test_abort_keeps_the_finished_epochs() -> None:
 
 async def test_a_field_that_is_wrong_blocks_run_and_says_why() -> None:
     app = make_app()
-    async with app.run_test() as pilot:
-        screen = await furnished(pilot, app)
+    async with opened(app) as (pilot, screen):
         field = screen.query_one("Input", Input)
         field.focus()
         field.value = "256, many"
@@ -139,8 +131,7 @@ async def test_a_field_that_is_wrong_blocks_run_and_says_why() -> None:
 @pytest.mark.parametrize(("answer", "epochs"), [("enter", 2), ("down enter", 1)])
 async def test_quitting_while_training_asks_once(answer: str, epochs: int) -> None:
     app = make_app("--hold", "2")
-    async with app.run_test() as pilot:
-        await furnished(pilot, app)
+    async with opened(app) as (pilot, _):
         await pilot.press("r")
         await wait_for(pilot, lambda: app.client.progress and app.client.progress.epoch == 2, "epoch 2 has begun")
         process = app.client._process
@@ -159,8 +150,7 @@ async def test_quitting_while_training_asks_once(answer: str, epochs: int) -> No
 
 async def test_ctrl_q_leaves_from_a_field_and_from_the_question() -> None:
     app = make_app("--hold", "1")
-    async with app.run_test() as pilot:
-        screen = await furnished(pilot, app)
+    async with opened(app) as (pilot, screen):
         await pilot.press("r")
         await wait_for(pilot, lambda: app.client.progress, "training has begun")
         await pilot.press("f")
@@ -173,8 +163,7 @@ async def test_ctrl_q_leaves_from_a_field_and_from_the_question() -> None:
 
 async def test_the_death_of_the_worker_is_survived_and_the_run_gone_on_with() -> None:
     app = make_app("--die", "2")
-    async with app.run_test() as pilot:
-        await furnished(pilot, app)
+    async with opened(app) as (pilot, _):
         await pilot.press("r")
         await wait_for(pilot, lambda: isinstance(app.screen, Notice), "the death is told")
         assert app.client.status is Status.LOST
@@ -210,7 +199,6 @@ async def test_a_worker_that_cannot_be_started_is_told(command: str, why: str) -
 
 async def test_a_worker_that_does_not_listen_is_ended_by_force() -> None:
     app = make_app("--deaf")
-    async with app.run_test() as pilot:
-        await furnished(pilot, app)
+    async with opened(app) as _:
         process = app.client._process
     assert process is not None and process.returncode == -9
