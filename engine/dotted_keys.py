@@ -22,3 +22,11 @@ def put(values: MutableMapping[str, Any], key: str, value: Any) -> None:
     for part in path:
         values = values.setdefault(part, {})
     values[name] = value
+
+
+def flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """The values of a nested mapping by dotted key; a key that has dots already is the same as a nested one."""
+    found: dict[str, Any] = {}
+    for name, value in values.items():
+        found |= flat(value, f"{prefix}{name}.") if isinstance(value, Mapping) else {prefix + name: value}
+    return found

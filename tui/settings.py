@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import platformdirs
 
+from engine.dotted_keys import flat
 from tui.bindings import ACTIONS, key_name
 from tui.keymap import clashes, normal, shared_kept
 
@@ -61,7 +62,7 @@ def read_settings(path: Path | None = None) -> Settings:
             problems.append(f"{path.name}: {name} has to be true or false.")
         else:
             switches[name] = value
-    keymap, unusable = _keymap(dict(_flat(keys)))
+    keymap, unusable = _keymap(flat(keys))
     problems += [f"{path.name}: {problem}" for problem in unusable]
     return Settings(
         ascii=switches.get("ascii", needs_ascii(os.environ)),
@@ -77,15 +78,6 @@ def needs_ascii(environment: Mapping[str, str]) -> bool:
         return False
     locale = next((environment[name] for name in ("LC_ALL", "LC_CTYPE", "LANG") if environment.get(name)), "UTF-8")
     return "utf8" not in locale.lower().replace("-", "")
-
-
-def _flat(keys: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """``train.run = "r"`` is the same with quotation marks and without."""
-    for name, value in keys.items():
-        if isinstance(value, dict):
-            yield from _flat(value, f"{prefix}{name}.")
-        else:
-            yield prefix + name, value
 
 
 def _keymap(wanted: Mapping[str, Any]) -> tuple[dict[str, str], list[str]]:

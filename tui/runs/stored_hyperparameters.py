@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from engine.dotted_keys import flat
+
 if TYPE_CHECKING:
     from engine.runs import Summary
 
@@ -33,11 +35,4 @@ def _read(run: Path) -> Mapping[str, Any]:
         values = tomllib.loads((run / HYPERPARAMETERS_FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
         return {}
-    return {**{key: leaf.default for key, leaf in HYPERPARAMETERS.items()}, **_flat(values)}
-
-
-def _flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for name, value in values.items():
-        found |= _flat(value, f"{prefix}{name}.") if isinstance(value, Mapping) else {prefix + name: value}
-    return found
+    return {**{key: leaf.default for key, leaf in HYPERPARAMETERS.items()}, **flat(values)}
