@@ -20,6 +20,16 @@ def name_taken(path: Path, or_else: str = "") -> RunError:
     return RunError(f"there is already a run {path.name!r} in {path.parent}", f"Choose another name{or_else}.")
 
 
+def study_path(root: Path, name: str) -> Path:
+    """The study file of a sweep, in a runs directory."""
+    return root / SWEEPS_DIRECTORY / f"{name}.db"
+
+
+def trial_model(directory: Path, trial: int) -> Path:
+    """Where the model of a sweep's trial is, if it is kept."""
+    return directory / f"trial-{trial}.safetensors"
+
+
 def check_name(name: str) -> None:
     """Raises RunError for what cannot be a run's name."""
     if name == SWEEPS_DIRECTORY:

@@ -11,7 +11,7 @@ from typing import Any
 from engine import configuration, runs
 from engine.checkpoint import DatasetFacts
 from engine.hyperparameters import Hyperparameters
-from engine.run_names import SWEEPS_DIRECTORY, check_name
+from engine.run_names import check_name, study_path
 from engine.sweep import samplers
 from engine.sweep.error import SweepError
 from engine.sweep.space import Space, parse_space
@@ -166,12 +166,12 @@ def _other(name: str, what: str, value: str) -> SweepError:
 
 def sweep_path(request: Request) -> Path:
     """The study file that is asked for. Raises SweepError, and RunError for what cannot be a name."""
-    root = runs.runs_directory(request.runs_directory) / SWEEPS_DIRECTORY
+    root = runs.runs_directory(request.runs_directory)
     if request.name is not None:
         check_name(request.name)
-        return root / f"{request.name}.db"
+        return study_path(root, request.name)
     now = f"{datetime.now().astimezone():%Y%m%d-%H%M%S}"
     number = 1
-    while (path := root / f"{now if number == 1 else f'{now}-{number}'}.db").exists():
+    while (path := study_path(root, now if number == 1 else f"{now}-{number}")).exists():
         number += 1
     return path

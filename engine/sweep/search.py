@@ -11,6 +11,7 @@ from typing import Any
 from engine.configuration import HyperparameterError
 from engine.events import Event
 from engine.hyperparameters import Hyperparameters
+from engine.run_names import trial_model
 from engine.sweep.dispatcher import Task
 from engine.sweep.error import SweepError
 from engine.sweep.events import Best, TrialEnded, TrialEpoch, TrialStarted
@@ -115,7 +116,7 @@ class Search:
 
     def model(self, trial: int) -> Path:
         """Where a trial's model is, if it is kept."""
-        return self._directory / f"trial-{trial}.safetensors"
+        return trial_model(self._directory, trial)
 
     @property
     def _kept(self) -> list[Row]:

@@ -14,7 +14,7 @@ from textual.events import Resize
 from engine import runs
 from engine.configuration import HyperparameterError
 from engine.hyperparameters import Hyperparameters
-from engine.run_names import SWEEPS_DIRECTORY
+from engine.run_names import study_path
 from engine.sweep.request import Request
 from tui.bindings import bindings
 from tui.client import WorkerClient
@@ -97,7 +97,7 @@ class SweepScreen(ModeScreen):
         return runs.runs_directory(dashboard(self).options.runs_directory)
 
     def _exists(self, name: str) -> bool:
-        return (self._root / SWEEPS_DIRECTORY / f"{name}.db").exists()
+        return study_path(self._root, name).exists()
 
     # What is shown
 

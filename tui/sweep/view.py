@@ -10,6 +10,7 @@ from typing import Any
 from engine import configuration
 from engine.events import Event
 from engine.hyperparameters import Hyperparameters
+from engine.run_names import trial_model
 from engine.sweep import events
 from engine.sweep.results import ENDED, Row, SeedRun, best_first, ranking
 
@@ -125,7 +126,7 @@ class SweepView:
         """The model of a trial, where one is kept."""
         if self.started is None:
             return None
-        kept = [Path(self.started.directory) / f"trial-{trial}.safetensors"]
+        kept = [trial_model(Path(self.started.directory), trial)]
         if self.finished is not None and self.winner == trial:
             kept += map(Path, self.finished.models)
         return next((path for path in kept if path.exists()), None)
