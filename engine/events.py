@@ -140,6 +140,8 @@ class MemberEnded(Event):
     committee_accuracy: float | None
     """Of this network and those before it together, over the test digits, and so the next."""
     committee_loss: float | None
+    committee_validation_accuracy: float | None = None
+    """Of the same, over the validation part."""
 
 
 @dataclass(frozen=True, kw_only=True)

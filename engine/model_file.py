@@ -89,6 +89,9 @@ class Member:
     committee_loss: float | None = None
     """Over the test digits, of this network and the members before it together; and so the next."""
     committee_accuracy: float | None = None
+    committee_validation_loss: float | None = None
+    """The same over the validation part, and so the next."""
+    committee_validation_accuracy: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,10 +108,9 @@ class Model:
     epoch: int
     """The epoch that the parameters are of, from 1."""
     validation_loss: float | None = None
-    """After that epoch, and so the next."""
+    """After that epoch; of an ensemble, that of all members together; and so the next three."""
     validation_accuracy: float | None = None
     test_loss: float | None = None
-    """Of an ensemble, that of all members together; and so the next."""
     test_accuracy: float | None = None
     members: tuple[Member, ...] = ()
     """The networks of an ensemble, in the order of training; none of a network alone."""
@@ -126,21 +128,29 @@ class Model:
                 self.test_accuracy,
                 self.test_loss,
                 self.test_accuracy,
+                self.validation_loss,
+                self.validation_accuracy,
             ),
         )
 
+    @property
+    def known_validation_accuracy(self) -> float | None:
+        """The validation accuracy; while a member of an ensemble is trained, that of the members before it together."""
+        measured = [each.committee_validation_accuracy for each in self.networks if each.committee_validation_accuracy is not None]
+        return measured[-1] if measured else None
+
     def of(self, networks: Sequence[Member]) -> Model:
         """The model that these networks, at least one, make up instead."""
-        newest = networks[-1]
+        newest, is_alone = networks[-1], len(networks) == 1
         return replace(
             self,
             parameters=newest.parameters,
             epoch=newest.epoch,
-            validation_loss=newest.validation_loss,
-            validation_accuracy=newest.validation_accuracy,
+            validation_loss=newest.validation_loss if is_alone else newest.committee_validation_loss,
+            validation_accuracy=newest.validation_accuracy if is_alone else newest.committee_validation_accuracy,
             test_loss=newest.committee_loss,
             test_accuracy=newest.committee_accuracy,
-            members=tuple(networks) if len(networks) > 1 else (),
+            members=() if is_alone else tuple(networks),
         )
 
     def outputs(self, images: npt.NDArray[np.uint8]) -> Floats:
@@ -210,6 +220,9 @@ class _MemberContent(Strict):
     test_accuracy: float | None
     committee_loss: float | None
     committee_accuracy: float | None
+    committee_validation_loss: float | None = None
+    """None in older files, too, and so the next."""
+    committee_validation_accuracy: float | None = None
 
 
 class _ModelContent(Content):
@@ -278,7 +291,7 @@ def load_model(path: Path) -> Model:
 
     content, tensors = tensor_file.read(file, "model", interpret)
     networks = [network.from_tensors(content.network, part_of(tensors, prefix)) for prefix in content.prefixes]
-    return Model(
+    found = Model(
         hyperparameters=content.hyperparameters,
         network=content.network,
         parameters=networks[-1],
@@ -288,8 +301,9 @@ def load_model(path: Path) -> Model:
         validation_accuracy=content.validation_accuracy,
         test_loss=content.test_loss,
         test_accuracy=content.test_accuracy,
-        members=tuple(Member(parameters, **member.model_dump()) for parameters, member in zip(networks, content.members, strict=False)),
     )
+    members = [Member(parameters, **member.model_dump()) for parameters, member in zip(networks, content.members, strict=False)]
+    return found.of(members) if members else found
 
 
 def part_of(tensors: Tensors, prefix: str) -> Mapping[str, Floats]:

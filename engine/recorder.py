@@ -144,7 +144,7 @@ class Recorder:
         kept = self.kept
         self._run.change_summary(
             best_epoch=kept.epoch if kept else 0,
-            validation_accuracy=kept.validation_accuracy if kept else None,
+            validation_accuracy=kept.known_validation_accuracy if kept else None,
             test_accuracy=kept.test_accuracy if kept else None,
             test_loss=kept.test_loss if kept else None,
             **values,

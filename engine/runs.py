@@ -63,7 +63,7 @@ class Summary(BaseModel):
     best_epoch: int = 0
     """The epoch of the model to keep; model.safetensors may be of an earlier one as long as the run goes on. 0 where there is none."""
     validation_accuracy: float | None = None
-    """That epoch's."""
+    """That epoch's; of an ensemble, that of all members together, and while one is trained, of those before it."""
     test_accuracy: float | None = None
     test_loss: float | None = None
     reason: str | None = None

@@ -230,7 +230,7 @@ def _own_epochs(metrics: Sequence[EpochEnded]) -> dict[int, int]:
 def _ensemble(
     hyperparameters: Hyperparameters, members: Sequence[MemberEnded], own_epochs: Mapping[int, int]
 ) -> tuple[tuple[str, str], ...]:
-    """Test accuracies, each alone and all together, and the epochs that are kept."""
+    """Accuracies over the test digits and the validation part, each alone and all together, and the epochs that are kept."""
     wanted = hyperparameters.ensemble.members
     if wanted == 1:
         return ()
@@ -241,13 +241,28 @@ def _ensemble(
         rows += [("Deskewed", f"the last {deskewed}" if deskewed > 1 else "the last one")]
     rows += [("Seeds", "{} to {}".format(*seeds))]
     kept = [str(own_epochs.get(each.best_epoch, f"{each.best_epoch} of the run")) for each in members]
+    if not members:
+        return tuple(rows)
+    alone = [(each.test_accuracy, each.validation_accuracy) for each in members]
+    mean = [_mean(accuracies) for accuracies in zip(*alone, strict=True)]
+    together = members[-1].committee_accuracy, members[-1].committee_validation_accuracy
+    validates = any(validation is not None for _, validation in alone)
+
+    def figures(test: str, validation: str) -> str:
+        return f"{test:>7}  {validation:>7}" if validates else f"{test:>7}"
+
+    rows += [("Accuracy", figures("test", "valid."))]
     rows += [
-        (f"Member {each.member}", f"{percent(each.test_accuracy):>7}  epoch {epoch}") for each, epoch in zip(members, kept, strict=True)
+        (f"Member {each.member}", f"{figures(*map(percent, accuracies))}  epoch {epoch}")
+        for each, accuracies, epoch in zip(members, alone, kept, strict=True)
     ]
-    accuracies = [each.test_accuracy for each in members if each.test_accuracy is not None]
-    if accuracies and len(accuracies) == len(members):
-        rows += [("Mean", f"{percent(fmean(accuracies)):>7}"), ("Together", f"{percent(members[-1].committee_accuracy):>7}")]
-    return tuple(rows)
+    return (*rows, ("Mean", figures(*map(percent, mean))), ("Together", figures(*map(percent, together))))
+
+
+def _mean(accuracies: Sequence[float | None]) -> float | None:
+    """None where one is not known."""
+    known = [accuracy for accuracy in accuracies if accuracy is not None]
+    return fmean(known) if len(known) == len(accuracies) else None
 
 
 def _device(device: Mapping[str, Any], plan: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:

@@ -62,7 +62,7 @@ class Trainer:
         self._training_count, self._validation_count = part_sizes(self._hyperparameters, dataset)
         index, before = (0, 0) if checkpoint is None else (checkpoint.member, checkpoint.epochs_before)
         self._course = MemberCourse(self._hyperparameters, self._training_count, index, before)
-        self._committee = Committee(backend, dataset)
+        self._committee = Committee(backend, dataset, self._training_count)
         self._epochs: list[EpochEnded] = []
         self._phases = Phases(run.summary.phases)
         self._recorder = Recorder(run, emit, self._phases)
