@@ -67,6 +67,7 @@ def member_events(hyperparameters: Hyperparameters, members: Sequence[Member]) -
             members=hyperparameters.ensemble.members,
             seed=member_seed(hyperparameters, number - 1),
             best_epoch=member.epoch,
+            own_epoch=member.own_epoch,
             validation_accuracy=member.validation_accuracy,
             test_accuracy=member.test_accuracy,
             test_loss=member.test_loss,

@@ -142,6 +142,8 @@ class MemberEnded(Event):
     committee_loss: float | None
     committee_validation_accuracy: float | None = None
     """Of the same, over the validation part."""
+    own_epoch: int | None = None
+    """``best_epoch`` as the member counts its own epochs; None where that is not known."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -92,6 +92,8 @@ class Member:
     committee_validation_loss: float | None = None
     """The same over the validation part, and so the next."""
     committee_validation_accuracy: float | None = None
+    own_epoch: int | None = None
+    """``epoch`` as the member counts its own; None where that is not known, of older files."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,6 +116,8 @@ class Model:
     test_accuracy: float | None = None
     members: tuple[Member, ...] = ()
     """The networks of an ensemble, in the order of training; none of a network alone."""
+    own_epoch: int | None = None
+    """As in ``Member``; None of a network alone is ``epoch``."""
 
     @property
     def networks(self) -> tuple[Member, ...]:
@@ -130,6 +134,7 @@ class Model:
                 self.test_accuracy,
                 self.validation_loss,
                 self.validation_accuracy,
+                self.own_epoch or self.epoch,
             ),
         )
 
@@ -146,6 +151,7 @@ class Model:
             self,
             parameters=newest.parameters,
             epoch=newest.epoch,
+            own_epoch=newest.own_epoch,
             validation_loss=newest.validation_loss if is_alone else newest.committee_validation_loss,
             validation_accuracy=newest.validation_accuracy if is_alone else newest.committee_validation_accuracy,
             test_loss=newest.committee_loss,
@@ -183,12 +189,17 @@ class Model:
     @property
     def stage(self) -> str:
         """Which of the models of its run it is, in words."""
-        return f"{len(self.members)} members, epoch {self.epoch}" if self.members else f"epoch {self.epoch}"
+        return f"{len(self.members)} members, {self.moment}" if self.members else self.moment
+
+    @property
+    def moment(self) -> str:
+        """The epoch that the parameters are of, in words: of an ensemble, as the newest member counts it."""
+        return f"epoch {self.own_epoch} of member {len(self.members)}" if self.members and self.own_epoch else f"epoch {self.epoch}"
 
     @property
     def newest(self) -> str:
         """Which network ``parameters`` are of, in words."""
-        return f"member {len(self.members)}, epoch {self.epoch}" if self.members else f"epoch {self.epoch}"
+        return f"member {len(self.members)}, epoch {self.own_epoch or self.epoch}" if self.members else self.moment
 
     def check_fit(self, dataset: Dataset) -> None:
         """Raises ModelFileError where the network cannot look at this data: other sizes, or another number of classes."""
@@ -221,8 +232,9 @@ class _MemberContent(Strict):
     committee_loss: float | None
     committee_accuracy: float | None
     committee_validation_loss: float | None = None
-    """None in older files, too, and so the next."""
+    """None in older files, too, and so the next two."""
     committee_validation_accuracy: float | None = None
+    own_epoch: int | None = Field(None, ge=0)
 
 
 class _ModelContent(Content):

@@ -62,6 +62,10 @@ class Summary(BaseModel):
     """Finished epochs."""
     best_epoch: int = 0
     """The epoch of the model to keep; model.safetensors may be of an earlier one as long as the run goes on. 0 where there is none."""
+    best_member: int = 1
+    """Of an ensemble, the member that this epoch is of, from 1."""
+    best_member_epoch: int = 0
+    """The same epoch as that member counts its own; 0 where that is not known, of older runs."""
     validation_accuracy: float | None = None
     """That epoch's; of an ensemble, that of all members together, and while one is trained, of those before it."""
     test_accuracy: float | None = None

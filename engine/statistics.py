@@ -73,7 +73,7 @@ def sections(
         Section("Augmentation", rows("augmentation.") if hyperparameters.augmentation.is_on else ()),
         Section("Early stopping", rows("early_stopping.")),
         Section("Ensemble", _ensemble(hyperparameters, members, _own_epochs(metrics))),
-        Section("Progress", _progress(metrics, epoch)),
+        Section("Progress", _progress(metrics, epoch, members, hyperparameters.ensemble.members > 1)),
         Section("Time", _time(phases or {})),
     ]
     if evaluation is not None:
@@ -155,7 +155,9 @@ def _text(value: Any) -> str:
     return f"{value:.10g}" if isinstance(value, float) else str(value)
 
 
-def _progress(metrics: Sequence[EpochEnded], epoch: int | None) -> tuple[tuple[str, str], ...]:
+def _progress(
+    metrics: Sequence[EpochEnded], epoch: int | None, members: Sequence[MemberEnded], is_ensemble: bool
+) -> tuple[tuple[str, str], ...]:
     rows: list[tuple[str, str]] = []
     if metrics:
         seconds = sum(item.seconds for item in metrics)
@@ -166,14 +168,15 @@ def _progress(metrics: Sequence[EpochEnded], epoch: int | None) -> tuple[tuple[s
             *_rate(metrics),
         ]
     if epoch is not None:
-        rows.append(("Kept epoch", _kept(metrics, epoch)))
+        rows.append(("Kept epoch", _kept(metrics, epoch, members)))
     for item in metrics:
         if item.epoch == epoch:
+            whose = f" of member {item.member}" if is_ensemble else ""
             rows += [
-                ("Training accuracy", percent(item.train_accuracy)),
-                ("Training loss", number(item.train_loss)),
-                ("Validation accuracy", percent(item.validation_accuracy)),
-                ("Validation loss", number(item.validation_loss)),
+                ("Training accuracy", percent(item.train_accuracy) + whose),
+                ("Training loss", number(item.train_loss) + whose),
+                ("Validation accuracy", percent(item.validation_accuracy) + whose),
+                ("Validation loss", number(item.validation_loss) + whose),
             ]
     return tuple(rows)
 
@@ -211,8 +214,11 @@ def _class_text(figures: ClassFigures) -> str:
     return f"precision {precision}  recall {recall}  F1 {f1}  digits {figures.support:,}"
 
 
-def _kept(metrics: Sequence[EpochEnded], epoch: int) -> str:
+def _kept(metrics: Sequence[EpochEnded], epoch: int, members: Sequence[MemberEnded]) -> str:
     """An epoch of a run as its member counts."""
+    for each in members:
+        if each.best_epoch == epoch and each.own_epoch and each.members > 1:
+            return f"{each.own_epoch} of member {each.member}"
     member = {item.epoch: item.member for item in metrics}.get(epoch, 1)
     return f"{_own_epochs(metrics)[epoch]} of member {member}" if member > 1 else str(epoch)
 
@@ -240,7 +246,8 @@ def _ensemble(
     if deskewed and not hyperparameters.deskews(0):
         rows += [("Deskewed", f"the last {deskewed}" if deskewed > 1 else "the last one")]
     rows += [("Seeds", "{} to {}".format(*seeds))]
-    kept = [str(own_epochs.get(each.best_epoch, f"{each.best_epoch} of the run")) for each in members]
+    known = [each.own_epoch or own_epochs.get(each.best_epoch) for each in members]
+    kept = [str(own or f"{each.best_epoch} of the run") for own, each in zip(known, members, strict=True)]
     if not members:
         return tuple(rows)
     alone = [(each.test_accuracy, each.validation_accuracy) for each in members]

@@ -314,7 +314,7 @@ class Trainer:
 
     def _model(self, state: TrainingState, epoch: int, accuracy: float | None, loss: float | None) -> Model:
         newest = Model(
-            self._hyperparameters, self._network, state.evaluated, self._facts, epoch, validation_loss=loss, validation_accuracy=accuracy
+            self._hyperparameters, self._network, state.evaluated, self._facts, epoch, loss, accuracy, own_epoch=epoch - self._course.before
         )
         return self._committee.model(newest)
 
@@ -348,7 +348,7 @@ class Trainer:
 
     def _diverged(self, what: str) -> DivergenceError:
         kept, rate = self._recorder.kept, self._hyperparameters.learning_rate.initial
-        consolation = f"The model of epoch {kept.epoch} is kept. " if kept else ""
+        consolation = f"The model of {kept.moment} is kept. " if kept else ""
         return DivergenceError(
             f"training diverged: {what}", f"{consolation}Try a lower learning rate than learning_rate.initial = {rate:g}."
         )

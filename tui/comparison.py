@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tui import formats
-from tui.run_columns import device, line, started
+from tui.run_columns import best_epoch, device, line, started
 
 if TYPE_CHECKING:
     from engine.runs import Summary
@@ -64,7 +64,7 @@ FACTS = (
         is_result=True,
     ),
     _Fact("Validation acc.", lambda run: formats.percent(run.validation_accuracy), lambda run: run.validation_accuracy, is_result=True),
-    _Fact("Best epoch", lambda run: f"{run.best_epoch} of {run.epochs}", is_result=True),
+    _Fact("Best epoch", best_epoch, is_result=True),
     _Fact(
         "Training time",
         lambda run: formats.clock(run.seconds),

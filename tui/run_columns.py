@@ -42,6 +42,13 @@ def started(summary: Summary) -> str:
     return line(summary.when[:16].replace("T", " "))
 
 
+def best_epoch(summary: Summary) -> str:
+    """``12 of 20``, of an ensemble ``494 of member 4``: as that member counts its own."""
+    if summary.best_member > 1 and summary.best_member_epoch:
+        return f"{summary.best_member_epoch} of member {summary.best_member}"
+    return f"{summary.best_epoch} of {summary.epochs}"
+
+
 def _measured(text: Callable[[Any], str], value: Any) -> str:
     return "" if value is None else text(value)
 

@@ -144,6 +144,9 @@ def test_an_ensemble_tells_how_it_goes(whole: Training) -> None:
     assert told[-1].committee_accuracy == model.test_accuracy
     summary = runs.read_summary(whole.path)
     assert (summary.state, summary.epochs, summary.best_epoch) == ("finished", len(whole.all(EpochEnded)), model.epoch)
+    own = [member.epoch - before for member, before in zip(model.members, (0, end_of(1, whole), end_of(2, whole)), strict=True)]
+    assert [member.own_epoch for member in model.members] == [event.own_epoch for event in told] == own
+    assert (summary.best_member, summary.best_member_epoch) == (MEMBERS, own[-1])
 
 
 def end_of(member: int, whole: Training) -> int:

@@ -141,6 +141,16 @@ def test_the_time_of_runs_of_different_lengths_is_no_contest(epochs: tuple[int, 
     assert next(row.best for row in rows(runs, [{}, {}], is_all=False) if row.title == "Training time") == best
 
 
+def test_the_best_epoch_of_an_ensemble_is_counted_as_its_member_does() -> None:
+    runs = [
+        summary("alone", best_epoch=12, epochs=20, best_member_epoch=12),
+        summary("ensemble", best_epoch=2174, epochs=2240, best_member=4, best_member_epoch=494),
+        summary("older", best_epoch=2174, epochs=2240),
+    ]
+    found = next(row for row in rows(runs, [{}, {}, {}], is_all=False) if row.title == "Best epoch")
+    assert found.cells == ("12 of 20", "494 of member 4", "2174 of 2240")
+
+
 def test_the_same_hyperparameters_are_said_to_be() -> None:
     base = flatten(Hyperparameters())
     assert rows(RUNS[:2], [base, base], is_all=False)[-1].title == "The same hyperparameters"

@@ -14,7 +14,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tui import formats
-from tui.run_columns import device, line, started
+from tui.run_columns import best_epoch, device, line, started
 from tui.widgets.chart import Chart, Series
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def _text(run: Summary, hyperparameters: Mapping[str, Any], changes: Sequence[Ch
         device(run),
         line(str(run.plan.get("name", ""))),
         f"{run.parameters:,} parameters" if run.parameters else "",
-        f"best epoch {run.best_epoch} of {run.epochs}" if run.best_epoch else "",
+        f"best epoch {best_epoch(run)}" if run.best_epoch else "",
         formats.size(run.bytes),
         started(run),
     )
