@@ -18,6 +18,7 @@ from engine.control import Control
 from engine.divergence_error import DivergenceError
 from engine.ensemble import member_events
 from engine.events import Changed, Compiling, EpochEnded, Event, Finished, Hint, Paused, Resumed, Started, Stopped
+from engine.history import read_history
 from engine.hyperparameters import Hyperparameters
 from engine.member_course import MemberCourse
 from engine.part_sizes import part_sizes
@@ -141,7 +142,7 @@ class Trainer:
         course = self._course
         if checkpoint.step > course.steps_an_epoch or checkpoint.epoch > self._hyperparameters.training.epochs:
             raise ModelFileError(f"the checkpoint of {self._run.name} is beyond the end of its run")
-        course.restore(checkpoint)
+        course.restore(checkpoint, read_history(self._run.path, self._hyperparameters))
         self._backend.set_state(checkpoint.state)
         self._epochs = [epoch for epoch in read_metrics(self._run.path) if epoch.epoch <= course.epochs]
         is_best = course.is_best and not checkpoint.step
