@@ -27,6 +27,12 @@ class Column:
     falls: bool = False
     """Whether the greatest comes first, unless that is turned round."""
     is_text: bool = False
+    long_title: str = ""
+    """Where there is room for more."""
+
+    @property
+    def words(self) -> str:
+        return self.long_title or self.title
 
 
 def line(text: str) -> str:
@@ -58,12 +64,26 @@ STARTED = Column("started", 16, started, lambda run: run.when or None, falls=Tru
 NOTE = Column("note", 12, lambda run: line(run.note or run.problem), lambda run: line(run.note).casefold() or None, is_text=True)
 COLUMNS = (
     NAME,
-    Column("test", 7, lambda run: _measured(formats.percent, run.test_accuracy), lambda run: run.test_accuracy, falls=True),
-    Column("valid.", 7, lambda run: _measured(formats.percent, run.validation_accuracy), lambda run: run.validation_accuracy, falls=True),
-    Column("loss", 6, lambda run: _measured(formats.short_decimals, run.test_loss), lambda run: run.test_loss),
+    Column(
+        "test",
+        7,
+        lambda run: _measured(formats.percent, run.test_accuracy),
+        lambda run: run.test_accuracy,
+        falls=True,
+        long_title="test accuracy",
+    ),
+    Column(
+        "valid.",
+        7,
+        lambda run: _measured(formats.percent, run.validation_accuracy),
+        lambda run: run.validation_accuracy,
+        falls=True,
+        long_title="validation accuracy",
+    ),
     Column("epochs", 6, lambda run: str(run.epochs) if run.epochs else "", lambda run: run.epochs or None, falls=True),
     Column("time", 7, lambda run: formats.clock(run.seconds) if run.epochs else "", lambda run: run.seconds or None),
     Column("state", 11, lambda run: run.state, lambda run: run.state, is_text=True),
+    Column("test loss", 9, lambda run: _measured(formats.short_decimals, run.test_loss), lambda run: run.test_loss),
     Column("preset", 9, lambda run: line(run.preset or ""), lambda run: run.preset or None, is_text=True),
     Column("device", 12, device, lambda run: device(run) or None, is_text=True),
     Column("size", 8, lambda run: formats.size(run.bytes), lambda run: run.bytes, falls=True),

@@ -160,7 +160,7 @@ def test_the_same_hyperparameters_are_said_to_be() -> None:
     ("loss", "text"), [(0.07606, "0.076"), (99.9994, "99.999"), (301.506, "301.5"), (9999.9, "9999.9"), (20000.0, "2e+04")]
 )
 def test_a_loss_fits_its_column_however_large_it_is(loss: float, text: str) -> None:
-    column = next(column for column in COLUMNS if column.title == "loss")
+    column = next(column for column in COLUMNS if column.title == "test loss")
     assert short_decimals(loss) == text
     assert len(text) <= column.width
 

@@ -34,8 +34,8 @@ class ComparisonPane(Vertical):
         super().__init__(id="comparison")
         self.table = ComparisonTable()
         self._charts = {
-            "accuracy": Chart("Validation accuracy", "%", EMPTY, lambda value: f"{value:.2f}%", has_log_scale=False, id="accuracy"),
-            "loss": Chart("Validation loss", "", EMPTY, formats.decimals, id="loss"),
+            "accuracy": Chart("Accuracy", "%", EMPTY, lambda value: f"{value:.2f}%", has_log_scale=False, id="accuracy"),
+            "loss": Chart("Loss", "", EMPTY, formats.decimals, id="loss"),
             "learning_rate": Chart("Learning rate", "", EMPTY, formats.scientific, id="learning-rate"),
         }
         self.all_values = False
@@ -59,6 +59,8 @@ class ComparisonPane(Vertical):
         """Ten runs at the most, with their hyperparameters and epochs."""
         self.runs, self._hyperparameters = runs, hyperparameters
         self._points, self._begins = [_points(found) for found in epochs], [later_members(found) for found in epochs]
+        for name in ("accuracy", "loss"):
+            self._charts[name].title = chart_title(name, epochs)
         self._show_table()
         self._draw_soon()
 
@@ -133,9 +135,20 @@ class ComparisonPane(Vertical):
         return Series(letter, points, f"curve-{place}", sign, dotted=is_chosen, label=letter, begins=self._begins[place])
 
 
+def _part(epochs: Sequence[EpochEnded]) -> str:
+    """That which a run's figures are of: training where there is no validation part."""
+    return "train" if epochs and epochs[0].validation_loss is None else "validation"
+
+
+def chart_title(name: str, runs: Sequence[Sequence[EpochEnded]]) -> str:
+    """A chart's, with the part that its curves are of where all are of the same."""
+    parts = {_part(epochs) for epochs in runs if epochs}
+    part = "" if len(parts) > 1 else "training " if parts == {"train"} else "validation "
+    return f"{part}{name}".capitalize()
+
+
 def _points(epochs: Sequence[EpochEnded]) -> dict[str, list[tuple[float, float | None]]]:
-    """The validation part's figures, or those of training where there is none."""
-    part = "train" if epochs and epochs[0].validation_loss is None else "validation"
+    part = _part(epochs)
     accuracies = [(epoch.epoch, getattr(epoch, f"{part}_accuracy")) for epoch in epochs]
     return {
         "accuracy": [(epoch, None if accuracy is None else 100 * accuracy) for epoch, accuracy in accuracies],

@@ -87,7 +87,7 @@ class RunTable(LineTable):
     @property
     def order(self) -> str:
         """What the order is by, in words."""
-        return f"{COLUMNS[self.column].title} {self._arrow}"
+        return f"{COLUMNS[self.column].words} {self._arrow}"
 
     @property
     def _arrow(self) -> str:
