@@ -225,6 +225,8 @@ class _Ended(Event):
     run: str
     phases: dict[str, float] = field(default_factory=dict)
     """Seconds since the run's start, by ``phases.Phase``."""
+    explanation: str = ""
+    """Which rule of early stopping ended it, and what that found, in words; of an ensemble, its last member."""
 
 
 @dataclass(frozen=True, kw_only=True)

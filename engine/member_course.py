@@ -86,6 +86,11 @@ class MemberCourse:
             return "early_stopping"
         return "epochs" if self.schedule.finished >= self.hyperparameters.training.epochs else None
 
+    @property
+    def explanation(self) -> str:
+        """What made early stopping end it, in words; empty where something else did, or nothing yet."""
+        return self.early_stopping.explanation(f" of member {self.index + 1}" if self.hyperparameters.ensemble.members > 1 else "")
+
     def next_epoch(self) -> UnfinishedEpoch:
         """The epoch after the finished ones; the first one after ``restore``, with the steps that were done before the checkpoint."""
         rates = self.schedule.rates(self.steps_an_epoch)

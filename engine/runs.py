@@ -81,6 +81,8 @@ class Summary(BaseModel):
     test_loss: float | None = None
     reason: str | None = None
     """Why it ended: early_stopping, epochs or stopped; a failed run's message."""
+    explanation: str = ""
+    """Which rule of early stopping ended it, and what that found, in words; empty in older runs."""
     seconds: float = 0.0
     """Training alone."""
     phases: dict[str, float] = {}

@@ -369,6 +369,7 @@ class Trainer:
             self._emit(
                 kind(
                     reason=outcome,
+                    explanation=summary.explanation,
                     epochs=summary.epochs,
                     best_epoch=summary.best_epoch,
                     test_accuracy=summary.test_accuracy,
@@ -383,6 +384,7 @@ class Trainer:
             "state": state,
             "epochs": self._course.epochs,
             "reason": reason,
+            "explanation": self._course.explanation if reason == "early_stopping" else "",
             "seconds": sum(epoch.seconds for epoch in self._epochs),
             "phases": self._phases.seconds(),
             "parameters": self._network.parameter_count,

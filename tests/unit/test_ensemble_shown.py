@@ -181,6 +181,20 @@ def test_the_log_has_a_row_for_each_member_after_its_last_epoch() -> None:
     assert [text(row).partition("]")[0] for row in rows(run)] == log[:-1], "told of again after a resumption"
 
 
+def test_the_log_ends_with_what_made_early_stopping_end_the_run() -> None:
+    run = RunView(hyperparameters={}, preset="committee")
+    ended = Finished(
+        reason="early_stopping", epochs=1, best_epoch=1, test_accuracy=0.9, test_loss=0.1, run="/runs/a", explanation="no rise"
+    )
+    for event in (started(), epoch(1, 1), ended):
+        run = after(run, event)
+    assert [text(row).partition("]")[0] for row in rows(run)] == ["[01", "Early stopping: no rise"]
+    assert [text(row) for row in rows(after(run, told(1)))][1:] == [formats.member(told(1)), "Early stopping: no rise"]
+    assert len(rows(after(run, replace(ended, explanation="")))) == 1
+    _, *lines = rows(after(run, replace(ended, explanation="validation accuracy did not rise " + 9 * "very ")))
+    assert len(lines) == 2 and all(isinstance(line, str) and len(line) <= 66 for line in lines), "in sight as a whole"
+
+
 def test_the_last_words_have_the_validation_accuracy_of_the_members_together() -> None:
     run = RunView(hyperparameters={}, preset="committee")
     first, second = epoch(1, 1), replace(epoch(2, 2), validation_accuracy=0.93)

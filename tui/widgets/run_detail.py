@@ -125,6 +125,7 @@ def _text(run: Summary, hyperparameters: Mapping[str, Any], changes: Sequence[Ch
         Content.styled(" · ".join(filter(None, facts)), "$foreground"),
         _changes(hyperparameters, changes),
         _differences(run, hyperparameters),
+        Content.styled(formats.early_stopping(line(run.explanation)), "$foreground-muted") if run.explanation else None,
     ]
     return Content("\n").join([part for part in parts if part is not None])
 
