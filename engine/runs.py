@@ -79,6 +79,9 @@ class Summary(BaseModel):
     """That epoch's; of an ensemble, that of all members together, and while one is trained, of those before it."""
     test_accuracy: float | None = None
     test_loss: float | None = None
+    validation_digits: int = 0
+    """How many digits the accuracies are of; 0 where that is not known, of older runs; and so the next."""
+    test_digits: int = 0
     reason: str | None = None
     """Why it ended: early_stopping, epochs or stopped; a failed run's message."""
     explanation: str = ""

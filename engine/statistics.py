@@ -23,6 +23,7 @@ from engine.plan_names import LAYERED
 from engine.schedule import PER_STEP
 
 NOT_MEASURED = "-"
+INTERVAL = "95% interval"
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,11 @@ def sections(
 def percent(fraction: float | None) -> str:
     """A fraction as a percentage with two decimals."""
     return NOT_MEASURED if fraction is None else f"{fraction:.2%}"
+
+
+def span(low: float, high: float) -> str:
+    """Two fractions as percentages, such as ``94.28-95.16%``."""
+    return f"{100 * low:.2f}-{high:.2%}"
 
 
 def number(value: float | None) -> str:
@@ -202,7 +208,7 @@ def _evaluation(evaluation: Evaluation) -> tuple[tuple[str, str], ...]:
     return (
         ("Test digits", f"{evaluation.samples:,}"),
         ("Accuracy", percent(evaluation.accuracy)),
-        ("95% interval", f"{100 * low:.2f}-{high:.2%}"),
+        (INTERVAL, span(low, high)),
         ("Wrong", f"{evaluation.wrong:,}"),
         ("Loss", number(evaluation.loss)),
         ("Calibration error", percent(evaluation.calibration_error)),

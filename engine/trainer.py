@@ -388,6 +388,8 @@ class Trainer:
             "seconds": sum(epoch.seconds for epoch in self._epochs),
             "phases": self._phases.seconds(),
             "parameters": self._network.parameter_count,
+            "validation_digits": self._validation_count,
+            "test_digits": len(self._dataset.test),
             **self._facts.summary,
             "device": self._backend.device.plain(),
             "plan": self._backend.plan,

@@ -126,6 +126,38 @@ def test_only_what_differs_is_compared_and_the_best_is_marked() -> None:
     assert everything > {"training.epochs", "Device", *base}
 
 
+@pytest.mark.parametrize(
+    ("accuracies", "digits", "best"),
+    [
+        ((0.9474, 0.9482), 10_000, set()),
+        ((0.9474, 0.9582), 10_000, {1}),
+        ((0.9474, 0.9582), 0, {1}),
+        ((0.9474, 0.9482), 0, {1}),
+        ((0.9474, 0.9482, 0.9073), 10_000, {0, 1}),
+        ((0.9482, 0.9482, 0.9474), 10_000, set()),
+        ((0.9482, 0.9482, 0.9482), 10_000, set()),
+        ((0.9482, None, 0.9474), 10_000, set()),
+        ((0.9482, None, 0.9074), 10_000, {0}),
+        ((0.9474, 0.9482), 10_000_000, {1}),
+    ],
+)
+def test_what_may_be_chance_makes_no_run_the_best(accuracies: tuple[float | None, ...], digits: int, best: set[int]) -> None:
+    """By the 95% intervals; of older runs it is not known how many digits they were tested on."""
+    runs = [
+        summary(str(place), test_accuracy=accuracy, validation_accuracy=accuracy, test_digits=digits, validation_digits=digits)
+        for place, accuracy in enumerate(accuracies)
+    ]
+    found = {row.title: row for row in rows(runs, [{}] * len(runs), is_all=False)}
+    assert found["Test accuracy"].best == found["Validation acc."].best == best
+
+
+def test_the_interval_stands_below_the_accuracy() -> None:
+    runs = [summary("a", test_accuracy=0.9474, test_digits=10_000), summary("older", test_accuracy=0.9482)]
+    found = rows(runs, [{}, {}], is_all=False)
+    [place] = [place for place, row in enumerate(found) if row.title == "Test accuracy"]
+    assert (found[place + 1].title, found[place + 1].cells) == ("95% interval", ("94.29-95.16%", "-"))
+
+
 def test_why_runs_ended_is_said_in_words() -> None:
     runs = [run.model_copy(update={"reason": reason}) for run, reason in zip(RUNS, ("early_stopping", "epochs", None), strict=True)]
     ended = next(row for row in rows(runs, [{}, {}, {}], is_all=False) if row.title == "Ended by")

@@ -73,6 +73,8 @@ def test_a_run_tells_and_keeps_everything(training: Training) -> None:
     assert [epoch.epoch for epoch in epochs] == [1, 2, 3, 4, 5]
     assert [epoch.learning_rate for epoch in epochs] == pytest.approx([0.01, 0.009, 0.00729, 0.005, 0.0045])
     assert (finished.reason, finished.epochs, finished.run) == ("epochs", 5, str(training.path))
+    summary = runs.read_summary(training.path)
+    assert (summary.test_digits, summary.validation_digits) == (len(training.dataset.test), round(0.1 * len(training.dataset.train)))
     assert finished.explanation == "", "early stopping did not end it"
     assert finished.test_accuracy is not None and finished.test_accuracy > 0.9
     assert [event.epoch for event in training.all(CheckpointWritten)] == [0, 1, 2, 3, 4, 5]
