@@ -59,3 +59,21 @@ class EarlyStopping:
                 return (self.accuracies[-1] - self.accuracies[-patience]) / patience <= self.hyperparameters.threshold
             case EarlyStoppingMode.OFF:
                 return False
+
+    def explanation(self, whose: str = "") -> str:
+        """Which rule says to stop, and what it found, in words; ``whose`` follows the number of an epoch. Empty where none says so."""
+        if not self.should_stop:
+            return ""
+        patience, threshold = self.hyperparameters.patience, self.hyperparameters.threshold
+        if self.hyperparameters.mode is EarlyStoppingMode.PATIENCE:
+            rise = f"rise by {_points(threshold)}" if threshold > 0 else "rise"
+            span = "the epoch" if patience == 1 else f"the {patience} epochs"
+            return f"validation accuracy did not {rise} above {self._reference:.2%} in {span} after epoch {self._reference_epoch}{whose}"
+        rise = _points((self.accuracies[-1] - self.accuracies[-patience]) / patience)
+        wanted = f"where more than {_points(threshold)} are wanted"
+        return f"validation accuracy rose by {rise} an epoch over the last {patience} epochs{whose}, {wanted}"
+
+
+def _points(fraction: float) -> str:
+    """A difference between two accuracies."""
+    return f"{float(f'{100 * fraction:.3g}'):g} points"

@@ -48,6 +48,17 @@ def tested(model: Model, outputs: Sequence[Floats], labels: npt.NDArray[np.uint8
     return model.of(members), whole
 
 
+def validated(model: Model, outputs: Sequence[Floats], labels: npt.NDArray[np.uint8]) -> Model:
+    """The model with figures over the validation part of each of its networks together with those before it, from outputs and labels as
+    in ``tested``. What each has alone is known from its training.
+    """
+    members: list[Member] = []
+    for count, member in enumerate(model.networks, start=1):
+        whole = evaluate(model.together(outputs[:count]), labels, model.network.loss)
+        members.append(replace(member, committee_validation_loss=whole.loss, committee_validation_accuracy=whole.accuracy))
+    return model.of(members)
+
+
 def member_events(hyperparameters: Hyperparameters, members: Sequence[Member]) -> tuple[MemberEnded, ...]:
     """The event ``member`` for each of the ``members`` that are trained, which are the first ones of the ensemble, in order."""
     return tuple(
@@ -56,11 +67,13 @@ def member_events(hyperparameters: Hyperparameters, members: Sequence[Member]) -
             members=hyperparameters.ensemble.members,
             seed=member_seed(hyperparameters, number - 1),
             best_epoch=member.epoch,
+            own_epoch=member.own_epoch,
             validation_accuracy=member.validation_accuracy,
             test_accuracy=member.test_accuracy,
             test_loss=member.test_loss,
             committee_accuracy=member.committee_accuracy,
             committee_loss=member.committee_loss,
+            committee_validation_accuracy=member.committee_validation_accuracy,
         )
         for number, member in enumerate(members, start=1)
     )

@@ -20,6 +20,14 @@ SCORE = 1.959964
 """Standard deviations within which 95% of a normal distribution lie."""
 
 
+def interval(accuracy: float, samples: int) -> tuple[float, float]:
+    """What holds the accuracy on all such digits in 95 of 100 samples like this one: the score interval (Wilson, 1927, equation 2)."""
+    share = SCORE**2 / samples
+    middle = accuracy + share / 2
+    reach = math.sqrt(accuracy * (1 - accuracy) * share + share**2 / 4)
+    return max(0.0, (middle - reach) / (1 + share)), min(1.0, (middle + reach) / (1 + share))
+
+
 @dataclass(frozen=True)
 class ClassFigures:
     """Of one class: ``precision``, what share of the samples taken for it belong to it (None where none was); ``recall``, what share of
@@ -64,11 +72,7 @@ class Evaluation:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """What holds the accuracy on all such digits in 95 of 100 samples like this one: the score interval (Wilson, 1927, equation 2)."""
-        share = SCORE**2 / self.samples
-        middle = self.accuracy + share / 2
-        reach = math.sqrt(self.accuracy * (1 - self.accuracy) * share + share**2 / 4)
-        return max(0.0, (middle - reach) / (1 + share)), min(1.0, (middle + reach) / (1 + share))
+        return interval(self.accuracy, self.samples)
 
     def plain(self) -> dict[str, Any]:
         """Nested dictionaries, lists and numbers, fit for JSON."""

@@ -140,6 +140,10 @@ class MemberEnded(Event):
     committee_accuracy: float | None
     """Of this network and those before it together, over the test digits, and so the next."""
     committee_loss: float | None
+    committee_validation_accuracy: float | None = None
+    """Of the same, over the validation part."""
+    own_epoch: int | None = None
+    """``best_epoch`` as the member counts its own epochs; None where that is not known."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -221,6 +225,8 @@ class _Ended(Event):
     run: str
     phases: dict[str, float] = field(default_factory=dict)
     """Seconds since the run's start, by ``phases.Phase``."""
+    explanation: str = ""
+    """Which rule of early stopping ended it, and what that found, in words; of an ensemble, its last member."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,9 @@ from engine.checkpoint import Checkpoint
 from engine.early_stopping import EarlyStopping
 from engine.ensemble import of_member
 from engine.events import Progress
+from engine.history import History
 from engine.hyperparameters import Hyperparameters
+from engine.past_rates import past_rates
 from engine.schedule import Schedule
 from engine.steps import Steps, batches, epoch_steps
 from engine.unfinished_epoch import UnfinishedEpoch
@@ -34,10 +36,13 @@ class MemberCourse:
         """Validation accuracy and loss of each of its finished epochs."""
         self._samples = samples
         self._checkpoint: Checkpoint | None = None
+        self._past_rates: npt.NDArray[np.float64] | None = None
+        """Of the steps that were done before the checkpoint, where they differ from what the schedule has now."""
 
-    def restore(self, checkpoint: Checkpoint) -> None:
+    def restore(self, checkpoint: Checkpoint, history: History) -> None:
         """Goes on from a checkpoint of this member."""
         self._checkpoint = checkpoint
+        self._past_rates = past_rates(checkpoint, history, self.steps_an_epoch)
         self.schedule.rate, self.schedule.finished = checkpoint.rate, checkpoint.epoch
         self.validation = list(checkpoint.validation)
         for accuracy, loss in self.validation:
@@ -81,6 +86,11 @@ class MemberCourse:
             return "early_stopping"
         return "epochs" if self.schedule.finished >= self.hyperparameters.training.epochs else None
 
+    @property
+    def explanation(self) -> str:
+        """What made early stopping end it, in words; empty where something else did, or nothing yet."""
+        return self.early_stopping.explanation(f" of member {self.index + 1}" if self.hyperparameters.ensemble.members > 1 else "")
+
     def next_epoch(self) -> UnfinishedEpoch:
         """The epoch after the finished ones; the first one after ``restore``, with the steps that were done before the checkpoint."""
         rates = self.schedule.rates(self.steps_an_epoch)
@@ -89,6 +99,8 @@ class MemberCourse:
         if before is not None:
             epoch.done, epoch.seconds, epoch.before = before.step, before.partial_seconds, before.partial
             epoch.metrics = epoch.before
+            if self._past_rates is not None:
+                rates[: before.step] = self._past_rates
         return epoch
 
     def order(self) -> npt.NDArray[np.uint32]:

@@ -89,6 +89,11 @@ class Member:
     committee_loss: float | None = None
     """Over the test digits, of this network and the members before it together; and so the next."""
     committee_accuracy: float | None = None
+    committee_validation_loss: float | None = None
+    """The same over the validation part, and so the next."""
+    committee_validation_accuracy: float | None = None
+    own_epoch: int | None = None
+    """``epoch`` as the member counts its own; None where that is not known, of older files."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,13 +110,14 @@ class Model:
     epoch: int
     """The epoch that the parameters are of, from 1."""
     validation_loss: float | None = None
-    """After that epoch, and so the next."""
+    """After that epoch; of an ensemble, that of all members together; and so the next three."""
     validation_accuracy: float | None = None
     test_loss: float | None = None
-    """Of an ensemble, that of all members together; and so the next."""
     test_accuracy: float | None = None
     members: tuple[Member, ...] = ()
     """The networks of an ensemble, in the order of training; none of a network alone."""
+    own_epoch: int | None = None
+    """As in ``Member``; None of a network alone is ``epoch``."""
 
     @property
     def networks(self) -> tuple[Member, ...]:
@@ -126,21 +132,31 @@ class Model:
                 self.test_accuracy,
                 self.test_loss,
                 self.test_accuracy,
+                self.validation_loss,
+                self.validation_accuracy,
+                self.own_epoch or self.epoch,
             ),
         )
 
+    @property
+    def known_validation_accuracy(self) -> float | None:
+        """The validation accuracy; while a member of an ensemble is trained, that of the members before it together."""
+        measured = [each.committee_validation_accuracy for each in self.networks if each.committee_validation_accuracy is not None]
+        return measured[-1] if measured else None
+
     def of(self, networks: Sequence[Member]) -> Model:
         """The model that these networks, at least one, make up instead."""
-        newest = networks[-1]
+        newest, is_alone = networks[-1], len(networks) == 1
         return replace(
             self,
             parameters=newest.parameters,
             epoch=newest.epoch,
-            validation_loss=newest.validation_loss,
-            validation_accuracy=newest.validation_accuracy,
+            own_epoch=newest.own_epoch,
+            validation_loss=newest.validation_loss if is_alone else newest.committee_validation_loss,
+            validation_accuracy=newest.validation_accuracy if is_alone else newest.committee_validation_accuracy,
             test_loss=newest.committee_loss,
             test_accuracy=newest.committee_accuracy,
-            members=tuple(networks) if len(networks) > 1 else (),
+            members=() if is_alone else tuple(networks),
         )
 
     def outputs(self, images: npt.NDArray[np.uint8]) -> Floats:
@@ -173,12 +189,17 @@ class Model:
     @property
     def stage(self) -> str:
         """Which of the models of its run it is, in words."""
-        return f"{len(self.members)} members, epoch {self.epoch}" if self.members else f"epoch {self.epoch}"
+        return f"{len(self.members)} members, {self.moment}" if self.members else self.moment
+
+    @property
+    def moment(self) -> str:
+        """The epoch that the parameters are of, in words: of an ensemble, as the newest member counts it."""
+        return f"epoch {self.own_epoch} of member {len(self.members)}" if self.members and self.own_epoch else f"epoch {self.epoch}"
 
     @property
     def newest(self) -> str:
         """Which network ``parameters`` are of, in words."""
-        return f"member {len(self.members)}, epoch {self.epoch}" if self.members else f"epoch {self.epoch}"
+        return f"member {len(self.members)}, epoch {self.own_epoch or self.epoch}" if self.members else self.moment
 
     def check_fit(self, dataset: Dataset) -> None:
         """Raises ModelFileError where the network cannot look at this data: other sizes, or another number of classes."""
@@ -210,6 +231,10 @@ class _MemberContent(Strict):
     test_accuracy: float | None
     committee_loss: float | None
     committee_accuracy: float | None
+    committee_validation_loss: float | None = None
+    """None in older files, too, and so the next two."""
+    committee_validation_accuracy: float | None = None
+    own_epoch: int | None = Field(None, ge=0)
 
 
 class _ModelContent(Content):
@@ -278,7 +303,7 @@ def load_model(path: Path) -> Model:
 
     content, tensors = tensor_file.read(file, "model", interpret)
     networks = [network.from_tensors(content.network, part_of(tensors, prefix)) for prefix in content.prefixes]
-    return Model(
+    found = Model(
         hyperparameters=content.hyperparameters,
         network=content.network,
         parameters=networks[-1],
@@ -288,8 +313,9 @@ def load_model(path: Path) -> Model:
         validation_accuracy=content.validation_accuracy,
         test_loss=content.test_loss,
         test_accuracy=content.test_accuracy,
-        members=tuple(Member(parameters, **member.model_dump()) for parameters, member in zip(networks, content.members, strict=False)),
     )
+    members = [Member(parameters, **member.model_dump()) for parameters, member in zip(networks, content.members, strict=False)]
+    return found.of(members) if members else found
 
 
 def part_of(tensors: Tensors, prefix: str) -> Mapping[str, Floats]:

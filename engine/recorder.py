@@ -146,7 +146,9 @@ class Recorder:
         kept = self.kept
         self._run.change_summary(
             best_epoch=kept.epoch if kept else 0,
-            validation_accuracy=kept.validation_accuracy if kept else None,
+            best_member=len(kept.networks) if kept else 1,
+            best_member_epoch=(kept.networks[-1].own_epoch or 0) if kept else 0,
+            validation_accuracy=kept.known_validation_accuracy if kept else None,
             test_accuracy=kept.test_accuracy if kept else None,
             test_loss=kept.test_loss if kept else None,
             **values,

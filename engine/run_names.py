@@ -1,18 +1,34 @@
-"""What runs may be called. It imports next to nothing, so that a wrong name is refused before anything is waited for."""
+"""What runs may be called, and where they are kept. It imports next to nothing, so that a wrong name is refused before anything is waited
+for.
+"""
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
+import platformdirs
+
+from dataset.paths import expanded
 from engine.run_error import RunError
 
 SWEEPS_DIRECTORY = "sweeps"
 """Beside the runs; none may be called so."""
 
+RUNS_DIRECTORY_VARIABLE = "DIGITS_TUI_RUNS_DIR"
+
 MAXIMUM_LENGTH = 100
 MAXIMUM_BYTES = 200
 """File systems take 255, and some files' names are longer than their run's."""
+
+
+def runs_directory(chosen: Path | str | None = None) -> Path:
+    """Where runs are kept: the chosen directory, that of the environment's DIGITS_TUI_RUNS_DIR, or ``runs`` in the user's data
+    directory.
+    """
+    named = chosen or os.environ.get(RUNS_DIRECTORY_VARIABLE)
+    return expanded(named).absolute() if named else Path(platformdirs.user_data_dir("digits-tui", appauthor=False)) / "runs"
 
 
 def name_taken(path: Path, or_else: str = "") -> RunError:
@@ -38,3 +54,15 @@ def check_name(name: str) -> None:
         raise RunError(f"{name!r} cannot be a run's name", "Use letters, digits, '_', '-', '+', '.' and spaces, a letter or digit first.")
     if len(name) > MAXIMUM_LENGTH or len(name.encode()) > MAXIMUM_BYTES:
         raise RunError(f"{name!r} is too long for a run's name", f"Use at most {MAXIMUM_LENGTH} letters, fewer where they are not Latin.")
+
+
+def check_new_name(name: str, root: Path) -> None:
+    """Raises RunError for what cannot be the name of a new run under ``root``."""
+    check_name(name)
+    if (root / name).exists():
+        raise new_name_taken(root / name)
+
+
+def new_name_taken(path: Path) -> RunError:
+    """The error for a new run that would go where another one is."""
+    return name_taken(path, ", or go on with it by --resume")

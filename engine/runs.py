@@ -11,7 +11,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
-import platformdirs
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from dataset.paths import expanded
@@ -26,9 +25,20 @@ from engine.marks import is_marked
 from engine.metrics import MetricsFile, read_metrics
 from engine.notes import read_note
 from engine.run_error import RunError, RunInUseError
-from engine.run_names import SWEEPS_DIRECTORY, check_name, name_taken
+from engine.run_names import RUNS_DIRECTORY_VARIABLE, SWEEPS_DIRECTORY, check_name, new_name_taken, runs_directory
 
-__all__ = ["Run", "RunError", "Summary", "find_run", "list_runs", "read_hyperparameters", "read_metrics", "read_summary", "runs_directory"]
+__all__ = [
+    "RUNS_DIRECTORY_VARIABLE",
+    "Run",
+    "RunError",
+    "Summary",
+    "find_run",
+    "list_runs",
+    "read_hyperparameters",
+    "read_metrics",
+    "read_summary",
+    "runs_directory",
+]
 
 HYPERPARAMETERS_FILE = "hyperparameters.toml"
 EVENTS_FILE = "events.jsonl"
@@ -37,7 +47,6 @@ SNAPSHOT_FILE = "snapshot.safetensors"
 LOCK_FILE = ".lock"
 TRASH = ".trash"
 """Beside the runs: those that were deleted, with all their files."""
-RUNS_DIRECTORY_VARIABLE = "DIGITS_TUI_RUNS_DIR"
 LOCK_WAIT = 5.0
 """Seconds that a resumed run may take to be let go of by its last worker."""
 
@@ -62,12 +71,21 @@ class Summary(BaseModel):
     """Finished epochs."""
     best_epoch: int = 0
     """The epoch of the model to keep; model.safetensors may be of an earlier one as long as the run goes on. 0 where there is none."""
+    best_member: int = 1
+    """Of an ensemble, the member that this epoch is of, from 1."""
+    best_member_epoch: int = 0
+    """The same epoch as that member counts its own; 0 where that is not known, of older runs."""
     validation_accuracy: float | None = None
-    """That epoch's."""
+    """That epoch's; of an ensemble, that of all members together, and while one is trained, of those before it."""
     test_accuracy: float | None = None
     test_loss: float | None = None
+    validation_digits: int = 0
+    """How many digits the accuracies are of; 0 where that is not known, of older runs; and so the next."""
+    test_digits: int = 0
     reason: str | None = None
     """Why it ended: early_stopping, epochs or stopped; a failed run's message."""
+    explanation: str = ""
+    """Which rule of early stopping ended it, and what that found, in words; empty in older runs."""
     seconds: float = 0.0
     """Training alone."""
     phases: dict[str, float] = {}
@@ -208,14 +226,6 @@ class Run:
         shutil.rmtree(self.path)
 
 
-def runs_directory(chosen: Path | str | None = None) -> Path:
-    """Where runs are kept: the chosen directory, that of the environment's DIGITS_TUI_RUNS_DIR, or ``runs`` in the user's data
-    directory.
-    """
-    named = chosen or os.environ.get(RUNS_DIRECTORY_VARIABLE)
-    return expanded(named).absolute() if named else Path(platformdirs.user_data_dir("digits-tui", appauthor=False)) / "runs"
-
-
 def is_run(path: Path) -> bool:
     """Whether a directory holds a run."""
     return (path / HYPERPARAMETERS_FILE).is_file()
@@ -304,7 +314,7 @@ def _make_directory(root: Path, name: str | None, automatic: str) -> Path:
         try:
             (root / name).mkdir()
         except FileExistsError:
-            raise name_taken(root / name, ", or go on with it by --resume") from None
+            raise new_name_taken(root / name) from None
         return root / name
     number = 1
     while True:

@@ -23,6 +23,7 @@ from engine.plan_names import LAYERED
 from engine.schedule import PER_STEP
 
 NOT_MEASURED = "-"
+INTERVAL = "95% interval"
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ def sections(
         Section("Augmentation", rows("augmentation.") if hyperparameters.augmentation.is_on else ()),
         Section("Early stopping", rows("early_stopping.")),
         Section("Ensemble", _ensemble(hyperparameters, members, _own_epochs(metrics))),
-        Section("Progress", _progress(metrics, epoch)),
+        Section("Progress", _progress(metrics, epoch, members, hyperparameters.ensemble.members > 1)),
         Section("Time", _time(phases or {})),
     ]
     if evaluation is not None:
@@ -87,6 +88,11 @@ def sections(
 def percent(fraction: float | None) -> str:
     """A fraction as a percentage with two decimals."""
     return NOT_MEASURED if fraction is None else f"{fraction:.2%}"
+
+
+def span(low: float, high: float) -> str:
+    """Two fractions as percentages, such as ``94.28-95.16%``."""
+    return f"{100 * low:.2f}-{high:.2%}"
 
 
 def number(value: float | None) -> str:
@@ -155,7 +161,9 @@ def _text(value: Any) -> str:
     return f"{value:.10g}" if isinstance(value, float) else str(value)
 
 
-def _progress(metrics: Sequence[EpochEnded], epoch: int | None) -> tuple[tuple[str, str], ...]:
+def _progress(
+    metrics: Sequence[EpochEnded], epoch: int | None, members: Sequence[MemberEnded], is_ensemble: bool
+) -> tuple[tuple[str, str], ...]:
     rows: list[tuple[str, str]] = []
     if metrics:
         seconds = sum(item.seconds for item in metrics)
@@ -166,14 +174,15 @@ def _progress(metrics: Sequence[EpochEnded], epoch: int | None) -> tuple[tuple[s
             *_rate(metrics),
         ]
     if epoch is not None:
-        rows.append(("Kept epoch", _kept(metrics, epoch)))
+        rows.append(("Kept epoch", _kept(metrics, epoch, members)))
     for item in metrics:
         if item.epoch == epoch:
+            whose = f" of member {item.member}" if is_ensemble else ""
             rows += [
-                ("Training accuracy", percent(item.train_accuracy)),
-                ("Training loss", number(item.train_loss)),
-                ("Validation accuracy", percent(item.validation_accuracy)),
-                ("Validation loss", number(item.validation_loss)),
+                ("Training accuracy", percent(item.train_accuracy) + whose),
+                ("Training loss", number(item.train_loss) + whose),
+                ("Validation accuracy", percent(item.validation_accuracy) + whose),
+                ("Validation loss", number(item.validation_loss) + whose),
             ]
     return tuple(rows)
 
@@ -199,7 +208,7 @@ def _evaluation(evaluation: Evaluation) -> tuple[tuple[str, str], ...]:
     return (
         ("Test digits", f"{evaluation.samples:,}"),
         ("Accuracy", percent(evaluation.accuracy)),
-        ("95% interval", f"{100 * low:.2f}-{high:.2%}"),
+        (INTERVAL, span(low, high)),
         ("Wrong", f"{evaluation.wrong:,}"),
         ("Loss", number(evaluation.loss)),
         ("Calibration error", percent(evaluation.calibration_error)),
@@ -211,8 +220,11 @@ def _class_text(figures: ClassFigures) -> str:
     return f"precision {precision}  recall {recall}  F1 {f1}  digits {figures.support:,}"
 
 
-def _kept(metrics: Sequence[EpochEnded], epoch: int) -> str:
+def _kept(metrics: Sequence[EpochEnded], epoch: int, members: Sequence[MemberEnded]) -> str:
     """An epoch of a run as its member counts."""
+    for each in members:
+        if each.best_epoch == epoch and each.own_epoch and each.members > 1:
+            return f"{each.own_epoch} of member {each.member}"
     member = {item.epoch: item.member for item in metrics}.get(epoch, 1)
     return f"{_own_epochs(metrics)[epoch]} of member {member}" if member > 1 else str(epoch)
 
@@ -230,7 +242,7 @@ def _own_epochs(metrics: Sequence[EpochEnded]) -> dict[int, int]:
 def _ensemble(
     hyperparameters: Hyperparameters, members: Sequence[MemberEnded], own_epochs: Mapping[int, int]
 ) -> tuple[tuple[str, str], ...]:
-    """Test accuracies, each alone and all together, and the epochs that are kept."""
+    """Accuracies over the test digits and the validation part, each alone and all together, and the epochs that are kept."""
     wanted = hyperparameters.ensemble.members
     if wanted == 1:
         return ()
@@ -240,14 +252,30 @@ def _ensemble(
     if deskewed and not hyperparameters.deskews(0):
         rows += [("Deskewed", f"the last {deskewed}" if deskewed > 1 else "the last one")]
     rows += [("Seeds", "{} to {}".format(*seeds))]
-    kept = [str(own_epochs.get(each.best_epoch, f"{each.best_epoch} of the run")) for each in members]
+    known = [each.own_epoch or own_epochs.get(each.best_epoch) for each in members]
+    kept = [str(own or f"{each.best_epoch} of the run") for own, each in zip(known, members, strict=True)]
+    if not members:
+        return tuple(rows)
+    alone = [(each.test_accuracy, each.validation_accuracy) for each in members]
+    mean = [_mean(accuracies) for accuracies in zip(*alone, strict=True)]
+    together = members[-1].committee_accuracy, members[-1].committee_validation_accuracy
+    validates = any(validation is not None for _, validation in alone)
+
+    def figures(test: str, validation: str) -> str:
+        return f"{test:>7}  {validation:>7}" if validates else f"{test:>7}"
+
+    rows += [("Accuracy", figures("test", "valid."))]
     rows += [
-        (f"Member {each.member}", f"{percent(each.test_accuracy):>7}  epoch {epoch}") for each, epoch in zip(members, kept, strict=True)
+        (f"Member {each.member}", f"{figures(*map(percent, accuracies))}  epoch {epoch}")
+        for each, accuracies, epoch in zip(members, alone, kept, strict=True)
     ]
-    accuracies = [each.test_accuracy for each in members if each.test_accuracy is not None]
-    if accuracies and len(accuracies) == len(members):
-        rows += [("Mean", f"{percent(fmean(accuracies)):>7}"), ("Together", f"{percent(members[-1].committee_accuracy):>7}")]
-    return tuple(rows)
+    return (*rows, ("Mean", figures(*map(percent, mean))), ("Together", figures(*map(percent, together))))
+
+
+def _mean(accuracies: Sequence[float | None]) -> float | None:
+    """None where one is not known."""
+    known = [accuracy for accuracy in accuracies if accuracy is not None]
+    return fmean(known) if len(known) == len(accuracies) else None
 
 
 def _device(device: Mapping[str, Any], plan: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:

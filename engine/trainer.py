@@ -18,6 +18,7 @@ from engine.control import Control
 from engine.divergence_error import DivergenceError
 from engine.ensemble import member_events
 from engine.events import Changed, Compiling, EpochEnded, Event, Finished, Hint, Paused, Resumed, Started, Stopped
+from engine.history import read_history
 from engine.hyperparameters import Hyperparameters
 from engine.member_course import MemberCourse
 from engine.part_sizes import part_sizes
@@ -62,7 +63,7 @@ class Trainer:
         self._training_count, self._validation_count = part_sizes(self._hyperparameters, dataset)
         index, before = (0, 0) if checkpoint is None else (checkpoint.member, checkpoint.epochs_before)
         self._course = MemberCourse(self._hyperparameters, self._training_count, index, before)
-        self._committee = Committee(backend, dataset)
+        self._committee = Committee(backend, dataset, self._training_count)
         self._epochs: list[EpochEnded] = []
         self._phases = Phases(run.summary.phases)
         self._recorder = Recorder(run, emit, self._phases)
@@ -141,7 +142,7 @@ class Trainer:
         course = self._course
         if checkpoint.step > course.steps_an_epoch or checkpoint.epoch > self._hyperparameters.training.epochs:
             raise ModelFileError(f"the checkpoint of {self._run.name} is beyond the end of its run")
-        course.restore(checkpoint)
+        course.restore(checkpoint, read_history(self._run.path, self._hyperparameters))
         self._backend.set_state(checkpoint.state)
         self._epochs = [epoch for epoch in read_metrics(self._run.path) if epoch.epoch <= course.epochs]
         is_best = course.is_best and not checkpoint.step
@@ -314,7 +315,7 @@ class Trainer:
 
     def _model(self, state: TrainingState, epoch: int, accuracy: float | None, loss: float | None) -> Model:
         newest = Model(
-            self._hyperparameters, self._network, state.evaluated, self._facts, epoch, validation_loss=loss, validation_accuracy=accuracy
+            self._hyperparameters, self._network, state.evaluated, self._facts, epoch, loss, accuracy, own_epoch=epoch - self._course.before
         )
         return self._committee.model(newest)
 
@@ -348,7 +349,7 @@ class Trainer:
 
     def _diverged(self, what: str) -> DivergenceError:
         kept, rate = self._recorder.kept, self._hyperparameters.learning_rate.initial
-        consolation = f"The model of epoch {kept.epoch} is kept. " if kept else ""
+        consolation = f"The model of {kept.moment} is kept. " if kept else ""
         return DivergenceError(
             f"training diverged: {what}", f"{consolation}Try a lower learning rate than learning_rate.initial = {rate:g}."
         )
@@ -368,6 +369,7 @@ class Trainer:
             self._emit(
                 kind(
                     reason=outcome,
+                    explanation=summary.explanation,
                     epochs=summary.epochs,
                     best_epoch=summary.best_epoch,
                     test_accuracy=summary.test_accuracy,
@@ -382,9 +384,12 @@ class Trainer:
             "state": state,
             "epochs": self._course.epochs,
             "reason": reason,
+            "explanation": self._course.explanation if reason == "early_stopping" else "",
             "seconds": sum(epoch.seconds for epoch in self._epochs),
             "phases": self._phases.seconds(),
             "parameters": self._network.parameter_count,
+            "validation_digits": self._validation_count,
+            "test_digits": len(self._dataset.test),
             **self._facts.summary,
             "device": self._backend.device.plain(),
             "plan": self._backend.plan,

@@ -320,6 +320,7 @@ def _finished(run: Run) -> Finished:
     summary = run.summary
     return Finished(
         reason=summary.reason or "epochs",
+        explanation=summary.explanation,
         epochs=summary.epochs,
         best_epoch=summary.best_epoch,
         test_accuracy=summary.test_accuracy,

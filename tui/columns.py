@@ -19,6 +19,12 @@ class Column(Generic[Entry]):
     falls: bool = False
     """Whether the greatest comes first, unless that is turned round."""
     is_text: bool = False
+    long_title: str = ""
+    """Where there is room for more."""
+
+    @property
+    def words(self) -> str:
+        return self.long_title or self.title
 
 
 def ordered_by(column: Column[Entry], ranked: Iterable[Entry], reverse: bool) -> list[Entry]:

@@ -100,6 +100,11 @@ def trained(accuracy: float | None, loss: float | None) -> str:
     return f"training accuracy {percent(accuracy)}, loss {decimals(loss)}"
 
 
+def early_stopping(explanation: str) -> str:
+    """Why early stopping ended a run, from the words of its rule."""
+    return f"Early stopping: {explanation}"
+
+
 def device(facts: Mapping[str, Any]) -> str:
     """A device with its kind, such as ``CPU``, ``software GPU llvmpipe`` or ``GPU NVIDIA H100``."""
     name = str(facts["name"]).partition(" (")[0]

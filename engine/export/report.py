@@ -86,7 +86,7 @@ def _summary(source: Source, found: Evaluation | None) -> list[tuple[str, str]]:
         ("Parameters", f"{model.network.parameter_count:,}"),
         ("Data set", model.dataset.name),
         ("Members", str(len(model.members)) if model.members else figures.NOT_MEASURED),
-        ("Epoch", str(model.epoch)),
+        ("Epoch", model.moment.removeprefix("epoch ")),
     ]
     if summary:
         rows += [

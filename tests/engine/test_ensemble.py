@@ -97,6 +97,41 @@ def test_together_probabilities_are_the_mean_however_sure_the_members_are(loss: 
     np.testing.assert_allclose(inference.probabilities(found, loss), mean, atol=1e-6)
 
 
+def together_on_the_validation_part(training: Training) -> list[float]:
+    """The accuracy of each member with those before it."""
+    model, train = training.model(), training.dataset.train
+    first = len(train) - round(training.values.training.validation_split * len(train))
+    each, labels = model.each_outputs(train.images[first:]), train.labels[first:]
+    return [evaluate(model.together(each[:count]), labels, Loss.CROSS_ENTROPY).accuracy for count in range(1, len(each) + 1)]
+
+
+def test_the_validation_accuracy_of_an_ensemble_is_that_of_its_members_together(whole: Training) -> None:
+    model, found = whole.model(), together_on_the_validation_part(whole)
+    assert found[-1] != model.members[-1].validation_accuracy, "or nothing is told apart"
+    assert [member.committee_validation_accuracy for member in model.members] == found
+    assert [event.committee_validation_accuracy for event in whole.all(MemberEnded)] == found
+    assert model.validation_accuracy == runs.read_summary(whole.path).validation_accuracy == found[-1]
+
+
+def test_without_a_validation_part_an_ensemble_has_no_validation_accuracy(tmp_path: Path, digits: Dataset) -> None:
+    training = Training(tmp_path, digits, ENSEMBLE | {"training.validation_split": 0.0, "training.epochs": 1})
+    training.start()
+    model = training.model()
+    assert model.validation_accuracy is model.members[-1].committee_validation_accuracy is None
+    assert runs.read_summary(training.path).validation_accuracy is None
+
+
+def test_while_a_member_is_trained_the_validation_accuracy_is_that_of_the_members_before_it(
+    tmp_path: Path, whole: Training, small_chunks: None
+) -> None:
+    interrupted = Training(tmp_path, whole.dataset, ENSEMBLE)
+    interrupted.after_epoch(end_of(2, whole) + 1, interrupted.control.interrupt)
+    assert interrupted.start() == "interrupted"
+    model = interrupted.model()
+    assert len(model.members) == 3 and model.validation_accuracy is None
+    assert runs.read_summary(interrupted.path).validation_accuracy == whole.model().members[1].committee_validation_accuracy
+
+
 def test_an_ensemble_tells_how_it_goes(whole: Training) -> None:
     [started] = whole.all(Started)
     assert (started.members, started.epochs) == (MEMBERS, MEMBERS * EPOCHS)
@@ -109,6 +144,9 @@ def test_an_ensemble_tells_how_it_goes(whole: Training) -> None:
     assert told[-1].committee_accuracy == model.test_accuracy
     summary = runs.read_summary(whole.path)
     assert (summary.state, summary.epochs, summary.best_epoch) == ("finished", len(whole.all(EpochEnded)), model.epoch)
+    own = [member.epoch - before for member, before in zip(model.members, (0, end_of(1, whole), end_of(2, whole)), strict=True)]
+    assert [member.own_epoch for member in model.members] == [event.own_epoch for event in told] == own
+    assert (summary.best_member, summary.best_member_epoch) == (MEMBERS, own[-1])
 
 
 def end_of(member: int, whole: Training) -> int:

@@ -16,7 +16,8 @@ from engine.backend import Backend, DeviceError
 from engine.backends import cpu
 from engine.backends.wgpu.tiles import Workgroup, tiles_for
 from engine.checkpoint import load_checkpoint
-from engine.events import CheckpointWritten, EpochEnded, Event, Finished, Progress
+from engine.events import Changed, CheckpointWritten, EpochEnded, Event, Finished, Progress, Started, to_json
+from engine.runs import EVENTS_FILE
 from engine.trainer import DivergenceError
 from tests.engine.support import DATA
 from tests.faults.scale import scaled
@@ -262,6 +263,41 @@ def test_however_a_run_ends_the_model_that_it_held_is_kept(
     checkpoint = load_checkpoint(training.path)[0]
     assert (checkpoint.epoch, checkpoint.step) == ((1, 0) if error else (4, 5)), "where the device is well, nothing is lost"
     assert training.model().epoch == best_so_far(training) > 1
+
+
+@pytest.mark.parametrize(
+    ("place", "earlier"), [((2, 3), (1, 2)), ((6, 3), (2, 4)), ((7, 2), (6, 1))], ids=["first member", "second", "both in it"]
+)
+@pytest.mark.parametrize("method", ["exponential", "cosine"])
+def test_the_learning_rates_of_an_epoch_are_known_though_they_changed_and_it_was_left(
+    tmp_path: Path, digits: Dataset, method: str, place: tuple[int, int], earlier: tuple[int, int]
+) -> None:
+    """Its mean is that of all its steps, those before the change and those before the interruption too."""
+    changes = EVERYTHING | {"ensemble.members": 2, "learning_rate.decay.method": method, "learning_rate.warmup": 1.5}
+    whole, left = (Training(tmp_path, digits, changes, name=name) for name in ("whole", "left"))
+    epoch, step = place
+
+    def react_in(training: Training, leaves: bool) -> Callable[[Event], None]:
+        def react(event: Event) -> None:
+            if isinstance(event, Started | Changed):
+                with (training.path / EVENTS_FILE).open("a") as file:
+                    file.write(to_json(event) + "\n")
+            for moment, value in ((earlier, 0.05), (place, 0.001)):
+                if isinstance(event, Progress) and (event.epoch, event.step) == moment:
+                    training.control.change("learning_rate.initial", value)
+            if leaves and isinstance(event, Progress) and (event.epoch, event.step) == (epoch, step + 4):
+                training.control.interrupt()
+
+        return react
+
+    whole.react, left.react = react_in(whole, leaves=False), react_in(left, leaves=True)
+    assert whole.start() == "epochs" and left.start() == "interrupted"
+    assert [(change.epoch, change.step) for change in left.all(Changed)] == [earlier, place]
+    left.react = react_in(left, leaves=False)
+    assert left.go_on() == "epochs"
+    rates = [[row.learning_rate for row in runs.read_metrics(training.path)] for training in (whole, left)]
+    assert rates[0] == rates[1]
+    assert_same_end(left, whole)
 
 
 def test_augmentation_may_change_on_the_way(make: Callable[[str], Training]) -> None:

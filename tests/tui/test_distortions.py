@@ -53,6 +53,28 @@ def test_what_is_deskewed_is_distorted_afterwards() -> None:
     upright = deskewed(image.reshape(1, -1), *image.shape).reshape(image.shape)
     assert (upright != image).any()
     assert all((drawn == upright).all() for drawn in distorted(draft, image, 0))
+    draft.set("preprocessing.deskew", False)
+    draft.set("ensemble.members", 2)
+    draft.set("ensemble.deskewed", 2)
+    assert (distorted(draft, image, 0)[0] == upright).all(), "every member sees it so"
+    draft.set("ensemble.deskewed", 1)
+    assert (distorted(draft, image, 0)[0] == image).all()
+
+
+async def test_what_the_members_of_an_ensemble_see_is_told() -> None:
+    app = make_app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        draft = await opened(pilot, app)
+        draft.set("ensemble.members", 3)
+        draft.set("ensemble.deskewed", 2)
+        await pilot.press("right")
+        await wait_for(pilot, lambda: "the last 2 members see digits deskewed" in screen_text(app), "what is not shown is told")
+        grid = app.screen.query_one(DistortionGrid)
+        assert "original" in screen_text(app) and (grid.images[0] == few_digits().image(0)).all()
+        draft.set("ensemble.deskewed", 3)
+        await pilot.press("right")
+        await wait_for(pilot, lambda: "original" not in screen_text(app), "all see it deskewed")
+        assert "deskewed" in screen_text(app) and "members see" not in screen_text(app)
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from engine.events import EpochEnded
 from engine.runs import list_runs
 from tests.tui.runs_support import listed, names, opened, three_runs
 from tests.tui.support import notifications, screen_text, train_screen, wait_for, write_run
 from tui.widgets.comparison_pane import ComparisonPane
+from tui.widgets.learning_curves import chart_title
 from tui.widgets.run_charts import RunCharts
 from tui.widgets.run_table import RunTable
 
@@ -36,6 +40,15 @@ async def test_marked_runs_are_compared(root: Path) -> None:
         await pilot.press("escape")
         await wait_for(pilot, lambda: "Runs: 3, 2 marked" in screen_text(app), "the list is back")
     assert {summary.name for summary in list_runs(root) if summary.is_marked} == {"two", "three"}
+
+
+def test_the_charts_say_which_part_their_curves_are_of() -> None:
+    values: dict[str, Any] = {"learning_rate": 0.1, "train_loss": 1.0, "train_accuracy": 0.5, "seconds": 1.0, "samples_per_second": 9.0}
+    trained = EpochEnded(epoch=1, best_epoch=1, validation_loss=None, validation_accuracy=None, **values)
+    validated = replace(trained, validation_loss=1.0, validation_accuracy=0.5)
+    assert chart_title("accuracy", [[validated], [validated], []]) == "Validation accuracy"
+    assert chart_title("loss", [[trained], [trained]]) == "Training loss"
+    assert chart_title("loss", [[trained], [validated]]) == "Loss", "of both"
 
 
 async def test_ten_of_many_are_compared(tmp_path: Path) -> None:

@@ -126,6 +126,38 @@ def test_only_what_differs_is_compared_and_the_best_is_marked() -> None:
     assert everything > {"training.epochs", "Device", *base}
 
 
+@pytest.mark.parametrize(
+    ("accuracies", "digits", "best"),
+    [
+        ((0.9474, 0.9482), 10_000, set()),
+        ((0.9474, 0.9582), 10_000, {1}),
+        ((0.9474, 0.9582), 0, {1}),
+        ((0.9474, 0.9482), 0, {1}),
+        ((0.9474, 0.9482, 0.9073), 10_000, {0, 1}),
+        ((0.9482, 0.9482, 0.9474), 10_000, set()),
+        ((0.9482, 0.9482, 0.9482), 10_000, set()),
+        ((0.9482, None, 0.9474), 10_000, set()),
+        ((0.9482, None, 0.9074), 10_000, {0}),
+        ((0.9474, 0.9482), 10_000_000, {1}),
+    ],
+)
+def test_what_may_be_chance_makes_no_run_the_best(accuracies: tuple[float | None, ...], digits: int, best: set[int]) -> None:
+    """By the 95% intervals; of older runs it is not known how many digits they were tested on."""
+    runs = [
+        summary(str(place), test_accuracy=accuracy, validation_accuracy=accuracy, test_digits=digits, validation_digits=digits)
+        for place, accuracy in enumerate(accuracies)
+    ]
+    found = {row.title: row for row in rows(runs, [{}] * len(runs), is_all=False)}
+    assert found["Test accuracy"].best == found["Validation acc."].best == best
+
+
+def test_the_interval_stands_below_the_accuracy() -> None:
+    runs = [summary("a", test_accuracy=0.9474, test_digits=10_000), summary("older", test_accuracy=0.9482)]
+    found = rows(runs, [{}, {}], is_all=False)
+    [place] = [place for place, row in enumerate(found) if row.title == "Test accuracy"]
+    assert (found[place + 1].title, found[place + 1].cells) == ("95% interval", ("94.29-95.16%", "-"))
+
+
 def test_why_runs_ended_is_said_in_words() -> None:
     runs = [run.model_copy(update={"reason": reason}) for run, reason in zip(RUNS, ("early_stopping", "epochs", None), strict=True)]
     ended = next(row for row in rows(runs, [{}, {}, {}], is_all=False) if row.title == "Ended by")
@@ -141,6 +173,16 @@ def test_the_time_of_runs_of_different_lengths_is_no_contest(epochs: tuple[int, 
     assert next(row.best for row in rows(runs, [{}, {}], is_all=False) if row.title == "Training time") == best
 
 
+def test_the_best_epoch_of_an_ensemble_is_counted_as_its_member_does() -> None:
+    runs = [
+        summary("alone", best_epoch=12, epochs=20, best_member_epoch=12),
+        summary("ensemble", best_epoch=2174, epochs=2240, best_member=4, best_member_epoch=494),
+        summary("older", best_epoch=2174, epochs=2240),
+    ]
+    found = next(row for row in rows(runs, [{}, {}, {}], is_all=False) if row.title == "Best epoch")
+    assert found.cells == ("12 of 20", "494 of member 4", "2174 of 2240")
+
+
 def test_the_same_hyperparameters_are_said_to_be() -> None:
     base = flatten(Hyperparameters())
     assert rows(RUNS[:2], [base, base], is_all=False)[-1].title == "The same hyperparameters"
@@ -150,7 +192,7 @@ def test_the_same_hyperparameters_are_said_to_be() -> None:
     ("loss", "text"), [(0.07606, "0.076"), (99.9994, "99.999"), (301.506, "301.5"), (9999.9, "9999.9"), (20000.0, "2e+04")]
 )
 def test_a_loss_fits_its_column_however_large_it_is(loss: float, text: str) -> None:
-    column = next(column for column in COLUMNS if column.title == "loss")
+    column = next(column for column in COLUMNS if column.title == "test loss")
     assert short_decimals(loss) == text
     assert len(text) <= column.width
 

@@ -70,6 +70,23 @@ async def test_ordered_by_a_column_the_next_time_too(root: Path) -> None:
         assert app.arrangement("runs.order", []) == ["name", False]
 
 
+async def test_why_early_stopping_ended_a_run_is_told(tmp_path: Path) -> None:
+    root = tmp_path / "runs"
+    write_run(root, "one", reason="early_stopping", explanation="validation accuracy did not rise")
+    async with opened(root) as (app, _):
+        assert "Early stopping: validation accuracy did not rise" in detail(app)
+
+
+async def test_the_headings_say_which_part_figures_are_of(tmp_path: Path) -> None:
+    root = tmp_path / "runs"
+    write_run(root, "20261129-012349-default", test_accuracy=0.97, test_loss=0.1)
+    async with opened(root, size=(80, 24)) as (app, pilot):
+        [heading] = [line for line in screen_text(app).splitlines() if "valid." in line]
+        assert " test  valid. epochs" in heading and " test loss" in heading
+        await pilot.press("o")
+        await wait_for(pilot, lambda: "validation accuracy" in screen_text(app), "with room for more")
+
+
 async def test_found_by_words_and_hyperparameters(root: Path) -> None:
     async with opened(root) as (app, pilot):
         await pilot.press("slash", *"t")

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 import re
+from itertools import pairwise
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from rich.cells import cell_len
 from textual.app import App, ComposeResult
 from textual.widget import Widget
@@ -25,7 +28,7 @@ from tui.widgets.digit_view import DigitView, View, middle
 from tui.widgets.histogram_grid import HistogramGrid, axis, columns
 from tui.widgets.prediction_bars import PredictionBars
 from tui.widgets.reliability import Reliability
-from tui.widgets.ticks import decimals, limits, multiples, nice_step
+from tui.widgets.ticks import decimals, even, limits, multiples, nice_step
 from tui.widgets.weight_images import WeightImages
 
 
@@ -131,6 +134,29 @@ def test_an_axis_has_different_numbers_whatever_its_range(values: tuple[float, f
     low, high = limits(values)
     ticks = multiples(nice_step(low, high, 5), low, high)
     assert 2 <= len(ticks) <= 12 and len(set(ticks)) == len(ticks)
+
+
+@pytest.mark.parametrize("height", [9, 12, 23])
+async def test_the_numbers_of_an_axis_are_equally_far_apart(height: int) -> None:
+    chart = Chart("Loss", "", "nothing yet")
+    async with Stage(chart).run_test(size=(60, height)) as pilot:
+        for values in ((0.1409, 0.4213), (81.3, 96.07), (2.301, 0.0041), (-3.0, 8.5), (99.91, 99.94), (0.0, 1e9), (1e-44, 3e-44)):
+            chart.show([series(*values)])
+            await pilot.pause()
+            lines = str(chart.render()).splitlines()
+            rows = [row for row, line in enumerate(lines) if "┤" in line]
+            assert len(rows) > 1 and len({later - earlier for earlier, later in pairwise(rows)}) <= 1, "\n".join(lines)
+
+
+@settings(derandomize=True, deadline=None)
+@given(st.floats(-1e3, 1e3), st.floats(1e-2, 1e6), st.integers(4, 60), st.integers(2, 12))
+def test_an_even_axis_holds_its_points_and_is_not_much_longer(low: float, span: float, rows: int, count: int) -> None:
+    begin, end, step = even(low, low + span, rows, count)
+    unit = (end - begin) / (rows - 1)
+    assert begin - unit * 1e-6 <= low and low + span <= end + unit * 1e-6
+    assert begin >= -unit * 1e-6 or low < 0, "nothing is below zero where no point is"
+    assert step / unit == pytest.approx(round(step / unit), abs=1e-4) and begin / unit == pytest.approx(round(begin / unit), abs=0.01)
+    assert end - begin < 4 * span
 
 
 def test_equal_limits_are_kept_apart() -> None:

@@ -18,7 +18,7 @@ from rich.cells import cell_len
 
 from dataset import Dataset, Split
 from engine.configuration import HyperparameterError
-from engine.events import Hint, Progress
+from engine.events import Finished, Hint, Progress
 from engine.lock import is_locked
 from tui import shades
 from tui.cli import COMMANDS, main
@@ -332,6 +332,15 @@ def test_a_run_that_ends_as_the_signal_comes_says_how(digits_directory, tmp_path
         said, errors = process.communicate()
     assert (process.returncode, errors) == (0, "")
     assert "Test accuracy: 97.50%" in said
+
+
+def test_why_early_stopping_ended_a_run_is_said(capsys):
+    ended = Finished(reason="early_stopping", epochs=7, best_epoch=6, test_accuracy=0.95, test_loss=0.1, run="/r", explanation="no rise")
+    Reporter().report(ended)
+    assert capsys.readouterr().out.splitlines()[:2] == [
+        "Ended after 7 epochs (early stopping); epoch 6 is kept.",
+        "Early stopping: no rise.",
+    ]
 
 
 def test_a_hint_is_noted_once(capsys):

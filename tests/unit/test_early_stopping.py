@@ -77,3 +77,39 @@ def test_without_a_validation_part_the_last_epoch_is_kept() -> None:
 )
 def test_on_the_threshold(values: dict[str, Any], course: tuple[float, ...], stopped: int) -> None:
     assert watch(values, accuracies(*course, 1.0))[2] == stopped
+
+
+@pytest.mark.parametrize(
+    ("values", "figures", "explanation"),
+    [
+        (
+            {"patience": 2, "threshold": 0.05},
+            (0.5, 0.53, 0.56, 0.57, 0.58),
+            "validation accuracy did not rise by 5 points above 56.00% in the 2 epochs after epoch 3",
+        ),
+        (
+            {"patience": 1, "threshold": 0.0},
+            (0.5, 0.56, 0.56),
+            "validation accuracy did not rise above 56.00% in the epoch after epoch 2",
+        ),
+        (
+            {"mode": "stability", "patience": 3, "threshold": 5e-3},
+            (0.5, 0.90, 0.905, 0.9101),
+            "validation accuracy rose by 0.337 points an epoch over the last 3 epochs, where more than 0.5 points are wanted",
+        ),
+    ],
+)
+def test_the_rule_says_what_it_found(values: dict[str, Any], figures: tuple[float, ...], explanation: str) -> None:
+    rule, _, stopped = watch(values, accuracies(*figures))
+    assert stopped == len(figures)
+    assert rule.explanation() == explanation
+
+
+def test_a_rule_that_does_not_say_to_stop_explains_nothing() -> None:
+    rule, _, _ = watch({"patience": 3}, accuracies(0.5, 0.6))
+    assert rule.explanation() == ""
+
+
+def test_an_epoch_of_an_ensemble_is_said_to_be_its_members() -> None:
+    rule, _, _ = watch({"patience": 1}, accuracies(0.6, 0.5))
+    assert rule.explanation(" of member 4").endswith("in the epoch after epoch 1 of member 4")

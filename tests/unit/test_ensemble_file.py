@@ -29,8 +29,8 @@ def parameters(seed: int) -> Floats:
 
 
 MEMBERS = [
-    Member(parameters(0), 4, 0.5, 0.75, 0.25, 0.875, 0.25, 0.875),
-    Member(parameters(1), 9, 0.5, 0.5, 1 / 3, 0.75, 0.2, 0.9),
+    Member(parameters(0), 4, 0.5, 0.75, 0.25, 0.875, 0.25, 0.875, 0.5, 0.75, 4),
+    Member(parameters(1), 9, 0.5, 0.5, 1 / 3, 0.75, 0.2, 0.9, 0.3, 0.8, 5),
 ]
 MODEL = Model(HYPERPARAMETERS, NETWORK, parameters(0), FACTS, 4).of(MEMBERS)
 
@@ -67,10 +67,25 @@ def test_all_members_come_back_to_the_bit(file: Path) -> None:
     for own, other in zip(found.members, MEMBERS, strict=True):
         assert own.parameters.tobytes() == other.parameters.tobytes()
         assert replace(own, parameters=other.parameters).__dict__ == other.__dict__
-    assert (found.epoch, found.validation_accuracy, found.test_loss, found.test_accuracy) == (9, 0.5, 0.2, 0.9)
+    assert (found.epoch, found.validation_accuracy, found.test_loss, found.test_accuracy) == (9, 0.8, 0.2, 0.9)
     assert found.parameters.tobytes() == MEMBERS[1].parameters.tobytes(), "those of the newest"
+    assert (found.stage, found.newest) == ("2 members, epoch 5 of member 2", "member 2, epoch 5")
     images = np.arange(12, dtype=np.uint8).reshape(2, 6)
     assert found.outputs(images).tobytes() == MODEL.outputs(images).tobytes()
+
+
+def test_a_file_from_before_members_were_validated_together_is_read(file: Path) -> None:
+    def as_before(content: dict[str, Any]) -> None:
+        content |= {"validation_accuracy": 0.5, "validation_loss": 0.5}  # the last member's
+        for member in content["members"]:
+            del member["committee_validation_loss"], member["committee_validation_accuracy"], member["own_epoch"]
+
+    crafted(file, as_before)
+    found = load_model(file)
+    assert (found.validation_accuracy, found.members[1].committee_validation_accuracy) == (None, None)
+    assert (found.members[1].validation_accuracy, found.test_accuracy) == (0.5, 0.9)
+    assert (found.stage, found.newest) == ("2 members, epoch 9", "member 2, epoch 9"), "as the run counts"
+    assert found.of(found.members[:1]).validation_accuracy == 0.75, "one network alone"
 
 
 def test_a_single_network_is_stored_as_ever(file: Path) -> None:

@@ -16,16 +16,18 @@ from engine import configuration, inference, network
 from engine.checkpoint import DatasetFacts, Model, save_model
 from engine.deskew import deskewed
 from engine.evaluation import evaluate
-from engine.events import EpochEnded, MemberEnded, Progress, Started
+from engine.events import EpochEnded, Finished, MemberEnded, Progress, Started
 from engine.hyperparameters import Hyperparameters
 from engine.model_file import Member
 from engine.preprocessing import View
 from engine.saliency import examine
+from engine.statistics import sections
 from tui import formats
 from tui.cli import main
 from tui.digits.gallery import Digits, predict_all
 from tui.drawing.sight import look_at
 from tui.drawing.strokes import Drawing, Stroke
+from tui.runs.farewell import farewell
 from tui.runs.view import RunView, after
 from tui.widgets.epoch_log import rows, text
 
@@ -88,9 +90,28 @@ def test_the_statistics_have_a_section_of_it(file: Path, model: Model, digits: D
         "Members": "3",
         "Deskewed": "the last one",
         "Seeds": "5 to 7",
+        "Accuracy": "   test",
         **{f"Member {number}": f"{accuracy:>7.2%}  epoch {4 * number} of the run" for number, accuracy in enumerate(each, start=1)},
         "Mean": f"{sum(each) / 3:>7.2%}",
         "Together": f"{whole:>7.2%}",
+    }
+
+
+def test_the_statistics_set_validation_accuracies_beside_test_accuracies(model: Model) -> None:
+    values = configuration.replace(model.hyperparameters, {"ensemble.deskewed": 0})
+    members = [
+        told(1, validation_accuracy=0.91, committee_validation_accuracy=0.91),
+        told(2, validation_accuracy=0.93, committee_validation_accuracy=0.97),
+    ]
+    [section] = [each for each in sections(values, model.network, dataset=model.dataset, members=members) if each.title == "Ensemble"]
+    assert dict(section.rows) == {
+        "Members": "2 of 3 trained",
+        "Seeds": "5 to 7",
+        "Accuracy": "   test   valid.",
+        "Member 1": " 90.00%   91.00%  epoch 2 of the run",
+        "Member 2": " 90.00%   93.00%  epoch 4 of the run",
+        "Mean": " 90.00%   92.00%",
+        "Together": " 95.00%   97.00%",
     }
 
 
@@ -141,6 +162,13 @@ def epoch(number: int, member: int) -> EpochEnded:
     )  # fmt: skip
 
 
+def started(first_epoch: int = 1) -> Started:
+    return Started(
+        run="/runs/a", hyperparameters={}, parameters=1, device={}, plan={}, dataset={}, epochs=6, steps=1, first_epoch=first_epoch,
+        members=3,
+    )  # fmt: skip
+
+
 def test_the_log_has_a_row_for_each_member_after_its_last_epoch() -> None:
     run = RunView(hyperparameters={}, preset="committee")
     for event in (epoch(1, 1), epoch(2, 1), told(1), epoch(3, 2), epoch(4, 2), told(2), epoch(5, 3)):
@@ -148,10 +176,33 @@ def test_the_log_has_a_row_for_each_member_after_its_last_epoch() -> None:
     log = [text(row).partition("]")[0] for row in rows(run)]
     first, second = "Member 1/3: test accuracy 90.00%", "Member 2/3: test accuracy 90.00%, together 95.00%"
     assert log == ["[01", "[02", first, "[03", "[04", second, "[05"]
-    facts: dict[str, Any] = {"hyperparameters": {}, "parameters": 1, "device": {}, "plan": {}, "dataset": {}, "epochs": 6, "steps": 1}
-    for event in (Started(run="/runs/a", **facts, first_epoch=5, members=3), told(1), told(2)):
+    for event in (started(first_epoch=5), told(1), told(2)):
         run = after(run, event)
     assert [text(row).partition("]")[0] for row in rows(run)] == log[:-1], "told of again after a resumption"
+
+
+def test_the_log_ends_with_what_made_early_stopping_end_the_run() -> None:
+    run = RunView(hyperparameters={}, preset="committee")
+    ended = Finished(
+        reason="early_stopping", epochs=1, best_epoch=1, test_accuracy=0.9, test_loss=0.1, run="/runs/a", explanation="no rise"
+    )
+    for event in (started(), epoch(1, 1), ended):
+        run = after(run, event)
+    assert [text(row).partition("]")[0] for row in rows(run)] == ["[01", "Early stopping: no rise"]
+    assert [text(row) for row in rows(after(run, told(1)))][1:] == [formats.member(told(1)), "Early stopping: no rise"]
+    assert len(rows(after(run, replace(ended, explanation="")))) == 1
+    _, *lines = rows(after(run, replace(ended, explanation="validation accuracy did not rise " + 9 * "very ")))
+    assert len(lines) == 2 and all(isinstance(line, str) and len(line) <= 66 for line in lines), "in sight as a whole"
+
+
+def test_the_last_words_have_the_validation_accuracy_of_the_members_together() -> None:
+    run = RunView(hyperparameters={}, preset="committee")
+    first, second = epoch(1, 1), replace(epoch(2, 2), validation_accuracy=0.93)
+    for event in (started(), first, told(1), second, told(2, committee_validation_accuracy=0.97)):
+        run = after(run, event)
+    assert farewell(run)[1] == "Best validation accuracy 93.00%"
+    ended = Finished(reason="epochs", epochs=2, best_epoch=2, test_accuracy=0.95, test_loss=0.2, run="/runs/a")
+    assert farewell(after(run, ended))[1] == "Validation accuracy 97.00% of 2 members together, test accuracy 95.00%"
 
 
 def test_progress_names_the_member() -> None:

@@ -138,6 +138,15 @@ def output(root: Path, *arguments: str) -> str:
     return result.stdout
 
 
+def test_the_list_says_which_accuracies_are_not_of_the_test_digits(tmp_path: Path) -> None:
+    for name, test in (("tested", 0.9712), ("going-on", None)):
+        run = create(tmp_path, name)
+        run.write_summary(validation_accuracy=0.98, test_accuracy=test)
+        run.close()
+    text = output(tmp_path)
+    assert re.search(r"^tested .* 97.12% +quick", text, re.M) and re.search(r"^going-on .* 98.00% valid. +quick", text, re.M)
+
+
 def test_the_list_shows_names_and_notes(root: Path) -> None:
     output(root, "note", "a", "a note that is too long to be shown in a line of the list")
     output(root, "rename", "b", "better")

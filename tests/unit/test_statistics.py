@@ -161,4 +161,7 @@ def test_the_epochs_of_an_ensemble_are_counted_in_each_member() -> None:
     members = member_events(values, [Member(np.empty(0, np.float32), epoch=epoch) for epoch in (1, 4)])
     found = sections(values, MNIST.network(values), dataset=MNIST, metrics=epochs, members=members, epoch=4)
     assert rows(found, "Progress")["Kept epoch"] == "2 of member 2"
+    assert rows(found, "Progress")["Validation accuracy"].endswith("% of member 2")
     assert [rows(found, "Ensemble")[f"Member {number}"].split("  ")[-1] for number in (1, 2)] == ["epoch 1", "epoch 2"]
+    alone = sections(values, MNIST.network(values), dataset=MNIST, members=[members[0], replace(members[1], own_epoch=2)], epoch=4)
+    assert rows(alone, "Progress")["Kept epoch"] == "2 of member 2", "known without its run, too"

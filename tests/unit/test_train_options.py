@@ -55,6 +55,20 @@ def test_what_no_run_can_be_called(name: str) -> None:
     assert advice.startswith("Use letters, digits")
 
 
+def test_a_name_that_another_run_has(tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    what, advice = refusal("--name", "mine", "--runs-dir", str(tmp_path), "--dataset", "fashion-mnist")
+    assert what == f"Error: there is already a run 'mine' in {tmp_path}"
+    assert advice == "Choose another name, or go on with it by --resume."
+
+
+def test_a_name_may_be_free_where_the_worker_is(tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    arguments = ["train", "--name", "mine", "--runs-dir", str(tmp_path), "--worker", "ssh box digits-tui worker"]
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 1 and "already" not in result.stderr, "the worker was asked"
+
+
 BEGINNINGS = [
     ([], "default"),
     (["--set", "training.epochs=7"], "default"),

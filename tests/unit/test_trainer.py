@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from dataset import Dataset
-from engine import files, inference, runs, trainer
+from engine import configuration, files, inference, runs, trainer
 from engine.backends import cpu
 from engine.backends.cpu import CpuBackend
 from engine.checkpoint import ModelFileError, load_checkpoint, load_model, save_checkpoint
@@ -55,6 +55,15 @@ def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trainer, "PROGRESS_SECONDS", 0)
 
 
+def test_a_run_that_early_stopping_ends_says_why(training: Training) -> None:
+    training.values = configuration.replace(training.values, {"early_stopping.patience": 1, "early_stopping.threshold": 0.9})
+    assert training.start() == "early_stopping"
+    [finished], [first, *_] = training.all(Finished), training.all(EpochEnded)
+    assert finished.explanation == runs.read_summary(training.path).explanation
+    why = f"did not rise by 90 points above {first.validation_accuracy:.2%} in the epoch after epoch 1"
+    assert finished.explanation == f"validation accuracy {why}"
+
+
 def test_a_run_tells_and_keeps_everything(training: Training) -> None:
     assert training.start() == "epochs"
     assert isinstance(training.events[0], Started)
@@ -64,6 +73,9 @@ def test_a_run_tells_and_keeps_everything(training: Training) -> None:
     assert [epoch.epoch for epoch in epochs] == [1, 2, 3, 4, 5]
     assert [epoch.learning_rate for epoch in epochs] == pytest.approx([0.01, 0.009, 0.00729, 0.005, 0.0045])
     assert (finished.reason, finished.epochs, finished.run) == ("epochs", 5, str(training.path))
+    summary = runs.read_summary(training.path)
+    assert (summary.test_digits, summary.validation_digits) == (len(training.dataset.test), round(0.1 * len(training.dataset.train)))
+    assert finished.explanation == "", "early stopping did not end it"
     assert finished.test_accuracy is not None and finished.test_accuracy > 0.9
     assert [event.epoch for event in training.all(CheckpointWritten)] == [0, 1, 2, 3, 4, 5]
     assert [event.epoch for event in training.all(Snapshot)] == [1, 2, 3, 4, 5]

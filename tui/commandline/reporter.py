@@ -49,6 +49,8 @@ class Reporter(LiveLines):
         reason = formats.REASONS.get(event.reason, event.reason)
         kept = f"epoch {event.best_epoch} is kept" if self._members == 1 else f"{formats.count(self._trained, 'member')} kept"
         self.line(f"Ended after {formats.count(event.epochs, 'epoch')} ({reason}); {kept}.")
+        if event.explanation:
+            self.line(f"{formats.early_stopping(event.explanation)}.")
         self.line(f"Test accuracy: {formats.percent(event.test_accuracy)}, loss: {formats.decimals(event.test_loss)}")
         self.line(f"Run: {event.run}")
 

@@ -225,6 +225,12 @@ def _list(found: Sequence[Summary], nothing: str, as_json: bool) -> None:
         click.echo(table([COLUMNS, *map(_row, found)]) if found else nothing)
 
 
+def _accuracy(summary: Summary) -> str:
+    """Over the test digits; over the validation part while they are not tested, which is said."""
+    validated = summary.test_accuracy is None and summary.validation_accuracy is not None
+    return formats.percent(summary.best_accuracy) + (" valid." if validated else "")
+
+
 def _row(summary: Summary) -> tuple[str, ...]:
     note = " ".join(summary.note.split())
     return (
@@ -232,7 +238,7 @@ def _row(summary: Summary) -> tuple[str, ...]:
         summary.when[:16].replace("T", " "),
         summary.state,
         str(summary.epochs),
-        formats.percent(summary.best_accuracy),
+        _accuracy(summary),
         summary.preset or formats.NOT_MEASURED,
         formats.device(summary.device) if summary.device.keys() >= {"name", "kind"} else formats.NOT_MEASURED,
         summary.dataset,

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from engine import run_names
 from engine.plan_names import PLANS
-from engine.run_names import check_name
 from tui.commandline import candidates, options
 from tui.commandline.errors import CommandLineError, ExitCode
 from tui.runs.resume_command import resume_command
@@ -93,7 +93,7 @@ def train(
         _refuse_beside_resume()
         resume = _there(resume, worker, runs_directory)
     if name is not None:
-        check_name(name)
+        _check_name(name, worker, runs_directory)
     configure = commands.Configure(
         device=device if resume is None or options.is_given("device") else None,
         dataset=dataset if resume is None or options.is_given("dataset") else None,
@@ -130,6 +130,14 @@ def _recording(tensorboard: Path | None) -> Iterator[Callable[[events.Event], No
 
     with contextlib.closing(Recording(tensorboard)) as recording:
         yield recording.record
+
+
+def _check_name(name: str, worker: str | None, chosen: Path | None) -> None:
+    """Raises RunError for what cannot be a new run's name. Where the worker is on another machine, it alone knows which are taken."""
+    if worker is None:
+        run_names.check_new_name(name, run_names.runs_directory(chosen))
+    else:
+        run_names.check_name(name)
 
 
 def _there(run: str, worker: str | None, runs_directory: Path | None) -> str:

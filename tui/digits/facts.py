@@ -20,7 +20,8 @@ class Shown:
     look: Look | None
     other: Look | None = None
     """Of the model of another epoch, to compare."""
-    other_epoch: int = 0
+    other_moment: str = ""
+    """Which epoch that is, in words."""
 
     @property
     def label(self) -> int:
@@ -58,7 +59,7 @@ class Shown:
         if look.agreement:
             line = Content.assemble(line, (f"  {look.agreement}", "$foreground-muted"))
         if self.other is not None and self.other.taken != look.taken:
-            line = Content.assemble(line, (f"  epoch {self.other_epoch}: {classes[self.other.taken]}", "$text-warning"))
+            line = Content.assemble(line, (f"  {self.other_moment}: {classes[self.other.taken]}", "$text-warning"))
         return line
 
 
@@ -74,6 +75,6 @@ def model_note(stage: str, epoch: int, is_kept: bool, predictions: Predictions |
     if other is not None:
         change = wrong - len(other.wrong)
         size = f"{abs(change):,} {'more' if change > 0 else 'fewer'} than" if change else "as many as"
-        name = f"epoch {other.model.epoch}" + (", the last" if is_kept and other.model.epoch > epoch else "")
+        name = other.model.moment + (", the last" if is_kept and other.model.epoch > epoch else "")
         note += f"\n{size} in {name}\n│ ▲ ▼  against that epoch"
     return Content.styled(note, "$foreground-muted")

@@ -32,8 +32,17 @@ def stepped(draft: Draft, key: str, by: int) -> float:
 
 
 def is_deskewed(draft: Draft) -> bool:
-    """Whether the form has digits deskewed before they are distorted."""
-    return bool(draft.entry("preprocessing.deskew"))
+    """Whether the form has the network, or the first member of an ensemble, see digits deskewed before they are distorted."""
+    values = draft.values
+    return bool(draft.entry("preprocessing.deskew")) if values is None else values.deskews(0)
+
+
+def seen_otherwise(draft: Draft) -> str:
+    """Which members of an ensemble see digits deskewed, where that is not shown, in a sentence; empty where there are none."""
+    values = draft.values
+    if values is None or is_deskewed(draft) or not (count := values.ensemble.deskewed):
+        return ""
+    return "the last member sees digits deskewed" if count == 1 else f"the last {count} members see digits deskewed"
 
 
 def distorted(draft: Draft, image: npt.NDArray[np.uint8], number: int) -> npt.NDArray[np.uint8]:

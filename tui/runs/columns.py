@@ -26,6 +26,13 @@ def started(summary: Summary) -> str:
     return in_one_line(summary.when[:16].replace("T", " "))
 
 
+def best_epoch(summary: Summary) -> str:
+    """``12 of 20``, of an ensemble ``494 of member 4``: as that member counts its own."""
+    if summary.best_member > 1 and summary.best_member_epoch:
+        return f"{summary.best_member_epoch} of member {summary.best_member}"
+    return f"{summary.best_epoch} of {summary.epochs}"
+
+
 def _measured(text: Callable[[Any], str], value: Any) -> str:
     return "" if value is None else text(value)
 
@@ -37,12 +44,26 @@ NOTE: Column[Summary] = Column(
 )
 COLUMNS: tuple[Column[Summary], ...] = (
     NAME,
-    Column("test", 7, lambda run: _measured(formats.percent, run.test_accuracy), lambda run: run.test_accuracy, falls=True),
-    Column("valid.", 7, lambda run: _measured(formats.percent, run.validation_accuracy), lambda run: run.validation_accuracy, falls=True),
-    Column("loss", 6, lambda run: _measured(formats.short_decimals, run.test_loss), lambda run: run.test_loss),
+    Column(
+        "test",
+        7,
+        lambda run: _measured(formats.percent, run.test_accuracy),
+        lambda run: run.test_accuracy,
+        falls=True,
+        long_title="test accuracy",
+    ),
+    Column(
+        "valid.",
+        7,
+        lambda run: _measured(formats.percent, run.validation_accuracy),
+        lambda run: run.validation_accuracy,
+        falls=True,
+        long_title="validation accuracy",
+    ),
     Column("epochs", 6, lambda run: str(run.epochs) if run.epochs else "", lambda run: run.epochs or None, falls=True),
     Column("time", 7, lambda run: formats.clock(run.seconds) if run.epochs else "", lambda run: run.seconds or None),
     Column("state", 11, lambda run: run.state, lambda run: run.state, is_text=True),
+    Column("test loss", 9, lambda run: _measured(formats.short_decimals, run.test_loss), lambda run: run.test_loss),
     Column("preset", 9, lambda run: in_one_line(run.preset or ""), lambda run: run.preset or None, is_text=True),
     Column("device", 12, device, lambda run: device(run) or None, is_text=True),
     Column("size", 8, lambda run: formats.size(run.bytes), lambda run: run.bytes, falls=True),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tui import formats
-from tui.runs.columns import device, started
+from tui.runs.columns import best_epoch, device, started
 from tui.wording import in_one_line
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ class Row:
     cells: tuple[str, ...] = ()
     """One a run; none of a heading."""
     best: frozenset[int] = frozenset()
-    """The runs with the best value, where there is a best."""
+    """The runs with the best value, where there is a best; of an accuracy, those that no other beats beyond chance, unless that are all."""
 
     @property
     def differs(self) -> bool:
@@ -43,6 +44,8 @@ class _Fact:
     """Whether the runs, with those hyperparameters by dotted key, can be judged by it."""
     is_result: bool = False
     """Whether it is shown though all have the same."""
+    digits: Callable[[Summary], int] | None = None
+    """Of an accuracy, how many digits it is of; 0 where that is not known."""
 
 
 def _are_of_one_length(runs: Sequence[Summary], hyperparameters: Sequence[Mapping[str, Any]]) -> bool:
@@ -54,8 +57,29 @@ def _have_one_loss(runs: Sequence[Summary], hyperparameters: Sequence[Mapping[st
     return len({values.get("network.loss") for values in hyperparameters}) == 1
 
 
+def _interval(accuracy: float | None, digits: int) -> tuple[float, float] | None:
+    """How far chance in the choice of the digits may carry an accuracy; None where that is not known."""
+    from engine.evaluation import interval
+
+    return interval(accuracy, digits) if accuracy is not None and digits else None
+
+
+def _test_interval(run: Summary) -> str:
+    from engine.statistics import span
+
+    found = _interval(run.test_accuracy, run.test_digits)
+    return span(*found) if found else formats.NOT_MEASURED
+
+
 FACTS = (
-    _Fact("Test accuracy", lambda run: formats.percent(run.test_accuracy), lambda run: run.test_accuracy, is_result=True),
+    _Fact(
+        "Test accuracy",
+        lambda run: formats.percent(run.test_accuracy),
+        lambda run: run.test_accuracy,
+        is_result=True,
+        digits=lambda run: run.test_digits,
+    ),
+    _Fact("95% interval", _test_interval),
     _Fact(
         "Test loss",
         lambda run: formats.decimals(run.test_loss),
@@ -64,8 +88,14 @@ FACTS = (
         contest=_have_one_loss,
         is_result=True,
     ),
-    _Fact("Validation acc.", lambda run: formats.percent(run.validation_accuracy), lambda run: run.validation_accuracy, is_result=True),
-    _Fact("Best epoch", lambda run: f"{run.best_epoch} of {run.epochs}", is_result=True),
+    _Fact(
+        "Validation acc.",
+        lambda run: formats.percent(run.validation_accuracy),
+        lambda run: run.validation_accuracy,
+        is_result=True,
+        digits=lambda run: run.validation_digits,
+    ),
+    _Fact("Best epoch", best_epoch, is_result=True),
     _Fact(
         "Training time",
         lambda run: formats.clock(run.seconds),
@@ -100,7 +130,16 @@ def _fact(fact: _Fact, runs: Sequence[Summary], hyperparameters: Sequence[Mappin
     known = [value for value in values if value is not None]
     best = (min if fact.falls else max)(known) if len(set(known)) > 1 else None
     places = frozenset(place for place, value in enumerate(values) if best is not None and value == best)
+    if places and fact.digits is not None:
+        near = places | _overlapping([_interval(fact.value(run), fact.digits(run)) for run in runs], places)
+        places = frozenset() if near > places and len(near) == len(known) else near
     return Row(fact.title, tuple(map(fact.text, runs)), places)
+
+
+def _overlapping(intervals: Sequence[tuple[float, float] | None], best: frozenset[int]) -> frozenset[int]:
+    """The runs whose intervals overlap with those of the best."""
+    lowest = min((found[0] for place in best if (found := intervals[place])), default=math.inf)
+    return frozenset(place for place, found in enumerate(intervals) if found and found[1] >= lowest)
 
 
 def _hyperparameters(found: Sequence[Mapping[str, Any]]) -> list[Row]:

@@ -34,10 +34,19 @@ def _account(run: RunView, started: Started) -> list[str]:
     lines = [f"{run.preset or Path(started.run).name}: {state} after {done} of {wanted} epochs, {seconds} of training"]
     if not run.epochs:
         return [*lines, "No epoch was finished.", started.run]
-    last = run.epochs[-1]
-    validated = last.validation_accuracy is not None
-    best = max((epoch.validation_accuracy if validated else epoch.train_accuracy) or 0 for epoch in run.epochs)
-    accuracy = f"Best {'validation' if validated else 'training'} accuracy {formats.percent(best)}"
+    accuracy = _best(run)
     if run.ended is not None and run.ended.test_accuracy is not None:
         accuracy += f", test accuracy {formats.percent(run.ended.test_accuracy)}"
     return [*lines, accuracy, started.run]
+
+
+def _best(run: RunView) -> str:
+    """The best accuracy on the digits that were not trained on, where there are some, in words: of an ensemble that is over, that of all
+    its members together.
+    """
+    together = run.members[-1].committee_validation_accuracy if run.ended is not None and len(run.members) > 1 else None
+    if together is not None:
+        return f"Validation accuracy {formats.percent(together)} of {len(run.members)} members together"
+    validated = run.epochs[-1].validation_accuracy is not None
+    best = max((epoch.validation_accuracy if validated else epoch.train_accuracy) or 0 for epoch in run.epochs)
+    return f"Best {'validation' if validated else 'training'} accuracy {formats.percent(best)}"

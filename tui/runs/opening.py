@@ -65,6 +65,7 @@ def _view(model: Model, file: Path, history: History, summary: Summary, epochs: 
     )
     ended = events.Finished(
         reason=summary.reason or "",
+        explanation=summary.explanation,
         epochs=len(epochs),
         best_epoch=model.epoch,
         test_accuracy=model.test_accuracy,

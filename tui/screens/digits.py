@@ -164,7 +164,7 @@ class DigitsScreen(ModelScreen):
         others = self._others
         if others is None or not (self._are_predictions_new or self._is_examined):
             return Shown(digits, self.index, self._look)
-        return Shown(digits, self.index, self._look, others.of(self.index), others.model.epoch)
+        return Shown(digits, self.index, self._look, others.of(self.index), others.model.moment)
 
     def _show_titles(self, examination: Examination | None) -> None:
         pane, digits = self.query_one("#digit-pane"), self.digits

@@ -11,7 +11,7 @@ from textual.widgets import Static
 from engine.hyperparameter_table import HYPERPARAMETERS
 from tui.bindings import rebound
 from tui.digits.gallery import Digits
-from tui.form.distortions import KEYS, distorted, is_deskewed, stepped
+from tui.form.distortions import KEYS, distorted, is_deskewed, seen_otherwise, stepped
 from tui.screens.dialogue import Dialogue
 from tui.widgets.distortion_grid import DistortionGrid
 from tui.widgets.form_pane import FormPane
@@ -63,7 +63,8 @@ class DistortionsScreen(Dialogue[None]):
         box.border_title = f"Test digit {self._index + 1:,}, label {digits.classes[digits.label(self._index)]}, beside its distortions"
         images = distorted(draft, digits.image(self._index), self._draw)
         self.query_one(DistortionGrid).draw(images, "deskewed" if is_deskewed(draft) else "original")
-        box.border_subtitle = "nothing is distorted yet: → raises a value" if len(images) > 1 and (images[1:] == images[0]).all() else ""
+        is_still = len(images) > 1 and (images[1:] == images[0]).all()
+        box.border_subtitle = "nothing is distorted yet: → raises a value" if is_still else seen_otherwise(draft)
         self._untold = self._form.untold_of(KEYS)
         self.query_one("#values", Static).update(self._values())
         problem = next((draft.problems[item] for item in KEYS if item in draft.problems), None)

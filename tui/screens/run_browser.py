@@ -203,7 +203,7 @@ class RunBrowser(ModeScreen):
 
     @work
     async def action_order(self) -> None:
-        items = [Item(str(number), column.title) for number, column in enumerate(COLUMNS)]
+        items = [Item(str(number), column.words) for number, column in enumerate(COLUMNS)]
         chosen = await self.app.push_screen_wait(Picker("Order by", items, str(self._list.table.column)))
         if chosen is not None:
             self._list.sort_by(int(chosen))

@@ -16,13 +16,15 @@ from textual.content import Content
 from textual.events import Resize
 from textual_plotext import PlotextPlot
 
-from tui.widgets.ticks import bounded, labels, limits, logarithmic_ticks, multiples, nice_step, spaced
+from tui.widgets.ticks import bounded, even, labels, limits, logarithmic_ticks, multiples, nice_step, spaced
 
 Point = tuple[float, float | None]
 LEFT_MARGIN = 8
 """Columns that the axis and its labels take, about."""
 DOT_COLUMNS = 3
 """Columns from one dot to the next, at the least."""
+AXIS_ROWS = 2
+"""Rows that the x axis and its labels take."""
 TICK_COLUMNS, TICK_ROWS = 5, 4
 """Room for a number on an axis."""
 SHARES = "%"
@@ -208,7 +210,7 @@ class Chart(PlotextPlot):
         plot.xaxes(True, False)
         plot.yaxes(True, False)
         left, right = limits([x for _, points in lines for x, _ in points])
-        low, high = spaced(*limits([y for _, points in lines for _, y in points], *self._possible))
+        low, high, step = self._value_axis(*limits([y for _, points in lines for _, y in points], *self._possible))
         plot.xlim(left, right)
         plot.ylim(low, high)
         for item, points in lines:
@@ -218,8 +220,17 @@ class Chart(PlotextPlot):
             self._draw_dots(item, points, columns)
             if item.label:
                 plot.text(item.label, *points[-1], color=self._colour(item.colour))
-        self._draw_ticks(left, right, low, high, columns)
+        self._draw_ticks(left, right, low, high, step, columns)
         return left, right
+
+    def _value_axis(self, low: float, high: float) -> tuple[float, float, float]:
+        """Where the y axis begins and ends, and the step between its numbers; 0 on a logarithmic scale, which has none."""
+        return (*spaced(low, high), 0.0) if self._is_logarithmic else even(low, high, self.size.height - AXIS_ROWS, self._numbers)
+
+    @property
+    def _numbers(self) -> int:
+        """How many numbers the y axis has room for, about."""
+        return max(min(5, self.size.height // 2), self.size.height // TICK_ROWS)
 
     def _draw_line(self, item: Series, points: list[tuple[float, float]], columns: int) -> None:
         drawn = thinned(points, 2 * columns)
@@ -232,14 +243,13 @@ class Chart(PlotextPlot):
             dots = points[:: -(-len(points) * DOT_COLUMNS // columns)]
             self.plt.scatter([x for x, _ in dots], [y for _, y in dots], marker="dot", color=self._colour(item.colour))
 
-    def _draw_ticks(self, left: float, right: float, low: float, high: float, columns: int) -> None:
-        rows = max(min(5, self.size.height // 2), self.size.height // TICK_ROWS)
+    def _draw_ticks(self, left: float, right: float, low: float, high: float, step: float, columns: int) -> None:
         if self._is_logarithmic:
-            values = logarithmic_ticks(low, high, rows)
+            values = logarithmic_ticks(low, high, self._numbers)
             self.plt.yticks([math.log10(value) for value in values], labels(values, self._unit))
         else:
             least, most = self._possible
-            values = multiples(nice_step(low, high, rows), max(low, least), min(high, most))
+            values = multiples(step, max(low, least), min(high, most))
             self.plt.yticks(values, labels(values, self._unit))
         epochs = multiples(max(1.0, nice_step(left, right, max(2, columns // TICK_COLUMNS))), left, right)
         self.plt.xticks(epochs, [f"{tick:.0f}" for tick in epochs])

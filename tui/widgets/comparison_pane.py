@@ -54,6 +54,8 @@ class ComparisonPane(Vertical):
         """Ten runs at the most, with their hyperparameters and epochs."""
         self.runs, self._hyperparameters = runs, hyperparameters
         self._points, self._begins = [_points(found) for found in epochs], [later_members(found) for found in epochs]
+        for name in ("accuracy", "loss"):
+            self._charts[name].title = learning_curves.chart_title(name, epochs)
         self._show_table()
         self._pace.ask()
 

@@ -18,7 +18,7 @@ from tui.wording import in_one_line
 if TYPE_CHECKING:
     from engine.runs import Summary
 
-TITLE, CELL, GAP = (18, 30), (10, 23), 2
+TITLE, CELL, GAP = (18, 30), (12, 23), 2
 """The least and the most columns of the titles and of a run, and those between two runs."""
 
 

@@ -4,6 +4,8 @@ unless scrolled away from it.
 
 from __future__ import annotations
 
+import textwrap
+
 from rich.segment import Segment
 from rich.style import Style
 from textual import on
@@ -20,15 +22,19 @@ from tui import formats
 from tui.dashboard import dashboard
 from tui.runs.view import RunView
 
-Row = EpochEnded | Changed | MemberEnded
+InOrder = EpochEnded | Changed | MemberEnded
+Row = InOrder | str
 TITLE = "Epochs"
+WIDTH = 66
+"""That of an epoch's row, about: sentences are broken there."""
 
 
 class EpochLog(ScrollView, can_focus=True):
     """With the focus, it has a cursor: the row that can be copied."""
 
     BINDINGS = [Binding("k", "scroll_up", "The row before", show=False), Binding("j", "scroll_down", "The next row", show=False)]
-    COMPONENT_CLASSES = {"epoch-log--speed", "epoch-log--best", "epoch-log--change", "epoch-log--member", "epoch-log--cursor"}
+    PARTS = ("speed", "best", "change", "member", "end", "cursor")
+    COMPONENT_CLASSES = {f"epoch-log--{part}" for part in PARTS}
     DEFAULT_CSS = """
     EpochLog {
         height: 1fr;
@@ -50,6 +56,10 @@ class EpochLog(ScrollView, can_focus=True):
 
         .epoch-log--member {
             color: $text-primary;
+        }
+
+        .epoch-log--end {
+            color: $text-muted;
         }
 
         .epoch-log--cursor {
@@ -166,6 +176,8 @@ class EpochLog(ScrollView, can_focus=True):
             return [Segment(f" {text(row)}", self.get_component_rich_style("epoch-log--change"))]
         if isinstance(row, MemberEnded):
             return [Segment(f" {text(row)}", self.get_component_rich_style("epoch-log--member"))]
+        if isinstance(row, str):
+            return [Segment(f" {text(row)}", self.get_component_rich_style("epoch-log--end"))]
         best = row.epoch in self._best
         style = self.get_component_rich_style("epoch-log--best") if best else self.rich_style
         return [
@@ -184,16 +196,21 @@ def title(run: RunView) -> str:
 
 
 def rows(run: RunView) -> list[Row]:
-    """Epochs in order, each change in flight before the epoch that it happened in, each member after its last epoch."""
+    """Epochs in order, each change in flight before the epoch that it happened in, each member after its last epoch; and what made early
+    stopping end the run.
+    """
+    explanation = run.ended.explanation if run.ended is not None else ""
+    end = textwrap.wrap(formats.early_stopping(explanation), WIDTH, subsequent_indent="  ") if explanation else []
     if not run.changes and not run.members:
-        return list(run.epochs)
+        return [*run.epochs, *end]
     ends = {epoch.member: epoch.epoch for epoch in run.epochs}
     members = [member for member in run.members if member.member in ends]
 
-    def place(row: Row) -> tuple[int, bool]:
+    def place(row: InOrder) -> tuple[int, bool]:
         return (ends[row.member], True) if isinstance(row, MemberEnded) else (row.epoch, False)
 
-    return sorted([*run.changes, *run.epochs, *members], key=place)
+    in_order: list[InOrder] = [*run.changes, *run.epochs, *members]
+    return [*sorted(in_order, key=place), *end]
 
 
 def text(row: Row) -> str:
@@ -201,6 +218,8 @@ def text(row: Row) -> str:
         return f"{row.key} = {row.value:g} from epoch {row.epoch}, step {row.step} on"
     if isinstance(row, MemberEnded):
         return formats.member(row)
+    if isinstance(row, str):
+        return row
     return formats.published(row) + _speed(row)
 
 

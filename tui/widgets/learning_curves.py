@@ -37,3 +37,10 @@ def points(epochs: Sequence[EpochEnded], field: str, part: str) -> list[Point]:
 def judged_part(epochs: Sequence[EpochEnded]) -> str:
     """The part of the data whose figures stand for a run: that which validates, or training where there is none."""
     return "train" if epochs and epochs[0].validation_loss is None else "validation"
+
+
+def chart_title(field: str, runs: Sequence[Sequence[EpochEnded]]) -> str:
+    """A chart's, with the part of the data that its curves are of, where all are of the same."""
+    parts = {judged_part(epochs) for epochs in runs if epochs}
+    part = "" if len(parts) > 1 else "training " if parts == {"train"} else "validation "
+    return f"{part}{field}".capitalize()

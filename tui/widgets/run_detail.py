@@ -14,7 +14,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tui import formats
-from tui.runs.columns import device, started
+from tui.runs.columns import best_epoch, device, started
 from tui.widgets.chart import Series
 from tui.widgets.learning_curves import accuracy_chart, points
 from tui.wording import in_one_line
@@ -117,7 +117,7 @@ def _text(run: Summary, hyperparameters: Mapping[str, Any], changes: Sequence[Ch
         device(run),
         in_one_line(str(run.plan.get("name", ""))),
         f"{run.parameters:,} parameters" if run.parameters else "",
-        f"best epoch {run.best_epoch} of {run.epochs}" if run.best_epoch else "",
+        f"best epoch {best_epoch(run)}" if run.best_epoch else "",
         formats.size(run.bytes),
         started(run),
     )
@@ -128,6 +128,7 @@ def _text(run: Summary, hyperparameters: Mapping[str, Any], changes: Sequence[Ch
         Content.styled(" · ".join(filter(None, facts)), "$foreground"),
         _changes(hyperparameters, changes),
         _differences(run, hyperparameters),
+        Content.styled(formats.early_stopping(in_one_line(run.explanation)), "$foreground-muted") if run.explanation else None,
     ]
     return Content("\n").join([part for part in parts if part is not None])
 

@@ -71,7 +71,7 @@ class RunTable(ColumnTable["Summary"]):
     @property
     def order(self) -> str:
         """What the order is by, in words."""
-        return f"{COLUMNS[self.column].title} {self.arrow}"
+        return f"{COLUMNS[self.column].words} {self.arrow}"
 
     # Columns
 

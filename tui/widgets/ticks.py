@@ -50,6 +50,32 @@ def multiples(step: float, low: float, high: float) -> list[float]:
     return [float(f"{index * step:.12g}") for index in range(first, last + 1)]
 
 
+def even(low: float, high: float, rows: int, count: int) -> tuple[float, float, float]:
+    """The limits of an axis of ``rows`` rows that holds ``low`` and ``high``, and a round step whose multiples are equally many rows apart
+    on it: as close to ``low`` and ``high`` as at most about ``count`` multiples, and at least two, let them be.
+    """
+    intervals = rows - 1
+    most = max(1, rows // 2)
+    fitting = [_fitted(low, high, intervals, apart) for apart in range(min(most, max(2, -(-intervals // count))), most + 1)]
+    begin, unit, apart = min(fitting, key=lambda found: found[1])
+    spare = math.floor((begin + intervals * unit - high) / unit / 2)
+    if low >= 0:
+        spare = min(spare, math.floor(begin / unit + 1e-9))
+    begin -= max(0, spare) * unit
+    return begin, begin + intervals * unit, apart * unit
+
+
+def _fitted(low: float, high: float, intervals: int, apart: int) -> tuple[float, float, int]:
+    """Where an axis begins, and what one of its rows stands for, if ``apart`` rows make a round step, the least that is enough."""
+    step = nice_step(0, (high - low) / intervals * apart, 1)
+    while True:
+        unit = step / apart
+        begin = math.floor(low / unit + 1e-9) * unit
+        if begin + intervals * unit >= high - unit * 1e-9:
+            return begin, unit, apart
+        step = nice_step(0, step * 1.5, 1)
+
+
 def decimals(step: float) -> int:
     """The decimals that tell multiples of ``step`` apart."""
     return max(0, -math.floor(math.log10(step) + 1e-9))
