@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import sys
 import traceback
@@ -17,6 +18,10 @@ class ExitCode(IntEnum):
     BAD_INPUT = 2
     NO_DEVICE = 3
     INTERRUPTED = 130
+
+
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+"""What a stream says that has no name, such as the output where it goes to a file on a full disk."""
 
 
 class CommandLineError(Exception):
@@ -45,10 +50,11 @@ def reported() -> Iterator[None]:
 
 
 def tell(error: Exception) -> int:
-    """An error in its lines on stderr; its exit code."""
+    """An error in its lines on stderr, where that takes them; its exit code."""
     failure = _failure(error)
-    click.echo(f"Error: {failure.message}", err=True)
-    click.echo(failure.advice, err=True)
+    with contextlib.suppress(OSError):
+        click.echo(f"Error: {failure.message}", err=True)
+        click.echo(failure.advice, err=True)
     return failure.exit_code
 
 
@@ -82,6 +88,10 @@ def _expected(error: Exception) -> CommandLineError | None:
         case OSError(filename=str()):
             return CommandLineError(
                 f"{error.filename}: {error.strerror}", "Check the path, its permissions and the space left.", ExitCode.FAILURE
+            )
+        case OSError(errno=number) if number in NO_ROOM:
+            return CommandLineError(
+                f"the output cannot be written: {error.strerror}", "Make room where it goes, or send it elsewhere.", ExitCode.FAILURE
             )
     return None
 
