@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import tempfile
 from pathlib import Path
 from typing import BinaryIO
 
@@ -23,13 +24,20 @@ class WorkerLog:
         self._start = 0
 
     def open(self) -> BinaryIO:
-        """The file, at its end, for the next worker. Raises OSError where it cannot be written."""
+        """The file, at its end, for the next worker; a temporary one where the home directory cannot be written to. Raises OSError."""
+        try:
+            file = self._open()
+        except OSError:
+            descriptor, path = tempfile.mkstemp(prefix=f"{self.path.stem}-", suffix=self.path.suffix)
+            self.path, file = Path(path), os.fdopen(descriptor, "ab")
+        self._start = file.seek(0, os.SEEK_END)
+        return file
+
+    def _open(self) -> BinaryIO:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         if self.path.exists() and self.path.stat().st_size > LARGEST:
             self.path.replace(self.path.with_suffix(".old.log"))
-        file = self.path.open("ab")
-        self._start = file.seek(0, os.SEEK_END)
-        return file
+        return self.path.open("ab")
 
     def write(self, line: bytes) -> None:
         """Keeps the beginning of a line that the worker wrote where an event was expected; it is not worth a failure."""

@@ -1,0 +1,23 @@
+"""Where a worker's standard error goes."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from tui.worker_log import WorkerLog
+
+
+def test_where_the_home_directory_cannot_be_written_to_a_temporary_file_takes_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "home").write_text("no directory")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    log = WorkerLog(tmp_path / "home" / "worker.log")
+    for line in (b"first\n", b"second\n"):
+        with log.open() as file:
+            file.write(line)
+    log.write(b"third\n")
+    assert log.path.parent == tmp_path
+    assert log.path.read_bytes() == b"first\nsecond\nthird\n"
+    assert log.tail() == "second\nthird"
