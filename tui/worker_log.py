@@ -14,6 +14,8 @@ LARGEST = 1_000_000
 """Bytes after which the log is set aside and a new one begun."""
 LONGEST_LINE = 2_000
 """Bytes of a line that are kept, and shown."""
+MOST_SHOWN = 200
+"""Characters of a worker's last words."""
 
 
 class WorkerLog:
@@ -50,3 +52,9 @@ class WorkerLog:
             file.seek(max(self._start, file.seek(0, os.SEEK_END) - lines * LONGEST_LINE))
             text = file.read().decode("utf-8", "replace")
         return "\n".join(text.splitlines()[-lines:])
+
+    def last_words(self) -> str:
+        """The last line since ``open`` that says something, fit to be shown; empty where there is none."""
+        printable = ("".join(character if character.isprintable() else " " for character in line) for line in self.tail().splitlines())
+        said = [words for line in printable if (words := " ".join(line.split()))]
+        return said[-1][:MOST_SHOWN] if said else ""

@@ -192,6 +192,8 @@ def _train(
         return 128 + process.signal
     reporter.clear()
     failed = death(process.wait(), started, process.log.path, process.remote)
+    if not is_ready and (words := process.log.last_words()):
+        failed = replace(failed, message=f"{failed.message}: {words}")
     if as_json:
         click.echo(events.to_json(replace(failed, seq=last.seq + 1, time=last.time)))
     raise CommandLineError(failed.message, failed.advice, ExitCode.FAILURE)
