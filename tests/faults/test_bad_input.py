@@ -199,5 +199,5 @@ def test_a_worker_that_ends_before_its_time(digits_directory):
 
 
 def test_a_worker_that_never_begins_says_why():
-    complains = shlex.join([sys.executable, "-c", "import sys; print('hello'); sys.exit('box: Permission denied (publickey).')"])
+    complains = shlex.join([sys.executable, "-c", "import sys; sys.exit('box: Permission denied (publickey).')"])
     assert refusal(1, "train", "--worker", complains) == ("the worker ended unexpectedly with code 1: box: Permission denied (publickey).")

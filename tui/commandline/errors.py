@@ -12,6 +12,8 @@ from enum import IntEnum
 
 import click
 
+from tui.commandline.output import encodable, printable
+
 
 class ExitCode(IntEnum):
     FAILURE = 1
@@ -53,8 +55,7 @@ def tell(error: Exception) -> int:
     """An error in its lines on stderr, where that takes them; its exit code."""
     failure = _failure(error)
     with contextlib.suppress(OSError):
-        click.echo(f"Error: {failure.message}", err=True)
-        click.echo(failure.advice, err=True)
+        click.echo(printable(f"Error: {failure.message}\n{failure.advice}"), err=True)
     return failure.exit_code
 
 
@@ -93,6 +94,8 @@ def _expected(error: Exception) -> CommandLineError | None:
             return CommandLineError(
                 f"the output cannot be written: {error.strerror}", "Make room where it goes, or send it elsewhere.", ExitCode.FAILURE
             )
+        case UnicodeEncodeError(encoding="utf-8") if wrong := [word for word in sys.argv if word != encodable(word)]:
+            return CommandLineError(f"{encodable(wrong[0])} is not text in UTF-8", "Give it a name that is.")
     return None
 
 

@@ -35,6 +35,7 @@ EXAMPLES: Mapping[str, Examples] = {
     "digits-tui predict": (
         ("digits-tui predict my-run seven.png", "What the digit in a picture is taken for."),
         ("digits-tui predict my-run scans/*.jpg --json", "Many pictures, for another program."),
+        ("convert seven.svg png:- | digits-tui predict my-run -", "A picture that another program makes."),
     ),
     "digits-tui showcase": (
         ("digits-tui showcase my-run", "Three test digits."),
