@@ -108,6 +108,11 @@ def test_the_shell_completes_what_a_sweep_takes(monkeypatch, runs, tmp_path):
     assert complete(monkeypatch, "digits-tui bench --device c") == ["cpu"]
 
 
+def test_the_shell_completes_what_is_in_the_trash(monkeypatch, runs):
+    assert CliRunner().invoke(main, ["runs", "delete", "second"]).exit_code == 0
+    assert complete(monkeypatch, "digits-tui runs restore ") == ["second"]
+
+
 def test_what_cannot_be_found_out_is_not_offered(monkeypatch, tmp_path):
     monkeypatch.setenv("DIGITS_TUI_RUNS_DIR", str(tmp_path / "file"))
     (tmp_path / "file").write_text("not a directory")

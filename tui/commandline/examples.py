@@ -63,7 +63,7 @@ EXAMPLES: Mapping[str, Examples] = {
         ('digits-tui runs note my-run ""', "Take it away."),
     ),
     "digits-tui runs mark": (
-        ("digits-tui runs mark my-run", "Mark a run."),
+        ("digits-tui runs mark my-run another-run", "Mark two runs."),
         ("digits-tui runs mark my-run --off", "Take the mark away."),
     ),
     "digits-tui runs prune": (
@@ -72,7 +72,7 @@ EXAMPLES: Mapping[str, Examples] = {
         ("digits-tui runs prune --worse-than 95 --yes", "Runs below 95% go, without a question."),
     ),
     "digits-tui runs delete": (("digits-tui runs delete my-run another-run", "Move two runs to the trash."),),
-    "digits-tui runs restore": (("digits-tui runs restore my-run", "Take a run, or a sweep, back from the trash."),),
+    "digits-tui runs restore": (("digits-tui runs restore my-run my-sweep", "Take a run and a sweep back from the trash."),),
     "digits-tui runs trash": (
         ("digits-tui runs trash", "List what is in it."),
         ("digits-tui runs trash --empty --yes", "Delete it for good, without a question."),

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 COLUMNS = ("name", "when", "state", "epochs", "accuracy", "preset", "device", "data set", "size", "mark", "note")
 NOTE_WIDTH = 40
 run = click.argument("run", metavar="RUN", shell_complete=candidates.runs)
+several = click.argument("names", nargs=-1, required=True, metavar="RUN...", shell_complete=candidates.runs)
 
 
 @click.group(cls=CommandGroup, invoke_without_command=True, short_help="List runs; name, note, mark and delete them.")
@@ -74,19 +75,20 @@ def note(run: str, text: str | None, runs_directory: Path | None) -> None:
         write_note(path, text)
 
 
-@runs.command(short_help="Mark a run, to keep it or to compare it.")
-@run
+@runs.command(short_help="Mark runs, to keep or to compare them.")
+@several
 @click.option("--off", is_flag=True, help="Take the mark away.")
 @options.runs_directory
-def mark(run: str, off: bool, runs_directory: Path | None) -> None:
-    """Mark a run, to keep it or to compare it with others in the dashboard."""
+def mark(names: tuple[str, ...], off: bool, runs_directory: Path | None) -> None:
+    """Mark runs, to keep them or to compare them in the dashboard."""
     from engine.marks import set_mark
 
-    set_mark(_find(run, runs_directory), not off)
+    for path in [_find(name, runs_directory) for name in names]:
+        set_mark(path, not off)
 
 
 @runs.command()
-@click.argument("names", nargs=-1, required=True, metavar="RUN...", shell_complete=candidates.runs)
+@several
 @options.runs_directory
 def delete(names: tuple[str, ...], runs_directory: Path | None) -> None:
     """Move runs to the trash, from where they can be restored."""
@@ -97,19 +99,20 @@ def delete(names: tuple[str, ...], runs_directory: Path | None) -> None:
 
 
 @runs.command()
-@click.argument("name")
+@click.argument("names", nargs=-1, required=True, metavar="NAME...", shell_complete=candidates.trash)
 @options.runs_directory
-def restore(name: str, runs_directory: Path | None) -> None:
-    """Take a run, or a sweep, back from the trash."""
+def restore(names: tuple[str, ...], runs_directory: Path | None) -> None:
+    """Take runs, or sweeps, back from the trash."""
     from engine.run_moves import restore_run
     from engine.sweep.moves import list_deleted_sweeps, restore_sweep
 
     root = _root(runs_directory)
-    for sweep in list_deleted_sweeps(root):
-        if sweep.name == name:
+    sweeps = {sweep.name: sweep for sweep in list_deleted_sweeps(root)}
+    for name in names:
+        if sweep := sweeps.pop(name, None):
             click.echo(f"Sweep: {restore_sweep(sweep)}")
-            return
-    click.echo(f"Run: {restore_run(root, name)}")
+        else:
+            click.echo(f"Run: {restore_run(root, name)}")
 
 
 @runs.command(short_help="List the runs in the trash, or delete them for good.")
