@@ -38,6 +38,8 @@ LOCK_FILE = ".lock"
 TRASH = ".trash"
 """Beside the runs: those that were deleted, with all their files."""
 RUNS_DIRECTORY_VARIABLE = "DIGITS_TUI_RUNS_DIR"
+OR_RESUME = ", or go on with it by --resume"
+"""What can be done about a name that is taken, other than to choose another."""
 LOCK_WAIT = 5.0
 """Seconds that a resumed run may take to be let go of by its last worker."""
 
@@ -216,6 +218,12 @@ def runs_directory(chosen: Path | str | None = None) -> Path:
     return expanded(named).absolute() if named else Path(platformdirs.user_data_dir("digits-tui", appauthor=False)) / "runs"
 
 
+def check_free(name: str, root: Path) -> None:
+    """Raises RunError where there is a run of that name already."""
+    if (root / name).exists():
+        raise name_taken(root / name, OR_RESUME)
+
+
 def is_run(path: Path) -> bool:
     """Whether a directory holds a run."""
     return (path / HYPERPARAMETERS_FILE).is_file()
@@ -304,7 +312,7 @@ def _make_directory(root: Path, name: str | None, automatic: str) -> Path:
         try:
             (root / name).mkdir()
         except FileExistsError:
-            raise name_taken(root / name, ", or go on with it by --resume") from None
+            raise name_taken(root / name, OR_RESUME) from None
         return root / name
     number = 1
     while True:

@@ -140,6 +140,8 @@ def test_a_run_name_that_is_taken_or_cannot_be(tmp_path, digits_directory):
     (tmp_path / "runs" / "taken").mkdir(parents=True)
     arguments = ["train", "--device", "cpu", "--dataset", digits_directory]
     assert "already a run 'taken'" in refusal(2, *arguments, "--name", "taken")
+    early = CliRunner().invoke(main, [str(argument) for argument in (*arguments, "--name", "taken", "--json")])
+    assert (early.exit_code, early.stdout) == (2, ""), "it is refused before a data set is loaded and told of"
     assert "cannot be a run's name" in refusal(2, *arguments, "--name", "../x")
     assert "there is no run 'nothing'" in refusal(2, *arguments, "--resume", "nothing")
 

@@ -85,7 +85,7 @@ def train(
     With --json, stdout has the worker's events instead: ready, started, progress, epoch and more. The last one is finished or failed; there
     is none after an interruption, and none where the options are wrong. The exit code tells in each case.
     """
-    from engine import commands
+    from engine import commands, runs
     from tui.commandline.datasets import ensure
     from tui.commandline.worker_process import WorkerProcess
 
@@ -104,6 +104,8 @@ def train(
         ensure(configure.dataset)
     with WorkerProcess(worker, runs_directory) as process:  # it takes the longest to start: the hyperparameters are looked at meanwhile
         process.send(configure)
+        if name is not None and worker is None:
+            runs.check_free(name, runs.runs_directory(runs_directory))
         command = _new_run(preset, config, assignments, seed, name, plan) if resume is None else commands.Train(resume=resume)
         with _recording(tensorboard) as record:
             context.exit(_train(process, configure, command, as_json, record))
