@@ -21,6 +21,7 @@ EXAMPLES: Mapping[str, Examples] = {
         ("digits-tui train", "Train with the preset default."),
         ("digits-tui train --preset readme --seed 7", "Another preset, and another seed."),
         ("digits-tui train --set network.hidden=[64,32] --set training.epochs=5", "Change single hyperparameters."),
+        ("digits-tui train --preset readme --seed 7 --dry-run > mine.toml", "Then: digits-tui train --config mine.toml"),
         ("digits-tui train --dataset fashion-mnist --name clothes", "Other images; they are fetched first."),
         ("digits-tui train --resume clothes", "Go on where it was interrupted."),
         ('digits-tui train --name far --worker "ssh gpu-box digits-tui worker"', "Train on another machine."),
