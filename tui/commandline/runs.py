@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 COLUMNS = ("name", "when", "state", "epochs", "accuracy", "preset", "device", "data set", "size", "mark", "note")
 NOTE_WIDTH = 40
+MOST_DAYS = 36_500
+"""Further back there are no dates on some systems, and no runs on any."""
 run = click.argument("run", metavar="RUN", shell_complete=candidates.runs)
 several = click.argument("names", nargs=-1, required=True, metavar="RUN...", shell_complete=candidates.runs)
 
@@ -138,9 +141,19 @@ def trash(empty: bool, yes: bool, runs_directory: Path | None, as_json: bool) ->
         click.echo(f"Deleted for good: {what}.")
 
 
+class _Range(click.FloatRange):
+    """Numbers alone: what is none is in every range."""
+
+    def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> float:
+        number: float = super().convert(value, parameter, context)
+        if math.isnan(number):
+            self.fail(f"{value!r} is not a valid float.", parameter, context)
+        return number
+
+
 @runs.command(short_help="Make room: delete what is not needed.")
-@click.option("--older-than", type=click.FloatRange(min=0), metavar="DAYS", help="Runs, and sweeps, begun or last added to before that.")
-@click.option("--worse-than", type=click.FloatRange(0, 100), metavar="PERCENT", help="Runs with a lower accuracy.")
+@click.option("--older-than", type=_Range(0, MOST_DAYS), metavar="DAYS", help="Runs, and sweeps, begun or last added to before that.")
+@click.option("--worse-than", type=_Range(0, 100), metavar="PERCENT", help="Runs with a lower accuracy.")
 @click.option("--keep", type=click.IntRange(min=0), metavar="N", help="All runs but the N best.")
 @click.option("--dry-run", is_flag=True, help="Only show what would go.")
 @click.option("--yes", is_flag=True, help="Do not ask first.")
