@@ -13,6 +13,7 @@ from types import ModuleType
 import pytest
 
 from tui import __main__ as start
+from tui.commandline.errors import reported
 
 COMMAND = [sys.executable, "-P", "-m", "tui"]
 
@@ -33,6 +34,17 @@ def test_ctrl_c_while_it_is_imported_is_an_interruption_without_a_traceback(monk
     with pytest.raises(SystemExit) as ended:
         start.main()
     assert ended.value.code == 130
+
+
+class Interrupted:
+    def __set_name__(self, owner: type, name: str) -> None:
+        raise KeyboardInterrupt
+
+
+def test_ctrl_c_while_a_class_is_made_is_an_interruption_too(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended, reported():
+        type("Made", (), {"field": Interrupted()})
+    assert (ended.value.code, capsys.readouterr().err) == (130, "")
 
 
 def closing(*descriptors: int) -> Callable[[], None]:

@@ -48,7 +48,12 @@ def reported() -> Iterator[None]:
     except (click.Abort, KeyboardInterrupt):
         sys.exit(ExitCode.INTERRUPTED)
     except Exception as error:
-        sys.exit(tell(error))
+        sys.exit(ExitCode.INTERRUPTED if _is_interruption(error) else tell(error))
+
+
+def _is_interruption(error: BaseException | None) -> bool:
+    """Whether Ctrl+C is the cause: what comes while a class is being made, as in an import, is raised as another error."""
+    return error is not None and (isinstance(error, KeyboardInterrupt) or _is_interruption(error.__cause__))
 
 
 def tell(error: Exception) -> int:
