@@ -182,6 +182,9 @@ def test_pictures_that_cannot_be_read(model, tmp_path):
     assert refusal(2, "predict", model, tmp_path / "none.png") == f"{tmp_path / 'none.png'} does not exist"
     (tmp_path / "digit.png").write_text("no picture")
     assert "is neither a PNG, a JPEG nor an IDX file" in refusal(2, "predict", model, tmp_path / "digit.png")
+    (tmp_path / "digit.png").write_bytes(b"\x89PNG\r\n\x1a\nxxx")
+    said = refusal(2, "predict", model, tmp_path / "digit.png")
+    assert said == f"{tmp_path / 'digit.png'} is damaged: it begins as a picture does, and goes on as none"
 
 
 @pytest.mark.parametrize(
