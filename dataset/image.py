@@ -126,7 +126,7 @@ def _centre(digit: Levels, height: int, width: int) -> npt.NDArray[np.uint8]:
 
 def _grey_levels(path: Path) -> Levels:
     """A picture's brightness, turned upright as its camera noted it. Raises DatasetError."""
-    from PIL import Image, ImageOps
+    from PIL import Image, ImageOps, UnidentifiedImageError
 
     advice = "Save the picture again as a PNG, or use another."
     try:
@@ -143,6 +143,8 @@ def _grey_levels(path: Path) -> Levels:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise DatasetError(f"{path} has more than {MAXIMUM_PIXELS:,} pixels", "Scale the picture down.") from None
+    except UnidentifiedImageError:
+        raise DatasetError(f"{path} is damaged: it begins as a picture does, and goes on as none", advice) from None
     except Exception as error:  # a decoder fails on damaged data in many ways
         raise DatasetError(f"{path} is damaged: {error}", advice) from error
 

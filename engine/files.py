@@ -18,7 +18,7 @@ def atomic_write(path: Path, *parts: bytes | memoryview | str) -> None:
     """Writes a file so that a reader, or a crash at any moment, finds the old content or the new, never a part.
 
     A temporary file in the same directory is written, flushed to the disk and renamed; text is UTF-8; the mode follows the umask; a
-    symbolic link stays, its target is replaced. Raises OSError, after removing the temporary file.
+    symbolic link stays, its target is replaced. Raises OSError, which names the file, after removing the temporary one.
     """
     target = path.resolve()
     temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}{TEMPORARY_SUFFIX}")
@@ -29,9 +29,11 @@ def atomic_write(path: Path, *parts: bytes | memoryview | str) -> None:
             file.flush()
             os.fsync(file.fileno())
         replace(temporary, target)
-    except BaseException:
+    except BaseException as error:
         with contextlib.suppress(FileNotFoundError):
             temporary.unlink()
+        if isinstance(error, OSError):
+            error.filename = str(path)
         raise
 
 

@@ -119,7 +119,8 @@ class Sweep:
             return Population(launcher, self._request.device, self._request.jobs, self._request.top)
         from engine.sweep.executors.processes import Processes
 
-        return Processes(launcher, self._request.device, self._request.jobs)
+        most = max(self._trials, self._request.top * self._request.seeds) if self._trials is not None else None
+        return Processes(launcher, self._request.device, self._request.jobs, most=most)
 
     def _conclude(self, dispatcher: Dispatcher) -> SweepFinished | None:
         """The end of a sweep whose trials are all done; None where a person stops it."""

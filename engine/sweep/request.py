@@ -11,12 +11,14 @@ from typing import Any
 from engine import configuration, runs
 from engine.checkpoint import DatasetFacts
 from engine.hyperparameters import Hyperparameters
+from engine.process import usable_processors
 from engine.run_names import check_name, study_path
 from engine.sweep import samplers
 from engine.sweep.error import SweepError
 from engine.sweep.space import Space, parse_space
 
 DEFAULT_TRIALS = 50
+MOST_WORKERS = 256
 EXECUTORS = ("processes", "population", "dask")
 TOP = SEEDS = 5
 CLUSTER = re.compile(r"(tcp|tls)://[^/\s]+:\d{1,5}")
@@ -67,6 +69,8 @@ class Request:
             value = getattr(self, name)
             if value is not None and not value >= least:
                 raise SweepError(f"{name} cannot be {value}", f"Give {least} or more.")
+        if self.executor == "processes" and self.jobs is not None and self.jobs > (most := self._most_workers()):
+            raise SweepError(f"jobs cannot be {self.jobs}: each is a process of its own", f"Give at most {most}.")
         if (self.executor == "dask") != (self.cluster is not None):
             raise SweepError(
                 "the executor dask and the address of a cluster go together", "Give --executor dask --cluster tcp://HOST:8786."
@@ -75,6 +79,10 @@ class Request:
             raise SweepError("a cluster has workers of its own", "Give either --cluster or --worker.")
         if self.cluster is not None and not CLUSTER.fullmatch(self.cluster):
             raise SweepError(f"{self.cluster!r} is not the address of a cluster", "Give one like tcp://HOST:8786 or tls://HOST:8786.")
+
+    def _most_workers(self) -> int:
+        """More would fill the memory, and none would be the faster for it. Of another machine the cores are not known."""
+        return MOST_WORKERS if self.worker is not None else min(MOST_WORKERS, max(16, 4 * usable_processors()))
 
     def budget(self, before: list[Any] | None) -> tuple[int | None, float | None]:
         """Trials and minutes: those asked for, else those of ``before``."""

@@ -140,6 +140,8 @@ def test_a_run_name_that_is_taken_or_cannot_be(tmp_path, digits_directory):
     (tmp_path / "runs" / "taken").mkdir(parents=True)
     arguments = ["train", "--device", "cpu", "--dataset", digits_directory]
     assert "already a run 'taken'" in refusal(2, *arguments, "--name", "taken")
+    early = CliRunner().invoke(main, [str(argument) for argument in (*arguments, "--name", "taken", "--json")])
+    assert (early.exit_code, early.stdout) == (2, ""), "it is refused before a data set is loaded and told of"
     assert "cannot be a run's name" in refusal(2, *arguments, "--name", "../x")
     assert "there is no run 'nothing'" in refusal(2, *arguments, "--resume", "nothing")
 
@@ -180,6 +182,9 @@ def test_pictures_that_cannot_be_read(model, tmp_path):
     assert refusal(2, "predict", model, tmp_path / "none.png") == f"{tmp_path / 'none.png'} does not exist"
     (tmp_path / "digit.png").write_text("no picture")
     assert "is neither a PNG, a JPEG nor an IDX file" in refusal(2, "predict", model, tmp_path / "digit.png")
+    (tmp_path / "digit.png").write_bytes(b"\x89PNG\r\n\x1a\nxxx")
+    said = refusal(2, "predict", model, tmp_path / "digit.png")
+    assert said == f"{tmp_path / 'digit.png'} is damaged: it begins as a picture does, and goes on as none"
 
 
 @pytest.mark.parametrize(
@@ -196,3 +201,8 @@ def test_a_worker_that_ends_before_its_time(digits_directory):
         refusal(1, "train", "--worker", f"{sys.executable} -c pass", "--dataset", digits_directory)
         == "the worker ended unexpectedly with code 0"
     )
+
+
+def test_a_worker_that_never_begins_says_why():
+    complains = shlex.join([sys.executable, "-c", "import sys; sys.exit('box: Permission denied (publickey).')"])
+    assert refusal(1, "train", "--worker", complains) == ("the worker ended unexpectedly with code 1: box: Permission denied (publickey).")

@@ -48,7 +48,9 @@ def ssh(tmp_path: Path) -> Iterator[str]:
     deadline = time.monotonic() + PATIENCE
     try:
         while (done := subprocess.run([*shlex.split(command), "true"], capture_output=True, text=True)).returncode:
-            if server.poll() is not None or time.monotonic() > deadline:
+            if server.poll() is not None and server.stderr is not None:
+                pytest.skip(f"this sshd does not start: {server.stderr.read().decode()}")
+            if time.monotonic() > deadline:
                 pytest.skip(f"this sshd lets nobody in: {done.stderr}")
             time.sleep(0.1)
         yield command

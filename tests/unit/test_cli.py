@@ -199,6 +199,35 @@ def test_pictures_that_cannot_be_read_keep_no_others_from_being_read(runs, digit
         assert lines.index(told[0]) < lines.index(line) < lines.index(told[2]), "each in its place"
 
 
+def test_predict_reads_the_standard_input(runs, digits, tmp_path):
+    picture = tmp_path / "digit.png"
+    Image.fromarray(digits.test.images[0].reshape(12, 12)).save(picture)
+    [expected] = json.loads(output("predict", runs / "first", picture, "--json"))
+    arguments = ["predict", str(runs / "first"), "-", "--json"]
+    taken = CliRunner().invoke(main, arguments, input=picture.read_bytes())
+    assert taken.exit_code == 0, taken.stderr
+    assert json.loads(taken.stdout) == [expected | {"image": "-"}]
+    refused = CliRunner().invoke(main, arguments, input=b"no picture")
+    assert (refused.exit_code, refused.stdout) == (2, "[]\n")
+    assert refused.stderr.startswith("Error: the standard input is neither a PNG, a JPEG nor an IDX file of images\n")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no file can be called so")
+def test_what_a_file_is_called_does_not_lead_the_terminal_astray(runs, digits, tmp_path):
+    picture = tmp_path / os.fsdecode(b"a\n\x1b[2J\xff.png")
+    Image.fromarray(digits.test.images[0].reshape(12, 12)).save(picture)
+    assert output("predict", runs / "first", picture).startswith(f"{tmp_path}/a??[2J?.png: ")
+    assert json.loads(output("predict", runs / "first", picture, "--json"))[0]["image"] == f"{tmp_path}/a\n\x1b[2J?.png"
+    assert invoke("predict", runs / "first", f"{picture}x").stderr.splitlines()[1] == "?[2J?.pngx does not exist"
+
+
+def test_a_name_that_is_no_utf_8_is_refused_before_it_is_sent(monkeypatch, tmp_path):
+    name = os.fsdecode(b"\xff")
+    monkeypatch.setattr(sys, "argv", ["digits-tui", "train", "--device", name])
+    result = invoke("train", "--device", name, "--runs-dir", tmp_path)
+    assert (result.exit_code, result.stderr) == (2, "Error: ? is not text in UTF-8\nGive it a name that is.\n")
+
+
 def test_showcase_draws_digits_with_targets_and_predictions(runs, digits):
     text = output("showcase", runs / "first", "--count", 2)
     assert text.count("Target: ") == text.count("Predictions:") == 2

@@ -241,7 +241,9 @@ def test_nothing_is_overwritten_unless_forced(trained, form, name):
 
 def test_a_directory_is_never_overwritten_by_a_file(trained):
     Path("there").mkdir()
-    assert invoke("export", trained, "--to", "csv", "-o", "there", "--force").exit_code == 2
+    for options in ((), ("--force",)):
+        refused = invoke("export", trained, "--to", "csv", "-o", "there", *options)
+        assert (refused.exit_code, refused.stderr) == (2, "Error: there is a directory, not a file\nGive a file with -o.\n")
 
 
 def test_event_files_do_not_go_to_the_standard_output(trained):

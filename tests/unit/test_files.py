@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from pathlib import Path
@@ -64,3 +65,15 @@ def test_sweep_removes_what_killed_writers_left(tmp_path: Path) -> None:
         (tmp_path / name).touch()
     remove_leftovers(tmp_path)
     assert names(tmp_path) == [".lock", "model.safetensors"]
+
+
+def test_an_error_names_the_file_that_was_asked_for_and_not_the_temporary_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(FileNotFoundError) as missing:
+        atomic_write(tmp_path / "nowhere" / "a", b"")
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left") as failed:
+        atomic_write(tmp_path / "a", b"")
+    assert (missing.value.filename, failed.value.filename) == (str(tmp_path / "nowhere" / "a"), str(tmp_path / "a"))

@@ -96,6 +96,23 @@ def test_the_shell_completes_names_and_values(monkeypatch, runs):
     assert "network.activation=relu" in complete(monkeypatch, "digits-tui train --set network.activation=")
 
 
+def test_the_shell_completes_what_a_sweep_takes(monkeypatch, runs, tmp_path):
+    (tmp_path / "sweeps").mkdir()
+    (tmp_path / "sweeps" / "night.db").touch()
+    assert complete(monkeypatch, "digits-tui sweep --name ") == ["night"]
+    assert complete(monkeypatch, "digits-tui sweep --sampler ") == ["tpe", "cmaes", "qmc", "random"]
+    assert complete(monkeypatch, "digits-tui sweep --pruner m") == ["median"]
+    assert complete(monkeypatch, "digits-tui sweep --executor p") == ["processes", "population"]
+    assert complete(monkeypatch, "digits-tui sweep --vary network.hi") == ["network.hidden"]
+    assert complete(monkeypatch, "digits-tui bench --work ") == ["S", "M", "L", "P"]
+    assert complete(monkeypatch, "digits-tui bench --device c") == ["cpu"]
+
+
+def test_the_shell_completes_what_is_in_the_trash(monkeypatch, runs):
+    assert CliRunner().invoke(main, ["runs", "delete", "second"]).exit_code == 0
+    assert complete(monkeypatch, "digits-tui runs restore ") == ["second"]
+
+
 def test_what_cannot_be_found_out_is_not_offered(monkeypatch, tmp_path):
     monkeypatch.setenv("DIGITS_TUI_RUNS_DIR", str(tmp_path / "file"))
     (tmp_path / "file").write_text("not a directory")

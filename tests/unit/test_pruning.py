@@ -120,6 +120,15 @@ def test_a_sweep_comes_back_whole(root: Path) -> None:
     assert bytes_in(root / TRASH) == 0
 
 
+@pytest.mark.parametrize(
+    ("option", "value"), [("--older-than", "1e9"), ("--older-than", "inf"), ("--older-than", "nan"), ("--worse-than", "nan")]
+)
+def test_numbers_that_are_none_and_times_before_all_runs_are_refused(root: Path, option: str, value: str) -> None:
+    result = CliRunner().invoke(main, ["runs", "prune", "--runs-dir", str(root), option, value, "--dry-run"])
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith(f"Error: Invalid value for '{option}': ")
+
+
 def test_nothing_goes_without_an_answer(root: Path) -> None:
     result = CliRunner().invoke(main, ["runs", "prune", "--runs-dir", str(root)])
     assert (result.exit_code, result.stderr.splitlines()[0]) == (2, "Error: nothing is removed without a question")

@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 
 from engine import runs
 from engine.hyperparameters import Hyperparameters
+from engine.marks import is_marked
 from engine.notes import LONGEST_NOTE, NOTE_FILE, read_note, write_note
 from engine.run_moves import delete_runs, empty_trash, list_trash, rename_run, restore_run
 from engine.runs import TRASH, Run, RunError
@@ -172,6 +173,16 @@ def test_the_way_to_the_trash_and_back(root: Path) -> None:
     )
     assert output(root, "trash", "--empty", "--yes") == "Deleted for good: 1 run.\n"
     assert names(root) == ["a"]
+
+
+def test_several_are_marked_and_restored_at_once(root: Path) -> None:
+    output(root, "mark", "a", "b")
+    assert [item["is_marked"] for item in json.loads(output(root, "--json"))] == [True, True]
+    assert invoke(root, "mark", "a", "c", "--off").exit_code == 2
+    assert is_marked(root / "a"), "all or none"
+    output(root, "delete", "a", "b")
+    assert output(root, "restore", "a", "b") == f"Run: {root / 'a'}\nRun: {root / 'b'}\n"
+    assert names(root) == ["a", "b"]
 
 
 @pytest.mark.parametrize(("answer", "left"), [("y", 0), ("n", 1)])

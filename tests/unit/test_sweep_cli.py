@@ -68,6 +68,8 @@ def test_as_json_it_prints_the_events(tmp_path, digits_directory):
         (["--sampler", "grid"], 2, "there is no sampler 'grid'"),
         (["--executor", "dask"], 2, "the executor dask and the address of a cluster go together"),
         (["--name", "a/b"], 2, "'a/b' cannot be a run's name"),
+        (["--jobs", "9999"], 2, "jobs cannot be 9999: each is a process of its own"),
+        (["--jobs", "257", "--worker", "ssh box digits-tui worker"], 2, "jobs cannot be 257"),
         (["--device", "99"], 3, "There is no device '99' here."),
         (["--trials", "many"], 2, "'many' is not a valid integer"),
     ],

@@ -58,3 +58,29 @@ def test_a_pause_that_came_too_late_fails_no_job(make: Any, count: int) -> None:
     executor.pause()
     assert executor.receive(Message(worker, LATE)) == []
     assert executor.free == 0
+
+
+class FakeLauncher(Launcher):
+    """Starts workers without a process."""
+
+    def __init__(self) -> None:
+        self.launched: list[ReadyWorker] = []
+
+    def launch(self, name: str, device: str, *, one_thread: bool) -> WorkerProcess:
+        worker = ReadyWorker()
+        worker.name = name
+        self.launched.append(worker)
+        return worker
+
+    def ready(self, worker: WorkerProcess, ready: events.Ready) -> None:
+        pass
+
+
+@pytest.mark.parametrize(("jobs", "most", "expected"), [(8, 3, 3), (2, 3, 2), (2, None, 2)])
+def test_no_worker_is_started_that_would_have_nothing_to_do(jobs: int, most: int | None, expected: int) -> None:
+    launcher = FakeLauncher()
+    executor = Processes(launcher, "cpu", jobs, most=most)
+    executor.start()
+    ready = events.Ready(device={"backend": "cpu"}, devices=[], note="", dataset={}, runs_directory="", versions={})
+    executor.receive(Message(launcher.launched[0], ready))
+    assert len(launcher.launched) == expected

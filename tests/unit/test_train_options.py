@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from pathlib import Path
 from typing import Self
 
@@ -11,7 +12,7 @@ from click.testing import CliRunner
 
 from engine import presets
 from engine.commands import Train
-from engine.configuration import to_toml
+from engine.configuration import plain, to_toml
 from tui.cli import main
 from tui.commandline.errors import CommandLineError
 from tui.commandline.options import resolve
@@ -122,6 +123,19 @@ def test_the_dashboard_calls_its_runs_as_train_does(
     monkeypatch.setattr("tui.commandline.dashboard._refuse_without_terminal", lambda: None)
     CliRunner().invoke(main, arguments)
     assert Draft(*opened[0].beginning()).preset_of_run == (preset or "")
+
+
+def test_a_dry_run_shows_what_config_takes(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.toml"
+    mine.write_text("[training]\nepochs = 5\n")
+    arguments = ["train", "--preset", "readme", "--config", str(mine), "--set", "network.hidden=[8]", "--seed", "3", "--dry-run"]
+    expected = resolve("readme", mine, ["network.hidden=[8]"], 3)
+    shown = CliRunner().invoke(main, arguments)
+    assert (shown.exit_code, shown.stderr) == (0, "")
+    mine.write_text(shown.stdout)
+    assert resolve("default", mine, []) == expected
+    assert json.loads(CliRunner().invoke(main, [*arguments, "--json"]).stdout) == plain(expected)
+    assert refusal("--resume", "a", "--dry-run")[0] == "Error: --dry-run cannot be given with --resume"
 
 
 def test_a_seed_that_contradicts_another() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from tui import formats
-from tui.commandline import options
+from tui.commandline import candidates, options
 from tui.commandline.output import echo_json, table
 
 COLUMNS = ("work", "device", "plan", "us a step", "samples/s", "peak MiB")
@@ -19,8 +19,17 @@ ACCURACIES = ("97%", "98%")
 
 
 @click.command()
-@click.option("--work", "works", multiple=True, metavar="NAME", help="S, M, L or P; may be repeated. All by default.")
-@click.option("--device", "devices", multiple=True, metavar="DEVICE", help="As for train; may be repeated. All by default.")
+@click.option(
+    "--work", "works", multiple=True, metavar="NAME", shell_complete=candidates.works, help="S, M, L or P; may be repeated. All by default."
+)
+@click.option(
+    "--device",
+    "devices",
+    multiple=True,
+    metavar="DEVICE",
+    shell_complete=candidates.devices,
+    help="As for train; may be repeated. All by default.",
+)
 @click.option("--to-accuracy", is_flag=True, help="Also the time to 97% and 98% test accuracy; takes minutes.")
 @options.as_json
 def bench(works: tuple[str, ...], devices: tuple[str, ...], to_accuracy: bool, as_json: bool) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TypeAlias
 
 import click
@@ -40,6 +40,18 @@ def _runs(context: click.Context, incomplete: str) -> Iterator[CompletionItem[st
 def _runs_and_files(context: click.Context, incomplete: str) -> Iterator[CompletionItem[str]]:
     yield FILES
     yield from _runs(context, incomplete)
+
+
+def _trash(context: click.Context, incomplete: str) -> Iterator[CompletionItem[str]]:
+    from engine.run_moves import list_trash
+    from engine.runs import runs_directory
+    from engine.sweep.moves import list_deleted_sweeps
+
+    root = runs_directory(context.params.get("runs_directory"))
+    for summary in list_trash(root):
+        yield CompletionItem(summary.name)
+    for sweep in list_deleted_sweeps(root):
+        yield CompletionItem(sweep.name, help="a sweep")
 
 
 def _presets(context: click.Context, incomplete: str) -> Iterator[CompletionItem[str]]:
@@ -84,10 +96,58 @@ def _assignments(context: click.Context, incomplete: str) -> Iterator[Completion
             yield CompletionItem(f"{key}={value}")
 
 
+def _varied(context: click.Context, incomplete: str) -> Iterator[CompletionItem[str]]:
+    from engine.hyperparameter_table import HYPERPARAMETERS
+
+    for leaf in HYPERPARAMETERS.values():
+        yield CompletionItem(leaf.key, help=leaf.title)
+
+
+def _sweeps(context: click.Context, incomplete: str) -> Iterator[CompletionItem[str]]:
+    from engine.run_names import SWEEPS_DIRECTORY
+    from engine.runs import runs_directory
+
+    for study in sorted((runs_directory(context.params.get("runs_directory")) / SWEEPS_DIRECTORY).glob("*.db")):
+        yield CompletionItem(study.stem)
+
+
+def _among(names: Callable[[], Iterable[str]]) -> Completer:
+    """Of a few names, which are not imported before they are needed."""
+    return _completer(lambda context, incomplete: map(CompletionItem, names()))
+
+
+def _samplers() -> Iterable[str]:
+    from engine.sweep.samplers import SAMPLERS
+
+    return SAMPLERS
+
+
+def _pruners() -> Iterable[str]:
+    from engine.sweep.samplers import PRUNERS
+
+    return PRUNERS
+
+
+def _executors() -> Iterable[str]:
+    from engine.sweep.request import EXECUTORS
+
+    return EXECUTORS
+
+
+def _works() -> Iterable[str]:
+    from engine.benchmark import WORKS
+
+    return WORKS
+
+
 runs = _completer(_runs)
+trash = _completer(_trash)
 runs_and_files = _completer(_runs_and_files)
 presets = _completer(_presets)
 devices = _completer(_devices)
 datasets = _completer(_datasets)
 dataset_names = _completer(_dataset_names)
 assignments = _completer(_assignments)
+varied = _completer(_varied)
+sweeps = _completer(_sweeps)
+samplers, pruners, executors, works = map(_among, (_samplers, _pruners, _executors, _works))

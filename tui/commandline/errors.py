@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import sys
 import traceback
@@ -11,12 +12,18 @@ from enum import IntEnum
 
 import click
 
+from tui.commandline.output import encodable, printable
+
 
 class ExitCode(IntEnum):
     FAILURE = 1
     BAD_INPUT = 2
     NO_DEVICE = 3
     INTERRUPTED = 130
+
+
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+"""What a stream says that has no name, such as the output where it goes to a file on a full disk."""
 
 
 class CommandLineError(Exception):
@@ -41,14 +48,19 @@ def reported() -> Iterator[None]:
     except (click.Abort, KeyboardInterrupt):
         sys.exit(ExitCode.INTERRUPTED)
     except Exception as error:
-        sys.exit(tell(error))
+        sys.exit(ExitCode.INTERRUPTED if _is_interruption(error) else tell(error))
+
+
+def _is_interruption(error: BaseException | None) -> bool:
+    """Whether Ctrl+C is the cause: what comes while a class is being made, as in an import, is raised as another error."""
+    return error is not None and (isinstance(error, KeyboardInterrupt) or _is_interruption(error.__cause__))
 
 
 def tell(error: Exception) -> int:
-    """An error in its lines on stderr; its exit code."""
+    """An error in its lines on stderr, where that takes them; its exit code."""
     failure = _failure(error)
-    click.echo(f"Error: {failure.message}", err=True)
-    click.echo(failure.advice, err=True)
+    with contextlib.suppress(OSError):
+        click.echo(printable(f"Error: {failure.message}\n{failure.advice}"), err=True)
     return failure.exit_code
 
 
@@ -83,6 +95,12 @@ def _expected(error: Exception) -> CommandLineError | None:
             return CommandLineError(
                 f"{error.filename}: {error.strerror}", "Check the path, its permissions and the space left.", ExitCode.FAILURE
             )
+        case OSError(errno=number) if number in NO_ROOM:
+            return CommandLineError(
+                f"the output cannot be written: {error.strerror}", "Make room where it goes, or send it elsewhere.", ExitCode.FAILURE
+            )
+        case UnicodeEncodeError(encoding="utf-8") if wrong := [word for word in sys.argv if word != encodable(word)]:
+            return CommandLineError(f"{encodable(wrong[0])} is not text in UTF-8", "Give it a name that is.")
     return None
 
 

@@ -21,6 +21,7 @@ EXAMPLES: Mapping[str, Examples] = {
         ("digits-tui train", "Train with the preset default."),
         ("digits-tui train --preset readme --seed 7", "Another preset, and another seed."),
         ("digits-tui train --set network.hidden=[64,32] --set training.epochs=5", "Change single hyperparameters."),
+        ("digits-tui train --preset readme --seed 7 --dry-run > mine.toml", "Then: digits-tui train --config mine.toml"),
         ("digits-tui train --dataset fashion-mnist --name clothes", "Other images; they are fetched first."),
         ("digits-tui train --resume clothes", "Go on where it was interrupted."),
         ('digits-tui train --name far --worker "ssh gpu-box digits-tui worker"', "Train on another machine."),
@@ -35,6 +36,7 @@ EXAMPLES: Mapping[str, Examples] = {
     "digits-tui predict": (
         ("digits-tui predict my-run seven.png", "What the digit in a picture is taken for."),
         ("digits-tui predict my-run scans/*.jpg --json", "Many pictures, for another program."),
+        ("convert seven.svg png:- | digits-tui predict my-run -", "A picture that another program makes."),
     ),
     "digits-tui showcase": (
         ("digits-tui showcase my-run", "Three test digits."),
@@ -62,7 +64,7 @@ EXAMPLES: Mapping[str, Examples] = {
         ('digits-tui runs note my-run ""', "Take it away."),
     ),
     "digits-tui runs mark": (
-        ("digits-tui runs mark my-run", "Mark a run."),
+        ("digits-tui runs mark my-run another-run", "Mark two runs."),
         ("digits-tui runs mark my-run --off", "Take the mark away."),
     ),
     "digits-tui runs prune": (
@@ -71,7 +73,7 @@ EXAMPLES: Mapping[str, Examples] = {
         ("digits-tui runs prune --worse-than 95 --yes", "Runs below 95% go, without a question."),
     ),
     "digits-tui runs delete": (("digits-tui runs delete my-run another-run", "Move two runs to the trash."),),
-    "digits-tui runs restore": (("digits-tui runs restore my-run", "Take a run, or a sweep, back from the trash."),),
+    "digits-tui runs restore": (("digits-tui runs restore my-run my-sweep", "Take a run and a sweep back from the trash."),),
     "digits-tui runs trash": (
         ("digits-tui runs trash", "List what is in it."),
         ("digits-tui runs trash --empty --yes", "Delete it for good, without a question."),

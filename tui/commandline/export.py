@@ -97,7 +97,9 @@ def _make(form: str) -> Callable[[Source], bytes]:
 def _write(target: Path, make: Callable[[Source], bytes], source: Source, force: bool) -> None:
     from engine.files import atomic_write
 
-    if target.exists() and not (force and target.is_file()):
+    if target.is_dir():
+        raise CommandLineError(f"{target} is a directory, not a file", "Give a file with -o.")
+    if target.exists() and not force:
         raise CommandLineError(f"{target} is there already", "Give another path with -o, or overwrite it with --force.")
     content = make(source)
     try:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 
 import click
+
+DUMB = "dumb"
+"""What a terminal calls itself that cannot take a line back, that of an editor for example."""
 
 
 class LiveLines:
     """Lines on stdout; the status and notes on stderr."""
 
     def __init__(self) -> None:
-        self._is_live = sys.stderr.isatty()
+        self._is_live = sys.stderr.isatty() and os.environ.get("TERM") != DUMB
 
     def line(self, text: str) -> None:
         self.clear()

@@ -14,6 +14,16 @@ def echo_json(value: Any) -> None:
     click.echo(dumps(value))
 
 
+def printable(text: str) -> str:
+    """Text as a terminal may have it: what would lead it astray, as names of files can, is replaced."""
+    return "".join(character if character.isprintable() or character == "\n" else "?" for character in text)
+
+
+def encodable(text: str) -> str:
+    """Text that UTF-8 can hold: bytes of a file's name that are not of it are replaced."""
+    return text.encode(errors="replace").decode()
+
+
 def table(rows: Sequence[Sequence[str]]) -> str:
     """Rows in columns, each as wide as its widest cell."""
     from rich.cells import cell_len, set_cell_size

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,13 +11,15 @@ import click
 
 from tui.commandline import options
 from tui.commandline.errors import tell
-from tui.commandline.output import echo_json
+from tui.commandline.output import echo_json, encodable, printable
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
     from tui.commandline.models import Opened
+
+STDIN = "-"
 
 
 @click.command()
@@ -29,9 +33,9 @@ def predict(context: click.Context, model: str, images: tuple[Path, ...], runs_d
 
     PNG and JPEG files hold one digit, IDX files of images any number. A digit may be dark on bright or bright on dark, of any size
     and in any place. The images of a file are counted from 1; in JSON, index counts them from 0. A file that cannot be read is told
-    on stderr, and the others are read; the exit code is 2 then.
+    on stderr, and the others are read; the exit code is 2 then. - is what comes on stdin.
     """
-    from dataset import DatasetError, image
+    from dataset import DatasetError
     from tui.commandline.models import open_model
 
     opened = open_model(model, runs_directory)
@@ -40,7 +44,7 @@ def predict(context: click.Context, model: str, images: tuple[Path, ...], runs_d
     code = 0
     for path in images:
         try:
-            digits = image.read_images(path, facts.height, facts.width)
+            digits = _digits(path, facts.height, facts.width)
         except DatasetError as error:
             code = tell(error)
             continue
@@ -53,6 +57,22 @@ def predict(context: click.Context, model: str, images: tuple[Path, ...], runs_d
     context.exit(code)
 
 
+def _digits(path: Path, height: int, width: int) -> npt.NDArray[np.uint8]:
+    """The images of a file, or of the standard input: [count, height * width]. Raises DatasetError."""
+    from dataset import DatasetError, image
+    from dataset.files import MAXIMUM_BYTES
+
+    if str(path) != STDIN:
+        return image.read_images(path, height, width)
+    with tempfile.TemporaryDirectory() as directory:
+        copy = Path(directory) / "stdin"
+        copy.write_bytes(sys.stdin.buffer.read(MAXIMUM_BYTES + 1))
+        try:
+            return image.read_images(copy, height, width)
+        except DatasetError as error:
+            raise DatasetError(error.message.replace(str(copy), "the standard input"), error.advice) from None
+
+
 def _answers(opened: Opened, path: Path, digits: npt.NDArray[np.uint8]) -> list[dict[str, Any]]:
     """Of each image of a file."""
     from tui.commandline.models import ranking
@@ -62,7 +82,13 @@ def _answers(opened: Opened, path: Path, digits: npt.NDArray[np.uint8]) -> list[
     answers = []
     for index, (raw, probabilities) in enumerate(zip(outputs, opened.probabilities(outputs), strict=True)):
         ranked = ranking(opened.model.dataset.classes, probabilities)
-        answer = {"image": str(path), "index": index, "prediction": ranked[0]["class"], "ranking": ranked, "outputs": raw.tolist()}
+        answer = {
+            "image": encodable(str(path)),
+            "index": index,
+            "prediction": ranked[0]["class"],
+            "ranking": ranked,
+            "outputs": raw.tolist(),
+        }
         if len(each) > 1:
             answer |= {"members": len(each), "agreeing": int(agreeing[index])}
         answers.append(answer)
@@ -73,7 +99,8 @@ def _line(answer: dict[str, Any], is_alone: bool) -> str:
     """``is_alone``: the only image of its file."""
     from tui import formats
 
-    name = answer["image"] if is_alone else f"{answer['image']} [{answer['index'] + 1}]"
+    file = printable(answer["image"]).replace("\n", "?")
+    name = file if is_alone else f"{file} [{answer['index'] + 1}]"
     ranked = "  ".join(f"{item['class']} {formats.probability(item['probability'])}" for item in answer["ranking"])
     vote = f"  ({answer['agreeing']} of {answer['members']} agree)" if "members" in answer else ""
     return f"{name}: {ranked}{vote}"

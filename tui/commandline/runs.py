@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -21,7 +22,10 @@ if TYPE_CHECKING:
 
 COLUMNS = ("name", "when", "state", "epochs", "accuracy", "preset", "device", "data set", "size", "mark", "note")
 NOTE_WIDTH = 40
+MOST_DAYS = 36_500
+"""Further back there are no dates on some systems, and no runs on any."""
 run = click.argument("run", metavar="RUN", shell_complete=candidates.runs)
+several = click.argument("names", nargs=-1, required=True, metavar="RUN...", shell_complete=candidates.runs)
 
 
 @click.group(cls=CommandGroup, invoke_without_command=True, short_help="List runs; name, note, mark and delete them.")
@@ -74,19 +78,20 @@ def note(run: str, text: str | None, runs_directory: Path | None) -> None:
         write_note(path, text)
 
 
-@runs.command(short_help="Mark a run, to keep it or to compare it.")
-@run
+@runs.command(short_help="Mark runs, to keep or to compare them.")
+@several
 @click.option("--off", is_flag=True, help="Take the mark away.")
 @options.runs_directory
-def mark(run: str, off: bool, runs_directory: Path | None) -> None:
-    """Mark a run, to keep it or to compare it with others in the dashboard."""
+def mark(names: tuple[str, ...], off: bool, runs_directory: Path | None) -> None:
+    """Mark runs, to keep them or to compare them in the dashboard."""
     from engine.marks import set_mark
 
-    set_mark(_find(run, runs_directory), not off)
+    for path in [_find(name, runs_directory) for name in names]:
+        set_mark(path, not off)
 
 
 @runs.command()
-@click.argument("names", nargs=-1, required=True, metavar="RUN...", shell_complete=candidates.runs)
+@several
 @options.runs_directory
 def delete(names: tuple[str, ...], runs_directory: Path | None) -> None:
     """Move runs to the trash, from where they can be restored."""
@@ -97,19 +102,20 @@ def delete(names: tuple[str, ...], runs_directory: Path | None) -> None:
 
 
 @runs.command()
-@click.argument("name")
+@click.argument("names", nargs=-1, required=True, metavar="NAME...", shell_complete=candidates.trash)
 @options.runs_directory
-def restore(name: str, runs_directory: Path | None) -> None:
-    """Take a run, or a sweep, back from the trash."""
+def restore(names: tuple[str, ...], runs_directory: Path | None) -> None:
+    """Take runs, or sweeps, back from the trash."""
     from engine.run_moves import restore_run
     from engine.sweep.moves import list_deleted_sweeps, restore_sweep
 
     root = _root(runs_directory)
-    for sweep in list_deleted_sweeps(root):
-        if sweep.name == name:
+    sweeps = {sweep.name: sweep for sweep in list_deleted_sweeps(root)}
+    for name in names:
+        if sweep := sweeps.pop(name, None):
             click.echo(f"Sweep: {restore_sweep(sweep)}")
-            return
-    click.echo(f"Run: {restore_run(root, name)}")
+        else:
+            click.echo(f"Run: {restore_run(root, name)}")
 
 
 @runs.command(short_help="List the runs in the trash, or delete them for good.")
@@ -135,9 +141,19 @@ def trash(empty: bool, yes: bool, runs_directory: Path | None, as_json: bool) ->
         click.echo(f"Deleted for good: {what}.")
 
 
+class _Range(click.FloatRange):
+    """Numbers alone: what is none is in every range."""
+
+    def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> float:
+        number: float = super().convert(value, parameter, context)
+        if math.isnan(number):
+            self.fail(f"{value!r} is not a valid float.", parameter, context)
+        return number
+
+
 @runs.command(short_help="Make room: delete what is not needed.")
-@click.option("--older-than", type=click.FloatRange(min=0), metavar="DAYS", help="Runs, and sweeps, begun or last added to before that.")
-@click.option("--worse-than", type=click.FloatRange(0, 100), metavar="PERCENT", help="Runs with a lower accuracy.")
+@click.option("--older-than", type=_Range(0, MOST_DAYS), metavar="DAYS", help="Runs, and sweeps, begun or last added to before that.")
+@click.option("--worse-than", type=_Range(0, 100), metavar="PERCENT", help="Runs with a lower accuracy.")
 @click.option("--keep", type=click.IntRange(min=0), metavar="N", help="All runs but the N best.")
 @click.option("--dry-run", is_flag=True, help="Only show what would go.")
 @click.option("--yes", is_flag=True, help="Do not ask first.")

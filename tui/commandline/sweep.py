@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from engine.process import SIGNALS
-from tui.commandline import options
+from tui.commandline import candidates, options
 from tui.commandline.errors import CommandLineError, ExitCode
 
 if TYPE_CHECKING:
@@ -49,12 +49,23 @@ its name.
 
 
 @click.command(epilog=EXAMPLES, short_help="Find good hyperparameters by training many times.")
-@click.option("--name", help="Name the sweep; the name of an earlier one goes on with it.")
+@click.option("--name", shell_complete=candidates.sweeps, help="Name the sweep; the name of an earlier one goes on with it.")
 @click.option("--trials", type=int, metavar="N", help="Trials in all, with those of earlier parts of the sweep; 50 if nothing is said.")
 @click.option("--minutes", type=float, metavar="M", help="Begin no trial after so many minutes in all.")
-@click.option("--vary", multiple=True, metavar="KEY[=SPACE]", help="Vary a hyperparameter; may be repeated. See below.")
-@click.option("--sampler", metavar="NAME", help="tpe (the default), cmaes, qmc or random.")
-@click.option("--pruner", metavar="NAME", help="Ends hopeless trials early: median (the default up to 40 trials), halving, or off.")
+@click.option(
+    "--vary",
+    multiple=True,
+    metavar="KEY[=SPACE]",
+    shell_complete=candidates.varied,
+    help="Vary a hyperparameter; may be repeated. See below.",
+)
+@click.option("--sampler", metavar="NAME", shell_complete=candidates.samplers, help="tpe (the default), cmaes, qmc or random.")
+@click.option(
+    "--pruner",
+    metavar="NAME",
+    shell_complete=candidates.pruners,
+    help="Ends hopeless trials early: median (the default up to 40 trials), halving, or off.",
+)
 @click.option("--seed", type=int, help="Seed of the sampler; 0 if nothing is said. That of the trials is training.seed.")
 @click.option("--top", type=int, default=5, show_default=True, metavar="N", help="Train so many of the best again with fresh seeds.")
 @click.option(
@@ -70,6 +81,7 @@ its name.
     default="processes",
     show_default=True,
     metavar="NAME",
+    shell_complete=candidates.executors,
     help="processes on this machine, population on a GPU, or dask.",
 )
 @click.option("--cluster", metavar="ADDRESS", help="The Dask scheduler, tcp://HOST:PORT or tls://HOST:PORT.")

@@ -15,10 +15,12 @@ from engine import run_names
 from engine.plan_names import PLANS
 from tui.commandline import candidates, options
 from tui.commandline.errors import CommandLineError, ExitCode
+from tui.commandline.output import echo_json
 from tui.runs.resume_command import resume_command
 
 if TYPE_CHECKING:
     from engine import commands, events
+    from engine.hyperparameters import Hyperparameters
     from tui.commandline.worker_process import WorkerProcess
 
 EXCLUDED_BY_RESUME = {
@@ -28,6 +30,7 @@ EXCLUDED_BY_RESUME = {
     "seed": "--seed",
     "name": "--name",
     "plan": "--plan",
+    "dry_run": "--dry-run",
 }
 
 CRASHES = ("SIGABRT", "SIGSEGV", "SIGBUS", "SIGILL", "SIGFPE")
@@ -59,6 +62,7 @@ CRASHES = ("SIGABRT", "SIGSEGV", "SIGBUS", "SIGILL", "SIGFPE")
     metavar="DIR",
     help="Also write TensorBoard event files, in a directory of the run's name there.",
 )
+@click.option("--dry-run", is_flag=True, help="Only show the hyperparameters that this would train with, as --config takes them.")
 @click.option("--json", "as_json", is_flag=True, help="Print the worker's events, one JSON object a line.")
 @click.pass_context
 def train(
@@ -75,6 +79,7 @@ def train(
     runs_directory: Path | None,
     worker: str | None,
     tensorboard: Path | None,
+    dry_run: bool,
     as_json: bool,
 ) -> None:
     """Train a network, without the dashboard: a line an epoch.
@@ -94,6 +99,9 @@ def train(
         resume = _there(resume, worker, runs_directory)
     if name is not None:
         _check_name(name, worker, runs_directory)
+    if dry_run:
+        _show(options.resolve(preset, config, assignments, seed), as_json)
+        return
     configure = commands.Configure(
         device=device if resume is None or options.is_given("device") else None,
         dataset=dataset if resume is None or options.is_given("dataset") else None,
@@ -107,6 +115,15 @@ def train(
         command = _new_run(preset, config, assignments, seed, name, plan) if resume is None else commands.Train(resume=resume)
         with _recording(tensorboard) as record:
             context.exit(_train(process, configure, command, as_json, record))
+
+
+def _show(values: Hyperparameters, as_json: bool) -> None:
+    from engine import configuration
+
+    if as_json:
+        echo_json(configuration.plain(values))
+    else:
+        click.echo(configuration.to_toml(values), nl=False)
 
 
 def _new_run(
@@ -200,6 +217,8 @@ def _train(
         return 128 + process.signal
     reporter.clear()
     failed = death(process.wait(), started, process.log.path, process.remote)
+    if not is_ready and (words := process.log.last_words()):
+        failed = replace(failed, message=f"{failed.message}: {words}")
     if as_json:
         click.echo(events.to_json(replace(failed, seq=last.seq + 1, time=last.time)))
     raise CommandLineError(failed.message, failed.advice, ExitCode.FAILURE)

@@ -52,8 +52,10 @@ class RemoteFiles:
             self._mirror.close()
 
     def configured(self, configure: commands.Configure) -> commands.Configure:
-        """The command, with what shows the worker whether it is on another machine."""
-        return replace(configure, witness=str(self._witness)) if self._witness else configure
+        """The command, with what shows the worker whether it is on another machine, and, if it is not, where runs are kept here: it may
+        have been started in another directory and environment.
+        """
+        return replace(configure, witness=str(self._witness), runs_directory=str(self._witness.parent)) if self._witness else configure
 
     def take(self, event: events.Event) -> Sequence[events.Event]:
         """The events to pass on in place of one of the worker's. May write files."""

@@ -22,6 +22,8 @@ class Processes:
     launcher: Launcher
     device: str
     jobs: int | None
+    most: int | None = field(default=None, kw_only=True)
+    """More workers would have nothing to do."""
     _workers: list[WorkerProcess] = field(default_factory=list)
     _devices: dict[str, str] = field(default_factory=dict)
     """What each worker was told to open."""
@@ -95,7 +97,7 @@ class Processes:
     def _ready(self, worker: WorkerProcess, ready: events.Ready) -> list[Report]:
         self.launcher.ready(worker, ready)
         if not self._places:
-            self._places = places(self.device, self.jobs, ready)
+            self._places = places(self.device, self.jobs, ready)[: self.most]
             self._devices[worker.name] = self._places[0]
             for device in self._places[1:]:
                 self._spawn(device)
