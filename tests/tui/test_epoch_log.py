@@ -48,6 +48,17 @@ async def test_the_end_of_a_run_is_found_that_was_opened_behind_the_form(tmp_pat
         await wait_for(pilot, lambda: "[60]" in screen_text(app), "the last row is shown")
 
 
+async def test_the_newest_row_is_in_sight_after_epochs_that_ended_behind_another_screen() -> None:
+    app = make_app("--hold", "3", hyperparameters=LONG)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await held(pilot, app, 2)
+        await pilot.press("2")
+        app.client.resume()
+        await wait_for(pilot, lambda: app.client.run and app.client.run.is_over, "the run is over")
+        await pilot.press("1")
+        await wait_for(pilot, lambda: "[60]" in screen_text(app), "the last row is shown")
+
+
 async def test_a_row_and_the_whole_log_are_copied() -> None:
     app = make_app()
     async with app.run_test(size=(120, 40)) as pilot:

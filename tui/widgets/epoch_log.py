@@ -74,13 +74,13 @@ class EpochLog(ScrollView, can_focus=True):
         self._cursor = self._last if self._follows else min(self._cursor, self._last)
         self.refresh()
         if self._follows:
-            self.scroll_end(animate=False)
+            self.scroll_end(animate=False, force=True)
         self._explain()
 
     def on_resize(self) -> None:
         """The newest stays in sight, and is found there by whoever looks here first when the run is over."""
         if self._follows:
-            self.scroll_end(animate=False)
+            self.scroll_end(animate=False, force=True)
 
     @property
     def shows_newest(self) -> bool:
