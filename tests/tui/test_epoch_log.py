@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from textual.pilot import Pilot
 
 from engine.configuration import from_plain
@@ -74,3 +75,12 @@ async def test_a_row_and_the_whole_log_are_copied() -> None:
         await pilot.press("Y")
         await wait_for(pilot, lambda: app.clipboard.count("\n") == 7, "the log is copied")
         assert app.clipboard.startswith("[01] LR: 1.00e-2")
+
+
+@pytest.mark.parametrize(("width", "end"), [(100, "   1.25 s"), (110, "    1.25 s"), (120, "    1.25 s       640/s")])
+async def test_figures_of_a_row_are_shown_whole_or_not_at_all(width: int, end: str) -> None:
+    app = make_app("--hold", "41", hyperparameters=LONG)
+    async with app.run_test(size=(width, 30)) as pilot:
+        await held(pilot, app, 40)
+        row = next(line for line in screen_text(app).splitlines() if "[40]" in line)
+        assert row.rstrip("│▁▂▃▄▅▆▇█ ").endswith(f"Cost: 0.022{end}")

@@ -168,11 +168,10 @@ class EpochLog(ScrollView, can_focus=True):
             return [Segment(f" {text(row)}", self.get_component_rich_style("epoch-log--member"))]
         best = row.epoch in self._best
         style = self.get_component_rich_style("epoch-log--best") if best else self.rich_style
-        return [
-            Segment("*" if best else " ", style),
-            Segment(formats.published(row), style),
-            Segment(_speed(row), self.get_component_rich_style("epoch-log--speed")),
-        ]
+        result = ("*" if best else " ") + formats.published(row)
+        room = self.scrollable_content_region.width - len(result)
+        speed = next((part for part in _speeds(row) if len(part) <= room), "")
+        return [Segment(result, style), Segment(speed, self.get_component_rich_style("epoch-log--speed"))]
 
 
 def title(run: RunView) -> str:
@@ -201,8 +200,10 @@ def text(row: Row) -> str:
         return f"{row.key} = {row.value:g} from epoch {row.epoch}, step {row.step} on"
     if isinstance(row, MemberEnded):
         return formats.member(row)
-    return formats.published(row) + _speed(row)
+    return formats.published(row) + _speeds(row)[0]
 
 
-def _speed(epoch: EpochEnded) -> str:
-    return f"  {epoch.seconds:6.2f} s {formats.rate(epoch.samples_per_second):>11}"
+def _speeds(epoch: EpochEnded) -> tuple[str, ...]:
+    """How fast it was, the longest words for it first."""
+    seconds = f" {epoch.seconds:6.2f} s"
+    return f" {seconds} {formats.rate(epoch.samples_per_second):>11}", f" {seconds}", seconds
