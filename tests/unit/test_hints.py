@@ -211,7 +211,7 @@ def test_batches_are_told_to_be_too_large() -> None:
 
 def test_dead_units_are_counted_in_the_worst_layer() -> None:
     advice = hints.dead_units([0.05, 0.4])
-    assert advice is not None and advice.message.startswith("40% of the units of hidden layer 2")
+    assert advice is not None and advice.message.startswith("40% of the neurons of hidden layer 2")
     assert hints.dead_units([0.05]) is None and hints.dead_units([]) is None
 
 
