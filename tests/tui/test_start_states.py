@@ -82,6 +82,17 @@ async def test_the_header_tells_of_the_run_in_hand_where_there_is_room(width: in
         await wait_for(pilot, lambda: "paused 19%" in screen_text(app), "the pause too")
 
 
+@pytest.mark.parametrize(("width", "ending"), [(66, "6 Runs traini…"), (60, "6 Runs")])
+async def test_a_narrow_header_cuts_words_with_an_ellipsis_or_leaves_them_out(width: int, ending: str) -> None:
+    app = make_app("--hold", "2")
+    async with app.run_test(size=(width, 24)) as pilot:
+        await furnished(pilot, app)
+        await pilot.press("r")
+        await wait_for(pilot, lambda: app.client.progress and app.client.progress.epoch == 2, "epoch 2 has begun")
+        await pilot.press("2")
+        await wait_for(pilot, lambda: screen_text(app).partition("\n")[0].rstrip().endswith(ending), "it fits")
+
+
 async def test_the_name_gives_way_to_the_device_where_there_is_no_room_for_both() -> None:
     for size, is_named in (((80, 24), False), ((120, 40), True)):
         app = make_app()
