@@ -93,6 +93,19 @@ async def test_a_narrow_header_cuts_words_with_an_ellipsis_or_leaves_them_out(wi
         await wait_for(pilot, lambda: screen_text(app).partition("\n")[0].rstrip().endswith(ending), "it fits")
 
 
+async def test_the_keys_at_the_foot_are_shown_whole_or_not_at_all() -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await furnished(pilot, app)
+        await pilot.press("tab", "down", "down")
+        foot = lambda: screen_text(app).splitlines()[-1].rstrip()  # noqa: E731
+        await wait_for(pilot, lambda: foot().endswith(" q Quit"), "what has no room is left out")
+        await pilot.resize_terminal(120, 40)
+        await wait_for(pilot, lambda: foot().endswith(" Esc Leave the form"), "there is room")
+        await pilot.resize_terminal(61, 24)
+        await wait_for(pilot, lambda: foot().endswith(" ^p Menu"), "there is no more")
+
+
 async def test_the_name_gives_way_to_the_device_where_there_is_no_room_for_both() -> None:
     for size, is_named in (((80, 24), False), ((120, 40), True)):
         app = make_app()
