@@ -89,6 +89,7 @@ async def test_a_narrow_header_cuts_words_with_an_ellipsis_or_leaves_them_out(wi
         await furnished(pilot, app)
         await pilot.press("r")
         await wait_for(pilot, lambda: app.client.progress and app.client.progress.epoch == 2, "epoch 2 has begun")
+        assert screen_text(app).partition("\n")[0].rstrip().endswith("mnist" if width > 60 else "6 Runs")
         await pilot.press("2")
         await wait_for(pilot, lambda: screen_text(app).partition("\n")[0].rstrip().endswith(ending), "it fits")
 

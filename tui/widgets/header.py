@@ -105,8 +105,10 @@ class Header(Widget):
             both = Content.assemble(left, (dataset, "$foreground"))
             return both if both.cell_length <= room else _cut(occupation, room)
         space = room - left.cell_length - len(dataset) - 3
+        if space < min(len(device), LEAST_DEVICE):
+            return _cut(Content.styled(dataset, "$foreground"), room)
         if len(device) > space:
-            device = device[: max(0, space - 1)] + "…"
+            device = device[: space - 1] + "…"
         return Content.assemble(left, (device, "$text-success"), (" · ", "$foreground-muted"), (dataset, "$foreground"))
 
     def _run_facts(self) -> tuple[Content, Content]:
