@@ -14,6 +14,8 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from tui.widgets.key_hints import key_hints
+
 WIDTH = 60
 """Columns of a detail."""
 
@@ -47,7 +49,7 @@ class Picker(ModalScreen[str | None]):
         with Vertical(classes="dialogue") as box:
             box.border_title = self._title
             yield OptionList(*(self._option(item) for item in self._items))
-            yield Static("↑ ↓ choose   Enter take   Esc close", classes="hint")
+            yield Static(key_hints(("↑ ↓", "choose"), ("Enter", "take"), ("Esc", "close")), classes="hint")
 
     def _option(self, item: Item) -> Option:
         mark = "●" if item.value == self._current else " "

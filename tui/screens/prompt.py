@@ -11,6 +11,8 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from tui.widgets.key_hints import key_hints
+
 
 class Prompt(ModalScreen[str | None]):
     """Gives what was typed, or None. ``check`` says what is wrong with it, or an empty string; later, where that may take long."""
@@ -27,7 +29,7 @@ class Prompt(ModalScreen[str | None]):
             box.border_title = self._title
             yield Input(self._text, compact=True)
             yield Static("", classes="problem", markup=False)
-            yield Static("Enter take   Esc close", classes="hint")
+            yield Static(key_hints(("Enter", "take"), ("Esc", "close")), classes="hint")
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()

@@ -14,6 +14,7 @@ from tui.comparison import LETTERS, MOST
 from tui.dashboard import dashboard
 from tui.run_view import RunView, later_members
 from tui.widgets.chart import Chart, Point, Series
+from tui.widgets.key_hints import key_hints
 
 UNLIKE = 2
 """The first of the curves' colours that is not like those of the run in hand."""
@@ -110,7 +111,7 @@ class RunCharts(Container, can_focus=True):
                 offered.append((key("train.log_scale"), scale))
             if self.cursor is not None:
                 offered = [(f"{key('train.cursor_left')} {key('train.cursor_right')} Esc", "")]
-            chart.offer(_keys(offered) if self._epochs else Content())
+            chart.offer(key_hints(*offered, gap="  ") if self._epochs else Content())
 
     @property
     def is_up_to_date(self) -> bool:
@@ -154,10 +155,6 @@ class RunCharts(Container, can_focus=True):
         for chart in self._charts.values():
             chart.point_at(epoch)
         self._offer_keys()
-
-
-def _keys(offered: Sequence[tuple[str, str]]) -> Content:
-    return Content("  ").join([Content.assemble((key, "$text-accent"), (f" {what}", "$foreground-muted")) for key, what in offered])
 
 
 def _part(run: RunView) -> str:
