@@ -8,7 +8,6 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import on
 from textual.binding import Binding
-from textual.content import Content
 from textual.events import Click, MouseScrollDown, MouseScrollUp
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
@@ -19,6 +18,7 @@ from engine.events import Changed, EpochEnded, MemberEnded
 from tui import formats
 from tui.dashboard import dashboard
 from tui.run_view import RunView
+from tui.widgets.key_hints import key_hints
 
 Row = EpochEnded | Changed | MemberEnded
 TITLE = "Epochs"
@@ -150,9 +150,9 @@ class EpochLog(ScrollView, can_focus=True):
     def _explain(self) -> None:
         """What can be pressed, on the lower border."""
         key = dashboard(self).key
-        copying = f"{key('train.copy')} copy row  {key('train.copy_run')} copy all" if self.has_focus and self._rows else ""
-        following = "" if self._follows else "End follow"
-        self.border_subtitle = Content("  ".join(filter(None, (copying, following))))
+        copying = [(key("train.copy"), "copy row"), (key("train.copy_run"), "copy all")] if self.has_focus and self._rows else []
+        following = [] if self._follows else [("End", "follow")]
+        self.border_subtitle = key_hints(*copying, *following, gap="  ")
 
     def render_line(self, y: int) -> Strip:
         number, width = y + round(self.scroll_y), self.size.width
