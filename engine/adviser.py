@@ -19,7 +19,7 @@ from engine.hyperparameters import Hyperparameters
 MUCH_WORSE = 1.5
 """How many times as severe a hint that is repeated must be."""
 SAMPLES = 256
-"""Training digits that dead units are sought with."""
+"""Training digits that dead neurons are sought with."""
 
 
 class Adviser:
@@ -34,7 +34,7 @@ class Adviser:
         self._told: dict[str, float] = {}
         """The severity of each kind that was told of and holds."""
         self._looked_at = 0
-        """The epoch that dead units were sought in last."""
+        """The epoch that dead neurons were sought in last."""
         self._last_changed = 0
         """As in ``Situation``."""
 
@@ -111,7 +111,7 @@ class Adviser:
 
 
 def dead_shares(model: Model, dataset: Dataset) -> list[float]:
-    """The share of each hidden layer's units that are dead for some training digits; 0 where the activation cannot die."""
+    """The share of each hidden layer's neurons that are dead for some training digits; 0 where the activation cannot die."""
     values = model.views[-1].seen(dataset.train.images[:SAMPLES]).astype(np.float32) / 255
     return [
         count_dead(passage) / passage.layer.outputs if passage.layer.activation in hints.CAN_DIE else 0.0

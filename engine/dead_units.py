@@ -1,4 +1,4 @@
-"""Units that answer to none of the digits shown to a network."""
+"""Neurons that answer to none of the digits shown to a network."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import numpy as np
 from engine.backpropagation import Passage
 
 ALIVE = 1e-3
-"""The share of its layer's largest activation that a unit has to exceed for some digit, above or below zero."""
+"""The share of its layer's largest activation that a neuron has to exceed for some digit, above or below zero."""
 
 
 def count_dead(passage: Passage) -> int:
-    """How many units of a hidden layer are dead for the digits that passed it."""
+    """How many neurons of a hidden layer are dead for the digits that passed it."""
     strongest = np.abs(passage.activated).max(axis=0)
     return int((strongest <= ALIVE * strongest.max()).sum())

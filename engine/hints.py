@@ -18,9 +18,9 @@ FEW_IMAGES = 256
 SLOW_STEP, QUICK_STEP = 1.0, 0.5
 """Seconds."""
 DEAD_SHARE, SPARED_SHARE = 0.1, 0.5
-"""Of a layer's units: how many dead ones are too many, and how many a network can spare that has learnt the digits without them."""
+"""Of a layer's neurons: how many dead ones are too many, and how many a network can spare that has learnt the digits without them."""
 CAN_DIE = (Activation.RELU, Activation.GELU, Activation.SWISH)
-"""Activations that are zero, or as good as, for all low sums: no gradient brings a unit back that has only those."""
+"""Activations that are zero, or as good as, for all low sums: no gradient brings a neuron back that has only those."""
 
 
 def batch_for_data(situation: Situation) -> Advice | None:
@@ -82,11 +82,11 @@ def uniform_data(dataset: Dataset) -> Advice | None:
 
 
 def dead_units(situation: Situation, shares: Sequence[float]) -> Advice | None:
-    """Advice for shares of dead units, one a hidden layer."""
+    """Advice for shares of dead neurons, one a hidden layer."""
     worst = max(shares, default=0.0)
     if worst < (SPARED_SHARE if has_learnt(situation) else DEAD_SHARE):
         return None
-    message = f"{worst:.0%} of the units of hidden layer {shares.index(worst) + 1} never fire: they learn nothing any more"
+    message = f"{worst:.0%} of the neurons of hidden layer {shares.index(worst) + 1} never fire: they learn nothing any more"
     return Advice("dead_units", message, worst, {"network.activation": Activation.LEAKY_RELU.value})
 
 

@@ -42,9 +42,9 @@ class LayerHistograms:
     activations: Histogram
     gradients: Histogram
     """Of the mean loss, by the weights."""
-    units: int
+    neurons: int
     dead: int
-    """Hidden units that no digit moved."""
+    """Hidden neurons that no digit moved."""
 
 
 def histogram(values: npt.NDArray[np.floating]) -> Histogram:
@@ -75,7 +75,7 @@ def layer_histograms(
             weights=histogram(passage.layer.weight(parameters)),
             activations=histogram(passage.activated),
             gradients=histogram(gradient.weight),
-            units=passage.layer.outputs,
+            neurons=passage.layer.outputs,
             dead=0 if passage.layer.activation is None else count_dead(passage),
         )
         for passage, gradient in zip(passages, gradients, strict=True)

@@ -1,4 +1,4 @@
-"""Why a network takes a digit for what it does: which pixels moved the decision, and what its hidden units made of them."""
+"""Why a network takes a digit for what it does: which pixels moved the decision, and what its hidden neurons made of them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Examination:
     saliency: Floats
     """How much each pixel spoke for ``predicted`` and against ``runner_up``; negative where the other way round: [inputs]."""
     activations: tuple[Floats, ...]
-    """Of each hidden layer, of an ensemble in its newest network: [units]."""
+    """Of each hidden layer, of an ensemble in its newest network: [neurons]."""
     agreeing: int
     """How many networks take it for ``predicted``."""
 
@@ -36,7 +36,7 @@ def examine(network: Network, members: Sequence[Floats], views: Sequence[View], 
     mean, and each of which has a view of its own.
 
     The saliency is gradient times input (Shrikumar et al., 2016) of the difference between the two highest outputs: in a network of
-    relu units without biases its sum over all pixels is that difference.
+    relu neurons without biases its sum over all pixels is that difference.
     """
     images = image.reshape(1, -1)
     values: list[Floats] = [np.divide(view.seen(images), 255, dtype=np.float32) for view in views]

@@ -134,7 +134,7 @@ ACTIONS = (
     Action("statistics.see_confusion", "c", "Confusion", "Which digits are taken for which; each class.", "statistics", footer=False),
     Action("statistics.see_calibration", "a", "Calibration", "Whether its confidence can be believed.", "statistics", footer=False),
     Action("statistics.see_histograms", "i", "Histograms", "How weights and gradients are spread.", "statistics", footer=False),
-    Action("statistics.see_weights", "w", "Weights", "What the units of the first layer look for, as images.", "statistics", footer=False),
+    Action("statistics.see_weights", "w", "Weights", "What neurons of the first layer look for, as images.", "statistics", footer=False),
     Action("statistics.next_page", "tab,right_square_bracket", "Next page", "The next page of statistics.", "statistics"),
     Action("statistics.previous_page", "shift+tab,left_square_bracket", "Previous page", "The page before.", "statistics", footer=False),
     Action("statistics.up", "up,k", "Up", "A line up; among confusions a cell up.", "statistics", footer=False),

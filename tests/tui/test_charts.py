@@ -52,6 +52,15 @@ async def test_the_log_scale_is_that_of_loss_and_learning_rate() -> None:
         await wait_for(pilot, lambda: "Loss, log" not in screen_text(app), "the scale is linear again")
 
 
+async def test_narrow_charts_name_every_curve_and_read_every_value() -> None:
+    app = make_app()
+    async with app.run_test(size=(100, 30)) as pilot:
+        await finished(pilot, app)
+        assert "Accuracy ━ train • val" in screen_text(app) and "Loss ━ train • val" in screen_text(app)
+        await pilot.press("c")
+        await wait_for(pilot, lambda: "8 ━ 98.75% • 97.75%" in screen_text(app), "both accuracies are read")
+
+
 async def test_the_cursor_reads_an_epoch_in_all_charts() -> None:
     app = make_app()
     async with app.run_test(size=(200, 60)) as pilot:

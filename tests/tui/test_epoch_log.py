@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from textual.pilot import Pilot
 
 from engine.configuration import from_plain
@@ -47,6 +48,17 @@ async def test_the_end_of_a_run_is_found_that_was_opened_behind_the_form(tmp_pat
         await wait_for(pilot, lambda: "[60]" in screen_text(app), "the last row is shown")
 
 
+async def test_the_newest_row_is_in_sight_after_epochs_that_ended_behind_another_screen() -> None:
+    app = make_app("--hold", "3", hyperparameters=LONG)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await held(pilot, app, 2)
+        await pilot.press("2")
+        app.client.resume()
+        await wait_for(pilot, lambda: app.client.run and app.client.run.is_over, "the run is over")
+        await pilot.press("1")
+        await wait_for(pilot, lambda: "[60]" in screen_text(app), "the last row is shown")
+
+
 async def test_a_row_and_the_whole_log_are_copied() -> None:
     app = make_app()
     async with opened(app, size=(120, 40)) as (pilot, screen):
@@ -61,3 +73,12 @@ async def test_a_row_and_the_whole_log_are_copied() -> None:
         await pilot.press("Y")
         await wait_for(pilot, lambda: app.clipboard.count("\n") == 7, "the log is copied")
         assert app.clipboard.startswith("[01] LR: 1.00e-2")
+
+
+@pytest.mark.parametrize(("width", "end"), [(100, "   1.25 s"), (110, "    1.25 s"), (120, "    1.25 s       640/s")])
+async def test_figures_of_a_row_are_shown_whole_or_not_at_all(width: int, end: str) -> None:
+    app = make_app("--hold", "41", hyperparameters=LONG)
+    async with app.run_test(size=(width, 30)) as pilot:
+        await held(pilot, app, 40)
+        row = next(line for line in screen_text(app).splitlines() if "[40]" in line)
+        assert row.rstrip("│▁▂▃▄▅▆▇█ ").endswith(f"Cost: 0.022{end}")

@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from textual.widgets import Input, Static
+from textual.color import Color
+from textual.widgets import Input, OptionList, Static
+from textual.widgets._select import SelectCurrent
 
 from engine.configuration import from_plain, read_toml
 from engine.presets import PRESETS
@@ -75,6 +77,27 @@ async def test_the_field_in_focus_is_explained() -> None:
         await wait_for(pilot, lambda: "a list of 0 to 8 whole numbers, each 1 to 8192" in screen_text(app), "its bounds are shown")
         await pilot.press("0")
         await wait_for(pilot, lambda: "! network.hidden cannot be" in screen_text(app), "what is wrong is shown")
+
+
+async def test_a_field_stays_explained_while_its_list_is_open() -> None:
+    app = make_app()
+    async with app.run_test() as pilot:
+        await furnished(pilot, app)
+        await pilot.press("tab", "down", "down", "enter")
+        await wait_for(pilot, lambda: isinstance(app.focused, OptionList), "the list is open")
+        await wait_for(pilot, lambda: "network.activation" in screen_text(app), "the field is explained")
+
+
+@pytest.mark.parametrize("theme", ["digits-dark", "digits-ansi"])
+async def test_a_choice_in_focus_has_the_cursor_of_lists(theme: str) -> None:
+    app = make_app()
+    app.theme = theme
+    async with app.run_test() as pilot:
+        await furnished(pilot, app)
+        await pilot.press("tab", "down", "down")
+        assert isinstance(app.focused, Choice)
+        current = app.focused.query_one(SelectCurrent)
+        assert current.styles.background == Color.parse(app.theme_variables["block-cursor-background"])
 
 
 async def test_a_preset_fills_the_form() -> None:

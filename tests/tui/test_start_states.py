@@ -78,6 +78,29 @@ async def test_the_header_tells_of_the_run_in_hand_where_there_is_room(width: in
         await wait_for(pilot, lambda: "paused 19%" in screen_text(app), "the pause too")
 
 
+@pytest.mark.parametrize(("width", "ending"), [(66, "6 Runs traini…"), (60, "6 Runs")])
+async def test_a_narrow_header_cuts_words_with_an_ellipsis_or_leaves_them_out(width: int, ending: str) -> None:
+    app = make_app("--hold", "2")
+    async with opened(app, size=(width, 24)) as (pilot, _):
+        await pilot.press("r")
+        await wait_for(pilot, lambda: app.client.progress and app.client.progress.epoch == 2, "epoch 2 has begun")
+        assert screen_text(app).partition("\n")[0].rstrip().endswith("mnist" if width > 60 else "6 Runs")
+        await pilot.press("2")
+        await wait_for(pilot, lambda: screen_text(app).partition("\n")[0].rstrip().endswith(ending), "it fits")
+
+
+async def test_the_keys_at_the_foot_are_shown_whole_or_not_at_all() -> None:
+    app = make_app()
+    async with opened(app, size=(80, 24)) as (pilot, _):
+        await pilot.press("tab", "down", "down")
+        foot = lambda: screen_text(app).splitlines()[-1].rstrip()  # noqa: E731
+        await wait_for(pilot, lambda: foot().endswith(" q Quit"), "what has no room is left out")
+        await pilot.resize_terminal(120, 40)
+        await wait_for(pilot, lambda: foot().endswith(" Esc Leave the form"), "there is room")
+        await pilot.resize_terminal(61, 24)
+        await wait_for(pilot, lambda: foot().endswith(" ^p Menu"), "there is no more")
+
+
 async def test_the_name_gives_way_to_the_device_where_there_is_no_room_for_both() -> None:
     for size, is_named in (((80, 24), False), ((120, 40), True)):
         app = make_app()

@@ -43,7 +43,7 @@ async def test_every_page_has_a_key(tmp_path: Path) -> None:
             ("c", "Targets down, predictions across"),
             ("a", "Calibration error: 1.00%"),
             ("i", "over 256 training digits"),
-            ("w", "First layer, 1 to 8 of 10"),
+            ("w", "First layer, neurons 1 to 8 of 10"),
             ("s", "Early stopping"),
         ]
         for key, text in pages:

@@ -13,7 +13,7 @@ from typing import cast
 import pytest
 from rich.segment import Segment
 from textual.pilot import Pilot
-from textual.widgets import Input
+from textual.widgets import Input, OptionList
 
 from engine.configuration import read_toml
 from engine.sweep.results import Row, top
@@ -38,6 +38,7 @@ from tui.screens.picker import Picker
 from tui.screens.sweep import SweepScreen
 from tui.sweep.trial_columns import STATE, VALUE, ordered
 from tui.sweep.view import SweepPhase
+from tui.widgets.choice import Choice
 from tui.widgets.sweep_form import SweepForm
 from tui.widgets.sweep_results import valued
 from tui.widgets.trial_table import TrialTable
@@ -148,6 +149,18 @@ async def test_what_is_entered_is_checked_as_it_is_typed(tmp_path: Path) -> None
         assert "Train the best again" in screen_text(app) and "1 trial in 1 minute over" in screen_text(app)
         await type_in(pilot, screen, "minutes", "")
         assert screen.check_action("run", ())
+
+
+async def test_a_field_stays_explained_while_its_list_is_open(tmp_path: Path) -> None:
+    app = sweep_app(tmp_path)
+    async with app.run_test(size=(120, 60)) as pilot:
+        screen = await sweep_screen(pilot, app)
+        await wait_for(pilot, lambda: screen.query_one(SweepForm).query(Choice), "the group is open")
+        screen.query_one(SweepForm).query(Choice).first().focus()
+        await wait_for(pilot, lambda: "sampler" in screen_text(app), "the field is explained")
+        await pilot.press("enter")
+        await wait_for(pilot, lambda: isinstance(app.focused, OptionList), "the list is open")
+        await wait_for(pilot, lambda: "sampler" in screen_text(app) and "Enter opens the group" not in screen_text(app), "it still is")
 
 
 async def test_enter_in_an_empty_field_varies_it_and_the_base_is_the_form_of_train(tmp_path: Path) -> None:

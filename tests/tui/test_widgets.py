@@ -268,16 +268,18 @@ async def test_a_digit_is_drawn_deskewed_where_it_is_seen_so() -> None:
     assert view.drawn_as is not View.DESKEWED
 
 
-async def test_strong_units_are_named_and_shaded() -> None:
+async def test_strong_neurons_are_named_and_shaded() -> None:
     rows = ActivationRows()
     rows.activations = (np.array([0, 5, 0, -2.5], np.float32), np.zeros(3, np.float32))
     first, shades, second, _ = (await shown(rows))[:4]
-    assert first.startswith("Layer 1, 4 units, most active: 2, 4 ")
+    assert first.startswith("Layer 1, 4 neurons, most active: 2, 4 ")
     assert shades.rstrip() == " % =" or shades.rstrip() == " % +"
-    assert second.startswith("Layer 2, 3 units, most active: none")
+    assert second.startswith("Layer 2, 3 neurons, most active: none")
+    first, _, second, _ = (await shown(rows, (22, 4)))[:4]
+    assert [first.rstrip(), second.rstrip()] == ["Layer 1, 4 neurons", "Layer 2, 3 neurons"], "what has no room is left out"
 
 
-async def test_units_take_as_many_lines_as_there_is_room_for() -> None:
+async def test_neurons_take_as_many_lines_as_there_is_room_for() -> None:
     rows = ActivationRows()
     rows.activations = (np.ones(100, np.float32),)
     lines = [line.rstrip() for line in await shown(rows, (40, 6))]
@@ -295,7 +297,7 @@ def test_upright_bars_show_a_few_among_thousands() -> None:
 @pytest.mark.parametrize("size", [(80, 24), (30, 10), (1, 1)])
 async def test_pictures_of_a_network_fit_any_size(size: tuple[int, int]) -> None:
     images, grid, diagram = WeightImages(), HistogramGrid(), Reliability()
-    images.draw(np.random.default_rng(1).normal(size=(9, 5, 7)).astype(np.float32), [f"unit {n}" for n in range(9)])
+    images.draw(np.random.default_rng(1).normal(size=(9, 5, 7)).astype(np.float32), [f"neuron {n}" for n in range(9)])
     empty = Histogram((0,) * BINS, 0.0, 0.0, 0.0, 0.0)
     grid.histograms = (LayerHistograms("Output", empty, empty, empty, 10, 0),)
     diagram.bins = (CalibrationBin(0.0, 0.5, 0, None, None), CalibrationBin(0.5, 1.0, 7, 1.0, 0.0))

@@ -223,11 +223,11 @@ def test_batches_are_told_to_be_too_large() -> None:
 def test_dead_units_are_counted_in_the_worst_layer() -> None:
     learning = situation(epochs([0.3], accuracy=0.9))
     advice = hints.dead_units(learning, [0.05, 0.4])
-    assert advice is not None and advice.message.startswith("40% of the units of hidden layer 2")
+    assert advice is not None and advice.message.startswith("40% of the neurons of hidden layer 2")
     assert hints.dead_units(learning, [0.05]) is None and hints.dead_units(learning, []) is None
 
 
-def test_a_network_that_has_learnt_the_digits_can_spare_some_units() -> None:
+def test_a_network_that_has_learnt_the_digits_can_spare_some_neurons() -> None:
     learnt = situation(epochs([0.3], accuracy=0.97))
     assert hints.dead_units(learnt, [0.05, 0.4]) is None
     assert hints.dead_units(learnt, [0.6]) is not None

@@ -30,16 +30,16 @@ class Analysis:
         return self.predictions.model
 
     def first_weights(self) -> npt.NDArray[np.float32]:
-        """What each unit of the first layer looks for: [units, height, width]."""
+        """What each neuron of the first layer looks for: [neurons, height, width]."""
         first, dataset = self.model.network.layers[0], self.digits.dataset
         weights: npt.NDArray[np.float32] = first.weight(self.model.parameters).T.reshape(-1, dataset.height, dataset.width)
         return weights
 
     def first_names(self) -> list[str]:
-        """Of the same units: numbers from 1; the classes where there is no hidden layer."""
+        """Of the same neurons: numbers from 1; the classes where there is no hidden layer."""
         if len(self.model.network.layers) == 1:
             return [f"class {name}" for name in self.digits.classes]
-        return [f"unit {number:,}" for number in range(1, self.model.network.layers[0].outputs + 1)]
+        return [f"{number:,}" for number in range(1, self.model.network.layers[0].outputs + 1)]
 
 
 def analyse(model: Model, digits: Digits, is_wanted: Callable[[], bool]) -> Analysis | None:

@@ -15,6 +15,7 @@ from tui.form.distortions import KEYS, distorted, is_deskewed, seen_otherwise, s
 from tui.screens.dialogue import Dialogue
 from tui.widgets.distortion_grid import DistortionGrid
 from tui.widgets.form_pane import FormPane
+from tui.widgets.key_hints import key_hints
 
 COLUMNS = 2
 
@@ -70,8 +71,9 @@ class DistortionsScreen(Dialogue[None]):
         problem = next((draft.problems[item] for item in KEYS if item in draft.problems), None)
         help_line = Content(HYPERPARAMETERS[key].help)
         self.query_one("#explanation", Static).update(Content.styled(f"! {problem}", "$text-error") if problem else help_line)
-        tell = "  Enter tell the run →" if self._untold else ""
-        self.query_one(".hint", Static).update(f"↑ ↓ choose  ← → change  Space draw again  n next digit{tell}  Esc close")
+        tell = [("Enter", "tell the run →")] if self._untold else []
+        keys = [("↑ ↓", "choose"), ("← →", "change"), ("Space", "draw again"), ("n", "next digit"), *tell, ("Esc", "close")]
+        self.query_one(".hint", Static).update(key_hints(*keys, gap="  "))
 
     def _values(self) -> Content:
         """Column by column, the one that the keys change marked."""

@@ -13,6 +13,7 @@ from textual.widgets import Static
 from tui.fetch import Fetch
 from tui.screens.dialogue import Dialogue
 from tui.widgets.bars import track
+from tui.widgets.key_hints import key_hints
 
 if TYPE_CHECKING:
     from dataset.catalogue import Registered
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 FRAMES_A_SECOND = 10
 BAR = 40
 MEGABYTE = 1e6
-CANCEL = "Esc cancel; what has come is kept"
-AGAIN = "r try again   Esc close"
+CANCEL = key_hints(("Esc", "cancel; what has come is kept"))
+AGAIN = key_hints(("r", "try again"), ("Esc", "close"))
 
 
 class FetchingScreen(Dialogue[bool]):

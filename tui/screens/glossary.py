@@ -12,6 +12,7 @@ from textual.widgets import OptionList, Static
 from tui.bindings import rebound
 from tui.glossary import Term, beginning_with, term_of, terms
 from tui.screens.dialogue import Dialogue
+from tui.widgets.key_hints import key_hints
 
 
 class GlossaryScreen(Dialogue[None]):
@@ -31,7 +32,7 @@ class GlossaryScreen(Dialogue[None]):
             yield OptionList(*(term.name for term in terms()))
             with VerticalScroll(can_focus=False):
                 yield Static()
-            yield Static("↑ ↓ choose   letters go to a term   Esc close", classes="hint")
+            yield Static(key_hints(("↑ ↓", "choose"), ("letters", "go to a term"), ("Esc", "close")), classes="hint")
 
     def on_mount(self) -> None:
         options = self.query_one(OptionList)

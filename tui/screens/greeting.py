@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from textual.content import Content
+
 from tui.bindings import Action, key_name
 from tui.item import Item
 from tui.screens.notice import Notice
@@ -26,6 +28,7 @@ class Greeting(Notice):
 
     def __init__(self, actions: Sequence[Action]) -> None:
         table = {action.id: action for action in actions}
-        lines = [f"{key_name(table[name].keys):>4}  {table[name].help}" for name in FIRST]
+        lines = [Content.assemble((f"{key_name(table[name].keys):>4}", "$text-accent"), f"  {table[name].help}") for name in FIRST]
         choices = tuple(Item(name, "", key=table[name].keys) for name in FIRST)
-        super().__init__("Welcome", "Train a network that reads handwritten digits, and watch it learn.", "\n".join(lines), choices=choices)
+        message = "Train a network that reads handwritten digits, and watch it learn."
+        super().__init__("Welcome", message, Content("\n").join(lines), choices=choices)

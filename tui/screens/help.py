@@ -15,6 +15,7 @@ from tui.modes import PLACES
 from tui.screens.dialogue import Dialogue
 from tui.screens.glossary import GlossaryScreen
 from tui.settings import settings_file
+from tui.widgets.key_hints import key_hints
 from tui.widgets.sections import Sections
 
 FIELDS = (
@@ -46,8 +47,9 @@ class HelpScreen(Dialogue[None]):
         with Vertical(classes="dialogue help") as box:
             box.border_title = "Help"
             with VerticalScroll():
-                yield Sections([*contents(dashboard(self).actions, self.app.current_mode), files()], faint=ID)
-            yield Static(f"↑ ↓ scroll   {dashboard(self).key('app.explain')} what the words mean   Esc close", classes="hint", markup=False)
+                yield Sections([*contents(dashboard(self).actions, self.app.current_mode), files()], faint=ID, labels="$text-accent")
+            explain = (dashboard(self).key("app.explain"), "what the words mean")
+            yield Static(key_hints(("↑ ↓", "scroll"), explain, ("Esc", "close")), classes="hint")
 
     def on_mount(self) -> None:
         self.query_one(VerticalScroll).focus()

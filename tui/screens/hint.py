@@ -19,6 +19,7 @@ from tui.form.draft import Draft, shown
 from tui.glossary import term_of_hint
 from tui.screens.dialogue import Dialogue
 from tui.screens.glossary import GlossaryScreen
+from tui.widgets.key_hints import key_hints
 from tui.wording import capitalised
 
 Change = tuple[str, str, str, bool]
@@ -53,8 +54,9 @@ class HintPreview(Dialogue[Answer | None]):
                 yield Static(Content("\n").join(map(_described, self._changes)), classes="changes")
             elif self._hint.changes:
                 yield Static("The form has what would help already.", classes="changes")
-            explain = f"{dashboard(self).key('app.explain')} explain   " if term_of_hint(self._hint.kind) else ""
-            yield Static(f"{'Enter apply   ' if self._changes else ''}{explain}x ignore   Esc later", classes="hint")
+            apply = [("Enter", "apply")] if self._changes else []
+            explain = [(dashboard(self).key("app.explain"), "explain")] if term_of_hint(self._hint.kind) else []
+            yield Static(key_hints(*apply, *explain, ("x", "ignore"), ("Esc", "later")), classes="hint")
 
     def action_answer(self, answer: Answer) -> None:
         if answer == "ignore" or self._changes:

@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.binding import ActiveBinding, Binding
 from textual.events import Event, Resize
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from tui.bindings import ACTIONS
 from tui.client import WorkerClient
@@ -16,6 +16,7 @@ from tui.dashboard import dashboard
 from tui.jump_target import JumpTarget
 from tui.screens.jump import focusable
 from tui.widgets.header import Header
+from tui.widgets.key_bar import KeyBar
 
 SMALLEST = (60, 18)
 """Columns and rows that the screens are laid out for, at the least: with fewer they say so."""
@@ -38,7 +39,7 @@ class ModeScreen(Screen[None]):
         yield Header(self.client, self.MODE, dashboard(self).actions)
         yield from self.compose_body()
         yield Static(f"This needs a terminal of {SMALLEST[0]} columns and {SMALLEST[1]} rows or more.", id="too-small")
-        yield Footer(show_command_palette=False)
+        yield KeyBar()
 
     def compose_body(self) -> ComposeResult:
         raise NotImplementedError

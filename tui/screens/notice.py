@@ -5,12 +5,14 @@ from __future__ import annotations
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
 from textual.events import Key
 from textual.widgets import Static
 
 from tui.bindings import key_name
 from tui.item import Item
 from tui.screens.dialogue import Dialogue
+from tui.widgets.key_hints import key_hints
 
 
 class Notice(Dialogue[str | None]):
@@ -20,7 +22,7 @@ class Notice(Dialogue[str | None]):
 
     BINDINGS = [Binding("enter", "dismiss", "Close", show=False)]
 
-    def __init__(self, title: str, message: str, advice: str = "", detail: str = "", choices: tuple[Item, ...] = ()) -> None:
+    def __init__(self, title: str, message: str, advice: str | Content = "", detail: str = "", choices: tuple[Item, ...] = ()) -> None:
         super().__init__()
         self._title, self._message, self._advice, self._detail, self._choices = title, message, advice, detail, choices
 
@@ -33,8 +35,8 @@ class Notice(Dialogue[str | None]):
             if self._detail:
                 with VerticalScroll(classes="detail"):
                     yield Static(self._detail, markup=False)
-            hints = [f"{key_name(_key(item))} {item.title}" for item in self._choices if item.title]
-            yield Static("   ".join([*hints, "Esc close"]), classes="hint", markup=False)
+            hints = [(key_name(_key(item)), item.title) for item in self._choices if item.title]
+            yield Static(key_hints(*hints, ("Esc", "close")), classes="hint")
 
     def on_key(self, event: Key) -> None:
         for item in self._choices:

@@ -14,6 +14,7 @@ from textual.widgets.option_list import Option
 
 from tui.item import Item
 from tui.screens.dialogue import Dialogue
+from tui.widgets.key_hints import key_hints
 
 WIDTH = 60
 """Columns of a detail."""
@@ -35,7 +36,7 @@ class Picker(Dialogue[str | None]):
         with Vertical(classes="dialogue") as box:
             box.border_title = self._title
             yield OptionList(*(self._option(item) for item in self._items))
-            yield Static("↑ ↓ choose   Enter take   Esc close", classes="hint")
+            yield Static(key_hints(("↑ ↓", "choose"), ("Enter", "take"), ("Esc", "close")), classes="hint")
 
     def _option(self, item: Item) -> Option:
         mark = "●" if item.value == self._current else " "

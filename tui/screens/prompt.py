@@ -10,6 +10,7 @@ from textual.containers import Vertical
 from textual.widgets import Input, Static
 
 from tui.screens.dialogue import Dialogue
+from tui.widgets.key_hints import key_hints
 
 
 class Prompt(Dialogue[str | None]):
@@ -24,7 +25,7 @@ class Prompt(Dialogue[str | None]):
             box.border_title = self._title
             yield Input(self._text, compact=True)
             yield Static("", classes="problem", markup=False)
-            yield Static("Enter take   Esc close", classes="hint")
+            yield Static(key_hints(("Enter", "take"), ("Esc", "close")), classes="hint")
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()

@@ -260,7 +260,7 @@ class StatisticsScreen(ModelScreen):
         colours = Content.assemble((f"{low} below zero", "$train"), "  ", (f"{high} above", "$validation"))
         model = self._analysis.model if self._analysis else None
         network = f" of member {len(model.members)}" if model is not None and model.members else ""
-        text = f"First layer{network}, {self.query_one(WeightImages).shown}: "
+        text = f"First layer{network}, neurons {self.query_one(WeightImages).shown}: "
         self.query_one("#weights-note", Static).update(Content.assemble((text, "bold"), colours))
 
     def on_resize(self) -> None:

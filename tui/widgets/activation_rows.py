@@ -1,4 +1,4 @@
-"""What the hidden layers make of a digit: a row of shades a layer, and its most active units by their numbers."""
+"""What the hidden layers make of a digit: a row of shades a layer, and its most active neurons by their numbers."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from tui.shades import SHADES
 from tui.widgets import half_blocks, mixing
 
 NAMED = 12
-"""The most units named."""
+"""The most neurons named."""
 
 
 class ActivationRows(Widget):
     ALLOW_SELECT = False
-    COMPONENT_CLASSES = {"activation-rows--title", "activation-rows--units"}
+    COMPONENT_CLASSES = {"activation-rows--title", "activation-rows--neurons"}
     DEFAULT_CSS = """
     ActivationRows {
         height: 1fr;
@@ -28,14 +28,14 @@ class ActivationRows(Widget):
             color: $text-accent;
         }
 
-        .activation-rows--units {
+        .activation-rows--neurons {
             color: $foreground-muted;
         }
     }
     """
 
     activations: reactive[tuple[npt.NDArray[np.float32], ...]] = reactive((), always_update=True)
-    """The activations of each hidden layer, [units] each."""
+    """The activations of each hidden layer, [neurons] each."""
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         return sum(1 + -(-len(layer) // max(1, width)) for layer in self.activations) or 1
@@ -56,7 +56,7 @@ class ActivationRows(Widget):
     def render_line(self, y: int) -> Strip:
         lines = self._lines
         if not lines and y == 0:
-            segments = [Segment("This network has no hidden layers.", self.get_component_rich_style("activation-rows--units"))]
+            segments = [Segment("This network has no hidden layers.", self.get_component_rich_style("activation-rows--neurons"))]
         elif y >= len(lines):
             segments = []
         elif lines[y][1] == 0:
@@ -67,11 +67,11 @@ class ActivationRows(Widget):
 
     def _title(self, number: int) -> list[Segment]:
         layer = self.activations[number]
-        title = f"Layer {number + 1}, {len(layer):,} units, most active: "
-        return [
-            Segment(title, self.get_component_rich_style("activation-rows--title")),
-            Segment(strongest(layer, self.size.width - len(title)), self.get_component_rich_style("activation-rows--units")),
-        ]
+        title = f"Layer {number + 1}, {len(layer):,} neurons"
+        asked = ", most active: "
+        named = strongest(layer, self.size.width - len(title) - len(asked))
+        segments = [Segment(title + asked * bool(named), self.get_component_rich_style("activation-rows--title"))]
+        return [*segments, Segment(named, self.get_component_rich_style("activation-rows--neurons"))]
 
     def _shades(self, number: int, line: int, is_whole: bool) -> list[Segment]:
         paper, ink = mixing.paper(self), mixing.variable(self, "ink")
@@ -90,11 +90,13 @@ def squeezed(values: npt.NDArray[np.float32], width: int) -> npt.NDArray[np.floa
 
 
 def strongest(activations: npt.NDArray[np.float32], room: int) -> str:
-    """The numbers of the units whose activations are farthest from 0, the farthest first, from 1: as many as fit into ``room``."""
+    """The numbers of the neurons whose activations are farthest from 0, the farthest first, from 1: as many as fit into ``room``."""
+    if not activations.any():
+        return "none" if room >= len("none") else ""
     text = ""
-    for unit in np.argsort(-np.abs(activations), kind="stable")[:NAMED]:
-        longer = f"{text}, {unit + 1}" if text else str(unit + 1)
-        if activations[unit] == 0 or len(longer) > room:
+    for neuron in np.argsort(-np.abs(activations), kind="stable")[:NAMED]:
+        longer = f"{text}, {neuron + 1}" if text else str(neuron + 1)
+        if activations[neuron] == 0 or len(longer) > room:
             break
         text = longer
-    return text or "none"
+    return text

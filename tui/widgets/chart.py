@@ -29,6 +29,10 @@ TICK_COLUMNS, TICK_ROWS = 5, 4
 """Room for a number on an axis."""
 SHARES = "%"
 """The unit of what lies between 0 and 100."""
+BORDER = 4
+"""Columns of the width that the corners and blanks of a border take from the words on it."""
+SHORT = {"validation": "val"}
+"""Names of series where there is little room."""
 MOST_PICTURES = 3
 CORNER = "└"
 """Where the axes meet."""
@@ -130,32 +134,41 @@ class Chart(PlotextPlot):
         self.refresh()
 
     def _write_border(self) -> None:
-        values = self._values()
+        values = self._values("epoch ")
+        room = self.size.width - BORDER
+        if values.cell_length > room:
+            values = self._values("")
         both = Content.assemble(values, "  " if values and self._offer else "", self._offer)
-        self.border_title = self._legend()
-        self.border_subtitle = both if both.cell_length <= self.size.width - 4 else values
+        self.border_title = self._legend(room)
+        self.border_subtitle = both if both.cell_length <= room else values
 
-    def _legend(self) -> Content:
-        """The title, and as many series' names as there is room for."""
-        legend = Content(f"{self.title}, log" if self._is_logarithmic else self.title)
-        named: set[str] = set()
-        for item in self.series:
-            longer = Content.assemble(legend, (f"  {item.sign} {item.name}", f"${item.colour}"))
-            if item.name not in named and longer.cell_length <= self.size.width - 2:
-                legend = longer
-            named.add(item.name)
+    def _legend(self, room: int) -> Content:
+        """The title and the series' names: short ones where there is no room for all, and as many as there is room for."""
+        title = Content(f"{self.title}, log" if self._is_logarithmic else self.title)
+        legend = Content.assemble(title, *(_named(item, item.name, "  ") for item in self._different))
+        if legend.cell_length <= room:
+            return legend
+        legend = title
+        for item in self._different:
+            longer = Content.assemble(legend, _named(item, SHORT.get(item.name, item.name), " "))
+            legend = longer if longer.cell_length <= room else legend
         return legend
 
-    def _values(self) -> Content:
-        """What the cursor points at; of several series of a name the first."""
+    @property
+    def _different(self) -> list[Series]:
+        """Of several series of a name the first."""
+        first: dict[str, Series] = {}
+        for item in self.series:
+            first.setdefault(item.name, item)
+        return list(first.values())
+
+    def _values(self, word: str) -> Content:
+        """What the cursor points at."""
         if self._cursor is None or not self.series:
             return Content()
-        readings = [Content(f"epoch {self._cursor:.0f}")]
-        for item in {item.name: item for item in reversed(self.series)}.values():
-            value = item.value(self._cursor)
-            if value is not None:
-                readings.insert(1, Content.styled(f"{item.sign} {self._reading(value)}", f"${item.colour}"))
-        return Content(" ").join(readings)
+        values = [(item, item.value(self._cursor)) for item in self._different]
+        readings = [_named(item, self._reading(value)) for item, value in values if value is not None]
+        return Content(" ").join([Content(f"{word}{self._cursor:.0f}"), *readings])
 
     def render(self) -> RenderResult:
         lines = self._lines()
@@ -270,6 +283,10 @@ class Chart(PlotextPlot):
         if colour.ansi is None:
             return colour.rgb
         return colour.ansi if colour.ansi >= 0 else "default"
+
+
+def _named(item: Series, what: str, gap: str = "") -> Content:
+    return Content.styled(f"{gap}{item.sign} {what}", f"${item.colour}")
 
 
 def thinned(points: Sequence[tuple[float, float]], most: int) -> list[tuple[float, float]]:

@@ -9,6 +9,16 @@ from textual.widgets import Select
 
 
 class Choice(Select[str], inherit_bindings=False):
+    DEFAULT_CSS = """
+    Choice:focus > SelectCurrent {
+        background: $block-cursor-background;
+        background-tint: transparent;
+
+        &.-has-value Static#label, .arrow {
+            color: $block-cursor-foreground;
+        }
+    }
+    """
     BINDINGS = [
         Binding("enter,space", "show_overlay", "Open", show=False),
         Binding("left,h", "move(-1)", "The one before", show=False),

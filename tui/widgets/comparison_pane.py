@@ -15,6 +15,7 @@ from tui.runs.view import later_members
 from tui.widgets import learning_curves
 from tui.widgets.chart import Point, Series
 from tui.widgets.comparison_table import ComparisonTable
+from tui.widgets.key_hints import key_hints
 from tui.widgets.pace import Pace
 
 if TYPE_CHECKING:
@@ -63,8 +64,8 @@ class ComparisonPane(Vertical):
         self.table.show(self.runs, comparison.rows(self.runs, self._hyperparameters, self.all_values))
         self.border_title = f"{len(self.runs)} runs: {'all values' if self.all_values else 'what differs'}"
         key = dashboard(self).key
-        across = f"{key('runs.left')} {key('runs.right')}"
-        self.border_subtitle = f"Esc back  {across} run  {key('runs.up')} {key('runs.down')} line"
+        across, along = (f"{key(f'runs.{one}')} {key(f'runs.{other}')}" for one, other in (("left", "right"), ("up", "down")))
+        self.border_subtitle = key_hints(("Esc", "back"), (across, "run"), (along, "line"), gap="  ")
 
     @property
     def run(self) -> Summary | None:

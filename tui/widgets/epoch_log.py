@@ -10,7 +10,6 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import on
 from textual.binding import Binding
-from textual.content import Content
 from textual.events import Click, MouseScrollDown, MouseScrollUp
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
@@ -21,6 +20,7 @@ from engine.events import Changed, EpochEnded, MemberEnded
 from tui import formats
 from tui.dashboard import dashboard
 from tui.runs.view import RunView
+from tui.widgets.key_hints import key_hints
 
 InOrder = EpochEnded | Changed | MemberEnded
 Row = InOrder | str
@@ -84,13 +84,13 @@ class EpochLog(ScrollView, can_focus=True):
         self._cursor = self._last if self._follows else min(self._cursor, self._last)
         self.refresh()
         if self._follows:
-            self.scroll_end(animate=False)
+            self.scroll_end(animate=False, force=True)
         self._explain()
 
     def on_resize(self) -> None:
         """The newest stays in sight, and is found there by whoever looks here first when the run is over."""
         if self._follows:
-            self.scroll_end(animate=False)
+            self.scroll_end(animate=False, force=True)
 
     @property
     def shows_newest(self) -> bool:
@@ -160,9 +160,9 @@ class EpochLog(ScrollView, can_focus=True):
     def _explain(self) -> None:
         """What can be pressed, on the lower border."""
         key = dashboard(self).key
-        copying = f"{key('train.copy')} copy row  {key('train.copy_run')} copy all" if self.has_focus and self._rows else ""
-        following = "" if self._follows else "End follow"
-        self.border_subtitle = Content("  ".join(filter(None, (copying, following))))
+        copying = [(key("train.copy"), "copy row"), (key("train.copy_run"), "copy all")] if self.has_focus and self._rows else []
+        following = [] if self._follows else [("End", "follow")]
+        self.border_subtitle = key_hints(*copying, *following, gap="  ")
 
     def render_line(self, y: int) -> Strip:
         number, width = y + round(self.scroll_y), self.size.width
@@ -180,11 +180,10 @@ class EpochLog(ScrollView, can_focus=True):
             return [Segment(f" {text(row)}", self.get_component_rich_style("epoch-log--end"))]
         best = row.epoch in self._best
         style = self.get_component_rich_style("epoch-log--best") if best else self.rich_style
-        return [
-            Segment("*" if best else " ", style),
-            Segment(formats.published(row), style),
-            Segment(_speed(row), self.get_component_rich_style("epoch-log--speed")),
-        ]
+        result = ("*" if best else " ") + formats.published(row)
+        room = self.scrollable_content_region.width - len(result)
+        speed = next((part for part in _speeds(row) if len(part) <= room), "")
+        return [Segment(result, style), Segment(speed, self.get_component_rich_style("epoch-log--speed"))]
 
 
 def title(run: RunView) -> str:
@@ -220,8 +219,10 @@ def text(row: Row) -> str:
         return formats.member(row)
     if isinstance(row, str):
         return row
-    return formats.published(row) + _speed(row)
+    return formats.published(row) + _speeds(row)[0]
 
 
-def _speed(epoch: EpochEnded) -> str:
-    return f"  {epoch.seconds:6.2f} s {formats.rate(epoch.samples_per_second):>11}"
+def _speeds(epoch: EpochEnded) -> tuple[str, ...]:
+    """How fast it was, the longest words for it first."""
+    seconds = f" {epoch.seconds:6.2f} s"
+    return f" {seconds} {formats.rate(epoch.samples_per_second):>11}", f" {seconds}", seconds

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from textual.binding import Binding
 from textual.containers import VerticalScroll
+from textual.widget import Widget
+from textual.widgets import Input
+
+from tui.widgets.choice import Choice
 
 FIELDS = "CollapsibleTitle, Input, Choice"
 BEGINNING = "Tab goes to the form, ↑ ↓ from field to field; Enter opens a group, Esc leaves the form."
@@ -27,3 +31,8 @@ class Fields(VerticalScroll, can_focus=False):
             self.screen.focus_next(FIELDS)
         else:
             self.screen.focus_previous(FIELDS)
+
+
+def field_of(widget: Widget) -> str | None:
+    """The field that a widget is, or whose list of choices it is."""
+    return next((node.name for node in widget.ancestors_with_self if isinstance(node, Input | Choice)), None)

@@ -22,6 +22,8 @@ GAP = "  "
 """Between the run, what it is about, and the device."""
 LEAST_DEVICE = 10
 """Columns of a device's name, before which that of the run gives way."""
+LEAST_WORDS = 6
+"""Columns below which words that are cut say nothing any more."""
 PACE = 1.0
 """Seconds between two looks at how far the run is."""
 
@@ -92,7 +94,7 @@ class Header(Widget):
         if client.ready is None:
             style = "$text-error" if client.status in (Status.FAILED, Status.LOST) else "$text-warning"
             status = f"reconnects in {client.reconnecting.seconds_left} s" if client.reconnecting else client.status.value
-            return Content.styled(status[: max(0, room)], style)
+            return _cut(Content.styled(status, style), room)
         device, dataset = formats.device(client.ready.device), str(client.ready.dataset["name"])
         name, occupation = self._run_facts()
         least = min(len(device), LEAST_DEVICE) + len(f" · {dataset}")
@@ -101,10 +103,12 @@ class Header(Widget):
             left = _led_in(occupation)
         if occupation and left.cell_length + least > room:
             both = Content.assemble(left, (dataset, "$foreground"))
-            return both if both.cell_length <= room else occupation.truncate(max(0, room))
+            return both if both.cell_length <= room else _cut(occupation, room)
         space = room - left.cell_length - len(dataset) - 3
+        if space < min(len(device), LEAST_DEVICE):
+            return _cut(Content.styled(dataset, "$foreground"), room)
         if len(device) > space:
-            device = device[: max(0, space - 1)] + "…"
+            device = device[: space - 1] + "…"
         return Content.assemble(left, (device, "$text-success"), (" · ", "$foreground-muted"), (dataset, "$foreground"))
 
     def _run_facts(self) -> tuple[Content, Content]:
@@ -131,6 +135,11 @@ class Header(Widget):
 
 def _label(action: Action) -> str:
     return f" {key_name(action.keys)} {action.title} "
+
+
+def _cut(words: Content, room: int) -> Content:
+    """With an ellipsis where they are too long; nothing where hardly a letter would be left."""
+    return words.truncate(room, ellipsis=True) if room >= LEAST_WORDS else Content()
 
 
 def _led_in(*parts: Content) -> Content:

@@ -75,7 +75,7 @@ class HistogramGrid(Widget):
         label = self.get_component_rich_style("histogram-grid--label")
         if line == 0:
             dead = f", {layer.dead:,} dead" if layer.dead else ""
-            return [Segment(f"{layer.name}: {layer.units:,} units{dead}", self.get_component_rich_style("histogram-grid--title"))]
+            return [Segment(f"{layer.name}: {layer.neurons:,} neurons{dead}", self.get_component_rich_style("histogram-grid--title"))]
         if line == 1:
             texts = [described(kind, item, column) for kind, item in zip(KINDS, histograms, strict=True)]
         elif line < bars + 2:

@@ -9,7 +9,7 @@ from textual.message import Message
 from textual.widgets import Collapsible, Input, Select
 
 from tui.form.draft import Draft
-from tui.widgets.fields import Fields
+from tui.widgets.fields import Fields, field_of
 from tui.widgets.hyperparameter_group import GROUPS, HyperparameterGroup
 
 
@@ -85,4 +85,4 @@ class HyperparameterForm(Fields):
         widget = event.widget
         group = next(node for node in widget.ancestors if isinstance(node, Collapsible))
         assert isinstance(group, HyperparameterGroup)
-        self.post_message(self.Focused(group.group, widget.name))
+        self.post_message(self.Focused(group.group, field_of(widget)))

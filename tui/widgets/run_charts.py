@@ -13,6 +13,7 @@ from tui.runs.comparison import LETTERS, MOST
 from tui.runs.view import RunView, later_members
 from tui.widgets import learning_curves
 from tui.widgets.chart import Series
+from tui.widgets.key_hints import key_hints
 from tui.widgets.pace import Pace
 
 UNLIKE = 2
@@ -90,7 +91,7 @@ class RunCharts(Container, can_focus=True):
                 offered.append((key("train.log_scale"), scale))
             if self.cursor is not None:
                 offered = [(f"{key('train.cursor_left')} {key('train.cursor_right')} Esc", "")]
-            chart.offer(_keys(offered) if self._epochs else Content())
+            chart.offer(key_hints(*offered, gap="  ") if self._epochs else Content())
 
     @property
     def is_up_to_date(self) -> bool:
@@ -134,10 +135,6 @@ class RunCharts(Container, can_focus=True):
         for chart in self._charts.values():
             chart.point_at(epoch)
         self._offer_keys()
-
-
-def _keys(offered: Sequence[tuple[str, str]]) -> Content:
-    return Content("  ").join([Content.assemble((key, "$text-accent"), (f" {what}", "$foreground-muted")) for key, what in offered])
 
 
 def _in_front(run: RunView, field: str) -> list[Series]:

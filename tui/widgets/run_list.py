@@ -20,6 +20,7 @@ from tui.jump_target import JumpTarget
 from tui.runs.columns import COLUMNS, RESUMABLE
 from tui.runs.filter import EXAMPLES, RunFilter, parse
 from tui.runs.stored_hyperparameters import StoredHyperparameters
+from tui.widgets.key_hints import key_hints
 from tui.widgets.run_detail import RunDetail
 from tui.widgets.run_table import RunTable
 
@@ -158,10 +159,7 @@ class RunList(Vertical):
         self.border_subtitle = facts
 
     def _keys(self, names: Sequence[str]) -> Content:
-        key = dashboard(self).key
-        return Content("  ").join(
-            [Content.assemble((key(f"runs.{name}"), "$text-accent"), (f" {name}", "$foreground-muted")) for name in names]
-        )
+        return key_hints(*((dashboard(self).key(f"runs.{name}"), name) for name in names), gap="  ")
 
     @on(RunTable.Moved)
     def _follow(self, event: RunTable.Moved) -> None:

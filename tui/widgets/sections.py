@@ -33,11 +33,14 @@ class Sections(Widget):
     }
     """
 
-    def __init__(self, sections: Sequence[Section] = (), *, faint: str = "", id: str | None = None) -> None:
-        """``faint`` is a pattern of what matters less."""
+    def __init__(
+        self, sections: Sequence[Section] = (), *, faint: str = "", labels: str = "$foreground-muted", id: str | None = None
+    ) -> None:
+        """``faint`` is a pattern of what matters less, ``labels`` the labels' style."""
         super().__init__(id=id)
         self._sections = sections
         self._faint = faint
+        self._label_style = labels
 
     def show(self, sections: Sequence[Section]) -> None:
         self._sections = sections
@@ -57,7 +60,7 @@ class Sections(Widget):
     def _lines(self, width: int) -> list[Content]:
         lines: list[Content] = []
         for section in self._sections:
-            rows = (self._shaded(row) for row in _rows(section, width))
+            rows = (self._shaded(row) for row in _rows(section, width, self._label_style))
             lines += [Content.styled(section.title, "bold $text-accent"), *rows, Content("")]
         return lines
 
@@ -69,13 +72,13 @@ def _labels(section: Section) -> int:
     return max(len(label) for label, _ in section.rows) + GAP
 
 
-def _rows(section: Section, width: int) -> list[Content]:
+def _rows(section: Section, width: int, style: str) -> list[Content]:
     """Labels in a column of their own; values that are too long go on below their beginning."""
     labels = _labels(section)
     lines = []
     for label, value in section.rows:
         room = max(NARROWEST, width - labels)
         first, *rest = [value] if len(value) <= room else textwrap.wrap(value, room)
-        lines.append(Content.assemble((label.ljust(labels), "$foreground-muted"), first))
+        lines.append(Content.assemble((label.ljust(labels), style), first))
         lines += [Content(" " * labels + part) for part in rest]
     return lines

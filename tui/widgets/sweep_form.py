@@ -16,9 +16,8 @@ from engine.hyperparameter_table import HYPERPARAMETERS
 from tui.dashboard import dashboard
 from tui.sweep.draft import BUDGET, FIELDS, METHOD, VARIABLE, SweepDraft
 from tui.widgets import fields
-from tui.widgets.choice import Choice
 from tui.widgets.field_group import FieldGroup
-from tui.widgets.fields import Fields
+from tui.widgets.fields import Fields, field_of
 from tui.widgets.sweep_row import SweepRow
 
 FORMS = "low..high, with :log for a logarithmic scale or :N for steps; or choices, a|b"
@@ -130,7 +129,7 @@ class SweepForm(Vertical):
             self.screen.focus_next(fields.FIELDS)
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
-        self._field = event.widget.name if isinstance(event.widget, Input | Choice) else None
+        self._field = field_of(event.widget)
         self._help.update(self._explained(self._field) if self._field else "Enter opens the group, or closes it.")
 
     def _explained(self, key: str) -> Content:

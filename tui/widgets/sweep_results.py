@@ -16,6 +16,7 @@ from tui.dashboard import dashboard
 from tui.sweep.view import SweepPhase, SweepView
 from tui.widgets.chart import Chart, Point, Series
 from tui.widgets.importance_bars import ImportanceBars
+from tui.widgets.key_hints import key_hints
 from tui.widgets.parallel_coordinates import ParallelCoordinates
 from tui.widgets.sweep_workers import SweepWorkers
 from tui.widgets.trial_details import TrialDetails
@@ -118,10 +119,9 @@ class SweepResults(Container):
         self.table.border_title = f"Trials by {self.table.order}{', turned round' if self.table.is_reversed else ''}"
         app, hidden = dashboard(self), self.table.hidden
         more = f", {hidden} more column{'s' if hidden > 1 else ''}" if hidden else ""
-        self.table.border_subtitle = Content(
-            f"{app.key('sweep.sort_before')} {app.key('sweep.sort_next')} order{more}  {app.key('sweep.reverse')} turn round  "
-            f"★ {'winner' if sweep.winner is not None else 'best'}"
-        )
+        sort = f"{app.key('sweep.sort_before')} {app.key('sweep.sort_next')}"
+        keys = key_hints((sort, f"order{more}"), (app.key("sweep.reverse"), "turn round"), gap="  ")
+        self.table.border_subtitle = Content.assemble(keys, f"  ★ {'winner' if sweep.winner is not None else 'best'}")
 
     def show_trial(self) -> None:
         """The trial under the cursor."""
@@ -132,8 +132,8 @@ class SweepResults(Container):
         mark = "the winner" if trial == sweep.winner else "the best so far" if trial == sweep.best and sweep.winner is None else ""
         kept = trial is not None and sweep.model(trial) is not None
         can = [("apply", "apply"), *([("open_trial", "open")] if kept else []), ("save", "keep")] if trial is not None else []
-        keys = "  ".join(f"{dashboard(self).key(f'sweep.{action}')} {word}" for action, word in can)
-        self._details.show(sweep.rows[trial] if trial is not None else None, mark if trial is not None else "", kept, Content(keys))
+        keys = key_hints(*((dashboard(self).key(f"sweep.{action}"), word) for action, word in can), gap="  ")
+        self._details.show(sweep.rows[trial] if trial is not None else None, mark if trial is not None else "", kept, keys)
         self._coordinates.choose(trial)
 
     def _show_charts(self, sweep: SweepView) -> None:

@@ -1,4 +1,4 @@
-"""Weights as small images, one a unit, as many as there is room for: page by page."""
+"""Weights as small images, one a neuron, as many as there is room for: page by page."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class WeightImages(Widget):
         self._names: Sequence[str] = ()
 
     def draw(self, images: npt.NDArray[np.float32], names: Sequence[str]) -> None:
-        """``images`` [units, height, width]."""
+        """``images`` [neurons, height, width]."""
         self._images, self._names = images, names
         self.first = min(self.first, max(0, len(images) - 1))
         self.refresh()
