@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -24,16 +25,20 @@ class Pace:
     """
 
     def __init__(self) -> None:
-        self._seconds, self._done_at = 0.0, time.monotonic()
+        self._lately: deque[float] = deque([0.0], maxlen=2)
+        """The seconds that it took the last times: the shorter counts, for a process may be stopped meanwhile, or its machine sleep."""
+        self._done_at = time.monotonic()
 
     @property
     def is_due(self) -> bool:
-        wait = min(TRAINING_TO_SAVING * self._seconds, max(LONGEST_WAIT, self._seconds / MOST_SAVING))
+        seconds = min(self._lately)
+        wait = min(TRAINING_TO_SAVING * seconds, max(LONGEST_WAIT, seconds / MOST_SAVING))
         return time.monotonic() - self._done_at >= wait
 
     def took(self, seconds: float) -> None:
         """Takes note that it has just been done, and for how long."""
-        self._seconds, self._done_at = seconds, time.monotonic()
+        self._lately.append(seconds)
+        self._done_at = time.monotonic()
 
 
 class Recorder:

@@ -28,7 +28,17 @@ def test_what_takes_long_is_done_once_a_minute_or_for_a_twentieth_of_the_time(cl
     pace = Pace()
     assert pace.is_due, "the first time is not waited for"
     pace.took(seconds)
+    assert pace.is_due, "the first time may have taken long for other reasons"
+    pace.took(seconds)
     clock.now += wait - 0.01
     assert not pace.is_due
     clock.now += 0.02
+    assert pace.is_due
+
+
+def test_a_stop_in_the_middle_does_not_keep_from_saving(clock: Clock) -> None:
+    pace = Pace()
+    for seconds in (0.1, 0.1, 3600.0):
+        pace.took(seconds)
+    clock.now += 3.1
     assert pace.is_due

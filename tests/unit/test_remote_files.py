@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tui.remote_files import RemoteFiles
 
 from engine.commands import Configure
 from engine.runs import RUNS_DIRECTORY_VARIABLE
+from tui.processes.remote_files import RemoteFiles
 
 
 @pytest.mark.parametrize("chosen", [None, Path("here")])

@@ -6,13 +6,14 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from tui.worker_log import WorkerLog
+
+from tui.processes.log import ProcessLog
 
 
 def test_where_the_home_directory_cannot_be_written_to_a_temporary_file_takes_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "home").write_text("no directory")
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    log = WorkerLog(tmp_path / "home" / "worker.log")
+    log = ProcessLog(tmp_path / "home" / "worker.log")
     for line in (b"first\n", b"second\n"):
         with log.open() as file:
             file.write(line)
@@ -23,7 +24,7 @@ def test_where_the_home_directory_cannot_be_written_to_a_temporary_file_takes_it
 
 
 def test_last_words_are_of_one_line_that_can_be_shown(tmp_path: Path) -> None:
-    log = WorkerLog(tmp_path / "worker.log")
+    log = ProcessLog(tmp_path / "worker.log")
     for written, words in (
         (b"", ""),
         (b"Warning\nroot@box:\t\x1b[31mPermission denied\n \n", "root@box: [31mPermission denied"),
