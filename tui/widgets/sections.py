@@ -60,9 +60,14 @@ class Sections(Widget):
     def _lines(self, width: int) -> list[Content]:
         lines: list[Content] = []
         for section in self._sections:
-            rows = (self._shaded(row) for row in _rows(section, width, self._label_style))
+            rows = (self._shaded(row) for row in _rows(section, self._labels_beside(section, width), width, self._label_style))
             lines += [Content.styled(section.title, "bold $text-accent"), *rows, Content("")]
         return lines
+
+    def _labels_beside(self, section: Section, width: int) -> int:
+        """Columns of a section's labels: as many as in the other sections, unless its values would not fit beside them."""
+        common = max(map(_labels, self._sections))
+        return common if common + max(len(value) for _, value in section.rows) <= width else _labels(section)
 
     def _shaded(self, row: Content) -> Content:
         return row.highlight_regex(self._faint, style="$foreground-muted") if self._faint else row
@@ -72,9 +77,8 @@ def _labels(section: Section) -> int:
     return max(len(label) for label, _ in section.rows) + GAP
 
 
-def _rows(section: Section, width: int, style: str) -> list[Content]:
-    """Labels in a column of their own; values that are too long go on below their beginning."""
-    labels = _labels(section)
+def _rows(section: Section, labels: int, width: int, style: str) -> list[Content]:
+    """Labels in a column of their own, ``labels`` wide; values that are too long go on below their beginning."""
     lines = []
     for label, value in section.rows:
         room = max(NARROWEST, width - labels)
