@@ -40,7 +40,7 @@ def underfitting(situation: Situation) -> Advice | None:
     if len(epochs) <= looked_back or has_learnt(situation) or vanishing_gradient(situation) or has_low_rate(situation):
         return None
     last, before, lowest = epochs[-1], epochs[-1 - looked_back].train_loss, lowest_loss(situation)
-    accuracy = last.validation_accuracy if values.augmentation.is_on else last.train_accuracy
+    accuracy, part = (last.validation_accuracy, "validation") if values.augmentation.is_on else (last.train_accuracy, "training")
     if last.train_loss is None or accuracy is None or before is None or last.train_loss - lowest < UNDERFITTING_GAIN * (before - lowest):
         return None
     is_too_fast = last.learning_rate > HIGH_RATE[values.optimizer.name]
@@ -48,8 +48,7 @@ def underfitting(situation: Situation) -> Advice | None:
     if is_too_fast or learns_by_heart or is_guessing(situation):
         return None
     reason, changes = _more_capacity(values)
-    right = f"only {accuracy:.1%} of the {'validation' if values.augmentation.is_on else 'training'} digits are right"
-    message = f"underfitting, {reason}: {right}, and the training loss hardly falls any more"
+    message = f"underfitting, {reason}: only {accuracy:.1%} of the {part} digits are right, and the training loss hardly falls any more"
     return Advice("underfitting", message, 1.0, changes)
 
 

@@ -104,10 +104,10 @@ def _varied(context: click.Context, incomplete: str) -> Iterator[CompletionItem[
 
 
 def _sweeps(context: click.Context, incomplete: str) -> Iterator[CompletionItem[str]]:
-    from engine.run_names import SWEEPS_DIRECTORY
     from engine.runs import runs_directory
+    from engine.sweep.stored import list_sweeps
 
-    for study in sorted((runs_directory(context.params.get("runs_directory")) / SWEEPS_DIRECTORY).glob("*.db")):
+    for study in list_sweeps(runs_directory(context.params.get("runs_directory"))):
         yield CompletionItem(study.stem)
 
 

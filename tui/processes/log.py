@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from tui.log import log_file
+from tui.wording import in_one_line
 
 LARGEST = 1_000_000
 """Bytes after which the log is set aside and a new one begun."""
@@ -55,6 +56,5 @@ class ProcessLog:
 
     def last_words(self) -> str:
         """The last line since ``open`` that says something, fit to be shown; empty where there is none."""
-        printable = ("".join(character if character.isprintable() else " " for character in line) for line in self.tail().splitlines())
-        said = [words for line in printable if (words := " ".join(line.split()))]
+        said = [words for line in self.tail().splitlines() if (words := in_one_line(line))]
         return said[-1][:MOST_SHOWN] if said else ""

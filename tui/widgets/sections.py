@@ -59,15 +59,12 @@ class Sections(Widget):
 
     def _lines(self, width: int) -> list[Content]:
         lines: list[Content] = []
+        common = max(map(_labels, self._sections), default=0)
         for section in self._sections:
-            rows = (self._shaded(row) for row in _rows(section, self._labels_beside(section, width), width, self._label_style))
+            labels = common if _fits(section, common, width) else _labels(section)
+            rows = (self._shaded(row) for row in _rows(section, labels, width, self._label_style))
             lines += [Content.styled(section.title, "bold $text-accent"), *rows, Content("")]
         return lines
-
-    def _labels_beside(self, section: Section, width: int) -> int:
-        """Columns of a section's labels: as many as in the other sections, unless its values would not fit beside them."""
-        common = max(map(_labels, self._sections))
-        return common if common + max(len(value) for _, value in section.rows) <= width else _labels(section)
 
     def _shaded(self, row: Content) -> Content:
         return row.highlight_regex(self._faint, style="$foreground-muted") if self._faint else row
@@ -75,6 +72,11 @@ class Sections(Widget):
 
 def _labels(section: Section) -> int:
     return max(len(label) for label, _ in section.rows) + GAP
+
+
+def _fits(section: Section, labels: int, width: int) -> bool:
+    """Whether every value has room beside so many columns of labels."""
+    return labels + max(len(value) for _, value in section.rows) <= width
 
 
 def _rows(section: Section, labels: int, width: int, style: str) -> list[Content]:
