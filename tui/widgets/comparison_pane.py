@@ -34,7 +34,7 @@ class ComparisonPane(Vertical):
     def __init__(self) -> None:
         super().__init__(id="comparison")
         self.table = ComparisonTable()
-        self._charts = learning_curves.charts("no epochs yet", "validation")
+        self._charts = learning_curves.charts("no epochs yet")
         self.all_values = False
         self.runs: Sequence[Summary] = ()
         self._hyperparameters: Sequence[Mapping[str, Any]] = ()

@@ -12,15 +12,15 @@ FIELDS = ("accuracy", "loss", "learning_rate")
 """What there are charts of."""
 
 
-def accuracy_chart(title: str, empty_note: str) -> Chart:
-    return Chart(title, "%", empty_note, lambda value: f"{value:.2f}%", has_log_scale=False, id="accuracy")
+def accuracy_chart(empty_note: str) -> Chart:
+    return Chart("Accuracy", "%", empty_note, lambda value: f"{value:.2f}%", has_log_scale=False, id="accuracy")
 
 
-def charts(empty_note: str, part: str = "") -> dict[str, Chart]:
-    """By field; ``part`` is the part of the data that all figures are of, if it is one."""
+def charts(empty_note: str) -> dict[str, Chart]:
+    """By field."""
     return {
-        "accuracy": accuracy_chart(f"{part} accuracy".strip().capitalize(), empty_note),
-        "loss": Chart(f"{part} loss".strip().capitalize(), "", empty_note, formats.decimals, id="loss"),
+        "accuracy": accuracy_chart(empty_note),
+        "loss": Chart("Loss", "", empty_note, formats.decimals, id="loss"),
         "learning_rate": Chart("Learning rate", "", empty_note, formats.scientific, id="learning-rate"),
     }
 

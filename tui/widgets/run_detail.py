@@ -33,7 +33,7 @@ class RunDetail(Horizontal):
         self._text = Static()
         self._changes: tuple[Changed, ...] = ()
         """In the run that is shown, while it trained; nothing before they are read."""
-        self._chart = accuracy_chart("Accuracy", "no epochs yet")
+        self._chart = accuracy_chart("no epochs yet")
         self._shown: Summary | None = None
         self._wanted: tuple[str, int] | None = None
         """The run whose curve is wanted, and its epochs."""
