@@ -137,7 +137,7 @@ _PRESETS = (
     ),
     Preset(
         "committee",
-        "Five networks like that of record, trained longer on stronger distortions, decide together; 99.66% in nine minutes on an H200.",
+        "Five networks like that of record, trained longer on stronger distortions, decide together; 99.66% in eight minutes on an H200.",
         from_plain(_COMMITTEE),
     ),
 )
