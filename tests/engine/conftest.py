@@ -25,6 +25,12 @@ def wgpu() -> Iterator[Backend]:
 
 
 @pytest.fixture(scope="session")
+def lanes(wgpu: Backend) -> int:
+    """How wide the adapter's subgroups are: what its resident kernels are made for."""
+    return support.subgroup_width(wgpu) or pytest.skip("the adapter has no subgroups as wide as the networks of these tests")
+
+
+@pytest.fixture(scope="session")
 def wgpu_as_on_hardware() -> Iterator[Backend]:
     """The same adapter with the kernels and tiles that a hardware adapter gets."""
     yield from _opened("wgpu", kind="discrete")

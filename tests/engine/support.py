@@ -10,7 +10,8 @@ import numpy.typing as npt
 
 from dataset import Dataset, Split
 from engine import configuration, counter_random
-from engine.backend import Backend, TrainingState
+from engine.backend import Backend, DeviceError, TrainingState
+from engine.backends.wgpu.tiles import Workgroup, tiles_for
 from engine.hyperparameters import Hyperparameters, OptimizerName
 from engine.network import Floats, Network, build, from_tensors, tensor_shapes
 from engine.steps import Steps, batches, epoch_steps
@@ -86,6 +87,24 @@ def prepare(backend: Backend, values: Hyperparameters, state: TrainingState) -> 
 def train(backend: Backend, order: npt.NDArray[np.uint32], steps: Steps) -> None:
     backend.set_order(order)
     backend.train(steps)
+
+
+def resident_plan(values: Hyperparameters, lanes: int) -> dict[str, Any]:
+    """A plan to ask for by which one workgroup trains the whole network, on an adapter whose subgroups are so wide."""
+    tiles = tiles_for("software", network_of(values), values.training.batch_size, Workgroup())
+    return {"name": "resident", "lanes": lanes, "tiles": tiles.plain()}
+
+
+def subgroup_width(backend: Backend) -> int | None:
+    """Of an adapter that has the synthetic data set; None where its subgroups are too narrow for a small network, or there are none."""
+    values = hyperparameters({"network.hidden": [8, 8], "training.batch_size": 4})
+    for lanes in (8, 16, 32, 64):
+        try:
+            backend.prepare(network_of(values), values, resident_plan(values, lanes))
+        except DeviceError:
+            continue
+        return lanes
+    return None
 
 
 def layers(network: Network, flat: Floats) -> reference.Parameters:

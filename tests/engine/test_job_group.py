@@ -35,10 +35,10 @@ SAME = 1e-4
 
 
 class Narrow:
-    """A backend that trains populations with the narrow subgroups of a software adapter, three at once."""
+    """A backend that trains three at once, also where its subgroups are narrower than a graphics processor's."""
 
-    def __init__(self, backend: WgpuBackend) -> None:
-        self._backend = backend
+    def __init__(self, backend: WgpuBackend, lanes: int) -> None:
+        self._backend, self._lanes = backend, lanes
         self.populations: list[int] = []
 
     def __getattr__(self, name: str) -> Any:
@@ -49,7 +49,7 @@ class Narrow:
 
     def population(self, network: Network, members: Sequence[Hyperparameters]) -> Population:
         self.populations.append(len(members))
-        return self._backend.population(network, members, lanes=8)
+        return self._backend.population(network, members, self._lanes)
 
 
 def jobs(changes: list[dict[str, Any]], directory: Path) -> list[TrainJob]:
@@ -65,8 +65,8 @@ def run(backend: Any, asked: list[TrainJob], models: int = 1, control: GroupCont
     return told
 
 
-def test_each_ends_as_alone(wgpu: WgpuBackend, tmp_path: Path) -> None:
-    backend = Narrow(wgpu)
+def test_each_ends_as_alone(wgpu: WgpuBackend, lanes: int, tmp_path: Path) -> None:
+    backend = Narrow(wgpu, lanes)
     changes: list[dict[str, Any]] = [{"learning_rate.initial": rate} for rate in (0.003, 0.01, 0.02, 0.03)]
     asked = jobs([*changes, {"training.batch_size": 8}], tmp_path)
     told = run(backend, asked, models=5)
@@ -93,9 +93,9 @@ def test_each_ends_as_alone(wgpu: WgpuBackend, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("members", [1, 3])
-def test_a_job_sees_digits_as_the_first_member_would(wgpu: WgpuBackend, tmp_path: Path, members: int) -> None:
+def test_a_job_sees_digits_as_the_first_member_would(wgpu: WgpuBackend, lanes: int, tmp_path: Path, members: int) -> None:
     ensembles: list[dict[str, Any]] = [{"ensemble.members": members, "ensemble.deskewed": deskewed} for deskewed in (members, 0)]
-    backend = Narrow(wgpu)
+    backend = Narrow(wgpu, lanes)
     told = run(backend, jobs(ensembles, tmp_path), models=2)
     assert backend.populations == [1, 1]
     ended = [event for event in told if isinstance(event, JobEnded)]
@@ -109,30 +109,30 @@ def test_a_job_sees_digits_as_the_first_member_would(wgpu: WgpuBackend, tmp_path
         assert (found.accuracy, found.loss) == (event.validation_accuracy, pytest.approx(event.validation_loss, rel=SAME))
 
 
-def test_only_the_best_models_are_written(wgpu: WgpuBackend, tmp_path: Path) -> None:
-    told = run(Narrow(wgpu), jobs([{"learning_rate.initial": rate} for rate in (1e-6, 0.01, 1e-5)], tmp_path))
+def test_only_the_best_models_are_written(wgpu: WgpuBackend, lanes: int, tmp_path: Path) -> None:
+    told = run(Narrow(wgpu, lanes), jobs([{"learning_rate.initial": rate} for rate in (1e-6, 0.01, 1e-5)], tmp_path))
     ended = {event.job: event for event in told if isinstance(event, JobEnded)}
     assert [job for job, event in ended.items() if event.model] == [max(ended, key=lambda job: ended[job].validation_accuracy or 0.0)]
     assert len(list(tmp_path.iterdir())) == 1
 
 
-def test_early_stopping_in_the_last_epoch_is_told_as_that(wgpu: WgpuBackend, tmp_path: Path) -> None:
+def test_early_stopping_in_the_last_epoch_is_told_as_that(wgpu: WgpuBackend, lanes: int, tmp_path: Path) -> None:
     """As by ``MemberCourse.outcome``, which a job that is trained alone goes by."""
     never = {"early_stopping.patience": 2, "early_stopping.threshold": 1.0, "training.epochs": 3}
-    told = run(Narrow(wgpu), jobs([never, never | {"training.batch_size": 8}], tmp_path))
+    told = run(Narrow(wgpu, lanes), jobs([never, never | {"training.batch_size": 8}], tmp_path))
     assert [(event.reason, event.epochs) for event in told if isinstance(event, JobEnded)] == [("early_stopping", 3)] * 2
 
 
-def test_a_job_that_is_dropped_ends_and_the_others_go_on(wgpu: WgpuBackend, tmp_path: Path) -> None:
+def test_a_job_that_is_dropped_ends_and_the_others_go_on(wgpu: WgpuBackend, lanes: int, tmp_path: Path) -> None:
     control = GroupControl()
     control.drop(2)
-    told = run(Narrow(wgpu), jobs([{"training.seed": seed} for seed in range(3)], tmp_path), control=control)
+    told = run(Narrow(wgpu, lanes), jobs([{"training.seed": seed} for seed in range(3)], tmp_path), control=control)
     epochs = [event.job for event in told if isinstance(event, JobEpoch)]
     assert sorted(epochs) == [1, 1, 1, 3, 3, 3]
     assert {event.job: event.reason for event in told if isinstance(event, JobEnded)} == {1: "epochs", 2: "stopped", 3: "epochs"}
 
 
-def test_a_job_that_is_dropped_while_it_is_trained_alone_ends(wgpu: WgpuBackend, tmp_path: Path) -> None:
+def test_a_job_that_is_dropped_while_it_is_trained_alone_ends(wgpu: WgpuBackend, lanes: int, tmp_path: Path) -> None:
     control, told = GroupControl(), []
 
     def tell(event: Event) -> None:
@@ -141,14 +141,14 @@ def test_a_job_that_is_dropped_while_it_is_trained_alone_ends(wgpu: WgpuBackend,
             control.drop(1)
 
     asked = jobs([{"training.batch_size": 8, "training.epochs": 50, "training.seed": seed} for seed in range(2)], tmp_path)
-    JobGroup(asked, 1, DATA, Narrow(wgpu), control, tell).train()
+    JobGroup(asked, 1, DATA, Narrow(wgpu, lanes), control, tell).train()
     first, second = (event for event in told if isinstance(event, JobEnded))
     assert (first.reason, first.epochs) == ("stopped", 1)
     assert second.epochs > 1
 
 
-def test_an_exploding_job_fails_alone(wgpu: WgpuBackend, tmp_path: Path) -> None:
+def test_an_exploding_job_fails_alone(wgpu: WgpuBackend, lanes: int, tmp_path: Path) -> None:
     exploding = {"network.loss": "squared_error", "optimizer.name": "sgd"}
-    told = run(Narrow(wgpu), jobs([exploding | {"learning_rate.initial": rate} for rate in (1e-3, 1e6)], tmp_path))
+    told = run(Narrow(wgpu, lanes), jobs([exploding | {"learning_rate.initial": rate} for rate in (1e-3, 1e6)], tmp_path))
     assert [event.kind for event in told if isinstance(event, JobFailed)] == ["divergence"]
     assert [event.job for event in told if isinstance(event, JobEnded)] == [1]

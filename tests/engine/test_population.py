@@ -15,10 +15,8 @@ from engine.network import Floats, initial_parameters
 from engine.population import PopulationTrainer, same_shape
 from engine.schedule import Schedule
 from engine.steps import batches, epoch_steps
-from tests.engine.support import DATA, hyperparameters, network_of
-from tests.engine.test_resident import plan
+from tests.engine.support import DATA, hyperparameters, network_of, resident_plan
 
-LANES = 8
 EPOCHS = 2
 BASE: dict[str, Any] = {"network.hidden": [8, 8], "training.batch_size": 4, "training.validation_split": 0.2, "training.epochs": EPOCHS}
 DIFFERENT: dict[str, dict[str, Any]] = {
@@ -39,10 +37,10 @@ def members() -> list[Hyperparameters]:
     return [hyperparameters(BASE | changes) for changes in DIFFERENT.values()]
 
 
-def alone(backend: WgpuBackend, values: Hyperparameters) -> tuple[list[float], list[float], np.ndarray[Any, Any]]:
+def alone(backend: WgpuBackend, lanes: int, values: Hyperparameters) -> tuple[list[float], list[float], np.ndarray[Any, Any]]:
     """Validation losses and hits after each epoch, and the parameters, with the resident plan."""
     network = network_of(values)
-    backend.prepare(network, values, plan(values, LANES))
+    backend.prepare(network, values, resident_plan(values, lanes))
     parameters = initial_parameters(network, values.network.initializer, values.training.seed)
     backend.set_state(TrainingState(parameters, np.zeros_like(parameters), np.zeros_like(parameters), None))
     schedule, (training, validation) = Schedule(values.learning_rate, values.training.epochs), (120, 30)
@@ -65,9 +63,9 @@ def newest(population: Population, count: int) -> Floats:
     return np.stack([population.best(member) for member in range(count)])
 
 
-def test_members_train_as_they_would_alone(wgpu: WgpuBackend) -> None:
-    expected = [alone(wgpu, values) for values in members()]
-    population = wgpu.population(network_of(members()[0]), members(), LANES)
+def test_members_train_as_they_would_alone(wgpu: WgpuBackend, lanes: int) -> None:
+    expected = [alone(wgpu, lanes, values) for values in members()]
+    population = wgpu.population(network_of(members()[0]), members(), lanes)
     trainer = PopulationTrainer(members(), DATA, population)
     trainer.begin()
     epochs = [trainer.train_epoch() for _ in range(EPOCHS)]
@@ -81,9 +79,9 @@ def test_members_train_as_they_would_alone(wgpu: WgpuBackend) -> None:
     population.close()
 
 
-def test_what_is_stopped_stays_as_it_is_and_the_others_go_on(wgpu: WgpuBackend) -> None:
+def test_what_is_stopped_stays_as_it_is_and_the_others_go_on(wgpu: WgpuBackend, lanes: int) -> None:
     values = [hyperparameters(BASE | {"training.epochs": 3, "training.seed": seed}) for seed in range(3)]
-    population = wgpu.population(network_of(values[0]), values, LANES)
+    population = wgpu.population(network_of(values[0]), values, lanes)
     trainer = PopulationTrainer(values, DATA, population)
     trainer.begin()
     trainer.train_epoch()
@@ -96,10 +94,10 @@ def test_what_is_stopped_stays_as_it_is_and_the_others_go_on(wgpu: WgpuBackend) 
     population.close()
 
 
-def test_an_exploding_member_fails_alone(wgpu: WgpuBackend) -> None:
+def test_an_exploding_member_fails_alone(wgpu: WgpuBackend, lanes: int) -> None:
     loss = {"network.loss": "squared_error", "optimizer.name": "sgd"}
     values = [hyperparameters(BASE | loss | {"learning_rate.initial": rate}) for rate in (1e-3, 1e6)]
-    population = wgpu.population(network_of(values[0]), values, LANES)
+    population = wgpu.population(network_of(values[0]), values, lanes)
     trainer = PopulationTrainer(values, DATA, population)
     trainer.begin()
     fine, exploded = trainer.train_epoch()

@@ -1,4 +1,4 @@
-"""The resident plan against the float64 reference, with the narrow subgroups of a software adapter."""
+"""The resident plan against the float64 reference, with the subgroups that the adapter has."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from engine.backend import Backend, DeviceError, Metrics
 from engine.backends.wgpu.kernels import Kernel
 from engine.backends.wgpu.resident import STEPS_A_DISPATCH, Resident
-from engine.backends.wgpu.tiles import Workgroup, tiles_for
+from engine.backends.wgpu.tiles import Workgroup
 from engine.hyperparameters import Activation
 from engine.presets import PRESETS
 from tests.engine import reference
@@ -23,11 +23,11 @@ from tests.engine.support import (
     padding,
     random_state,
     reference_state,
+    resident_plan,
     run_steps,
     train,
 )
 
-LANES = 8
 TOLERANCE = 5e-4
 """Of how far training moved the parameters, after 38 steps; the layered plan's tests say why."""
 
@@ -54,10 +54,10 @@ CASES: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("changes", CASES.values(), ids=CASES.keys())
-def test_trains_as_the_reference(wgpu: Backend, changes: dict[str, Any]) -> None:
+def test_trains_as_the_reference(wgpu: Backend, lanes: int, changes: dict[str, Any]) -> None:
     values = hyperparameters({"network.hidden": [8, 8], "training.batch_size": 4} | changes)
     network, before = network_of(values), random_state(values)
-    wgpu.prepare(network, values, plan(values))
+    wgpu.prepare(network, values, resident_plan(values, lanes))
     wgpu.set_state(before)
     wgpu.reset_metrics()
     state, total = reference_state(network, before), Metrics(0.0, 0, 0)
@@ -74,17 +74,12 @@ def test_trains_as_the_reference(wgpu: Backend, changes: dict[str, Any]) -> None
     assert (wgpu.metrics().correct, wgpu.metrics().samples) == (total.correct, total.samples)
 
 
-def plan(values: Any, lanes: int = LANES) -> dict[str, Any]:
-    tiles = tiles_for("software", network_of(values), values.training.batch_size, Workgroup())
-    return {"name": "resident", "lanes": lanes, "tiles": tiles.plain()}
-
-
-def test_repeats_to_the_bit_however_the_steps_are_cut(wgpu: Backend) -> None:
+def test_repeats_to_the_bit_however_the_steps_are_cut(wgpu: Backend, lanes: int) -> None:
     values = hyperparameters({"network.hidden": [8, 8], "training.batch_size": 4, "regularization.dropout.input": 0.2})
     before, found = random_state(values), []
     order, steps = next(run_steps(values))
     for pieces in (1, 5):
-        wgpu.prepare(network_of(values), values, plan(values))
+        wgpu.prepare(network_of(values), values, resident_plan(values, lanes))
         wgpu.set_state(before)
         wgpu.set_order(order)
         for piece in np.array_split(steps, pieces):
@@ -94,10 +89,10 @@ def test_repeats_to_the_bit_however_the_steps_are_cut(wgpu: Backend) -> None:
         np.testing.assert_array_equal(one, other)
 
 
-def test_a_recorded_plan_that_cannot_be_followed_is_refused(wgpu: Backend) -> None:
+def test_a_recorded_plan_that_cannot_be_followed_is_refused(wgpu: Backend, lanes: int) -> None:
     values = hyperparameters({"network.hidden": [8, 8], "training.batch_size": 4})
     with pytest.raises(DeviceError, match="plan"):
-        wgpu.prepare(network_of(values), values, plan(values, lanes=16))
+        wgpu.prepare(network_of(values), values, resident_plan(values, 2 * lanes))
 
 
 def test_suits_the_published_network_on_a_graphics_processor() -> None:
@@ -110,8 +105,8 @@ def test_suits_the_published_network_on_a_graphics_processor() -> None:
 
 
 def test_a_dispatch_stays_below_the_iterations_at_which_llvmpipe_stops() -> None:
-    most_parameters_an_invocation = 2
-    iterations_a_step = 1 + most_parameters_an_invocation * LANES
+    most_parameters_an_invocation, lanes = 2, 8
+    iterations_a_step = 1 + most_parameters_an_invocation * lanes
     assert STEPS_A_DISPATCH * iterations_a_step < 60_000
 
 

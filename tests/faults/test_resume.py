@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,12 +16,11 @@ from dataset import Dataset
 from engine import configuration, devices, recorder, runs, trainer
 from engine.backend import Backend, DeviceError
 from engine.backends import cpu
-from engine.backends.wgpu.tiles import Workgroup, tiles_for
 from engine.checkpoint import load_checkpoint
 from engine.events import Changed, CheckpointWritten, EpochEnded, Event, Finished, Progress, Started, to_json
 from engine.runs import EVENTS_FILE
 from engine.trainer import DivergenceError
-from tests.engine.support import DATA
+from tests.engine.support import DATA, resident_plan, subgroup_width
 from tests.faults.scale import scaled
 from tests.faults.training import Training
 
@@ -59,8 +60,6 @@ RESIDENT: dict[str, Any] = {
     "training.averaging": 0.0,
     "early_stopping.patience": 4,
 }
-LANES = 8
-"""Of a software adapter's subgroups."""
 PLACES = [(1, 3), (1, 0), (2, 7), (3, 1), (4, 0)]
 """Epochs, and steps in them, after which a run is left; 0 is the epoch's end."""
 
@@ -75,6 +74,13 @@ def _single_steps(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def wgpu_backend() -> Backend:
     return devices.open_backend(next(device for device in devices.find_devices() if device.backend == "wgpu"))
+
+
+@functools.cache
+def adapter_lanes() -> int | None:
+    with contextlib.closing(wgpu_backend()) as backend:
+        backend.load(DATA)
+        return subgroup_width(backend)
 
 
 @pytest.fixture(params=["1 thread", "2 threads", "layered", "resident"])
@@ -93,10 +99,8 @@ def make(request: pytest.FixtureRequest, tmp_path: Path, digits: Dataset, monkey
         if kind in ("layered", "resident"):
             training.backend = wgpu_backend
         if kind == "resident":
-            values = training.values
-            network = training.facts.network(values)
-            tiles = tiles_for("software", network, values.training.batch_size, Workgroup())
-            training.plan = {"name": "resident", "lanes": LANES, "tiles": tiles.plain()}
+            lanes = adapter_lanes() or pytest.skip("the adapter has no subgroups as wide as the network of this test")
+            training.plan = resident_plan(training.values, lanes)
         return training
 
     return made
