@@ -135,7 +135,8 @@ def _take(entry: Registered, name: str, sources: tuple[str, ...], installer: _In
             _bring(source, part, installer, lambda done, total: watcher.progress(name, done, total))
         except DownloadError as error:
             errors.append(error)
-            watcher.note(f"{shown(source)}: {error.reason}")
+            if len(sources) > 1:
+                watcher.note(f"{shown(source)}: {error.reason}")
             continue
         installer.install(part, directory)
         for left in directory.glob(f".{name}.*.part"):
@@ -225,5 +226,9 @@ def _unavailable(entry: Registered, name: str, sources: tuple[str, ...], errors:
     else:
         why = f"none of its {len(sources)} addresses gives {name}; of the last, {errors[-1].reason}"
     wanted = entry.archive.name if entry.archive else ", ".join(file.packed_name for file in entry.files)
-    advice = f"Try again later: it goes on where it stopped. Or put {wanted} into a directory by hand, and take it from there: "
-    return DatasetError(f"{entry.name} cannot be fetched: {why}", f"{advice}digits-tui dataset get {entry.name} --from DIR")
+    by_hand = f"{wanted} into a directory by hand, and take it from there: digits-tui dataset get {entry.name} --from DIR"
+    if any(source.startswith(("http://", "https://")) for source in sources):
+        advice = f"Try again later: it goes on where it stopped. Or put {by_hand}"
+    else:
+        advice = f"Put {by_hand}. Without --from, {entry.name} is fetched from its publishers."
+    return DatasetError(f"{entry.name} cannot be fetched: {why}", advice)
