@@ -1,4 +1,4 @@
-"""What a device must be able to do. ``backends/cpu.py`` and ``backends/wgpu`` do it."""
+"""What a device must be able to do. ``backends/cpu`` and ``backends/wgpu`` do it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dataset import Dataset
-from engine.hyperparameters import Hyperparameters
+from engine.hyperparameters.definitions import Hyperparameters
 from engine.network import Floats, Network
 from engine.steps import Moments, Steps
 

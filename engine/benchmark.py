@@ -16,8 +16,8 @@ import numpy as np
 from dataset import DEFAULT_DATASET, Dataset
 from engine import counter_random, network
 from engine.backend import Backend, TrainingState
-from engine.configuration import from_plain
-from engine.hyperparameters import Hyperparameters
+from engine.hyperparameters.configuration import from_plain
+from engine.hyperparameters.definitions import Hyperparameters
 from engine.process import peak_mebibytes
 from engine.steps import MOMENT, Steps, batches, epoch_steps
 

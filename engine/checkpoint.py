@@ -8,11 +8,12 @@ from typing import Any, Self
 
 from pydantic import Field, model_validator
 
-from engine import files, network, tensor_file
+from engine import network
 from engine.backend import Device, Metrics, TrainingState
-from engine.hyperparameters import Hyperparameters
+from engine.hyperparameters.definitions import Hyperparameters
 from engine.model_file import MODEL_FILE, Content, DatasetFacts, Model, load_model, parsed, part_of, save_model
-from engine.tensor_file import LaterVersionError, ModelFileError, Shapes
+from engine.storage import files, tensor_file
+from engine.storage.tensor_file import LaterVersionError, ModelFileError, Shapes
 
 __all__ = [
     "CHECKPOINT_FILE",

@@ -12,11 +12,12 @@ import numpy.typing as npt
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from dataset import MAXIMUM_CLASSES, MAXIMUM_SIDE, Dataset, registry
-from engine import inference, network, tensor_file
-from engine.hyperparameters import MAXIMUM_MEMBERS, Hyperparameters
+from engine import inference, network
+from engine.data.preprocessing import View
+from engine.hyperparameters.definitions import MAXIMUM_MEMBERS, Hyperparameters
 from engine.network import Floats, Network
-from engine.preprocessing import View
-from engine.tensor_file import ModelFileError, Shapes, Tensors
+from engine.storage import tensor_file
+from engine.storage.tensor_file import ModelFileError, Shapes, Tensors
 
 MODEL_FILE = "model.safetensors"
 

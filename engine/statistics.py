@@ -9,18 +9,18 @@ from statistics import fmean
 from typing import Any
 
 from engine.backend import DeviceError
+from engine.backends.plan_names import LAYERED
 from engine.checkpoint import DatasetFacts
-from engine.configuration import flatten
-from engine.ensemble import member_seed
 from engine.evaluation import ClassFigures, Evaluation
 from engine.events import Changed, EpochEnded, MemberEnded
-from engine.hyperparameter_table import HYPERPARAMETERS
-from engine.hyperparameters import DecayMethod, EarlyStoppingMode, Hyperparameters, Loss, OptimizerName
-from engine.live_changes import described
+from engine.hyperparameters.configuration import flatten
+from engine.hyperparameters.definitions import DecayMethod, EarlyStoppingMode, Hyperparameters, Loss, OptimizerName
+from engine.hyperparameters.table import HYPERPARAMETERS
 from engine.network import Layer, Network
-from engine.phases import Phase
-from engine.plan_names import LAYERED
+from engine.runs.live_changes import described
+from engine.runs.phases import Phase
 from engine.schedule import PER_STEP
+from engine.training.ensemble import member_seed
 
 NOT_MEASURED = "-"
 INTERVAL = "95% interval"

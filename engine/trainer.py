@@ -10,24 +10,25 @@ from typing import Any, Literal
 import numpy as np
 
 from dataset import Dataset
-from engine import configuration, network
+from engine import network
 from engine.backend import NOTHING, Backend, TrainingState
 from engine.checkpoint import Checkpoint, DatasetFacts, Model, ModelFileError
-from engine.committee import Committee, untrained_state
-from engine.control import Control
-from engine.divergence_error import DivergenceError
-from engine.ensemble import member_events
+from engine.data.part_sizes import part_sizes
+from engine.data.preprocessing import seen_dataset
 from engine.events import Changed, Compiling, EpochEnded, Event, Finished, Hint, Paused, Resumed, Started, Stopped
-from engine.history import read_history
-from engine.hyperparameters import Hyperparameters
-from engine.member_course import MemberCourse
-from engine.part_sizes import part_sizes
-from engine.phases import Phase, Phases
-from engine.preprocessing import seen_dataset
-from engine.recorder import Recorder
-from engine.resumption import device_note
-from engine.runs import Run, State, read_metrics
-from engine.unfinished_epoch import UnfinishedEpoch
+from engine.hyperparameters import configuration
+from engine.hyperparameters.definitions import Hyperparameters
+from engine.runs.history import read_history
+from engine.runs.phases import Phase, Phases
+from engine.runs.recorder import Recorder
+from engine.runs.resumption import device_note
+from engine.runs.run import Run, State, read_metrics
+from engine.training.committee import Committee, untrained_state
+from engine.training.control import Control
+from engine.training.divergence_error import DivergenceError
+from engine.training.ensemble import member_events
+from engine.training.member_course import MemberCourse
+from engine.training.unfinished_epoch import UnfinishedEpoch
 
 CHUNK_SECONDS = 0.1
 """How long the trainer leaves the control unread."""

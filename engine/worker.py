@@ -25,27 +25,28 @@ from types import FrameType
 from typing import Any, BinaryIO, NoReturn
 
 from dataset import Dataset
-from engine import commands, devices, runs
-from engine.adviser import Adviser
+from engine import commands, devices
 from engine.backend import Backend, Device
+from engine.backends.plans import named_plan
 from engine.checkpoint import DatasetFacts, load_model
 from engine.commands import Command
-from engine.configuration import HyperparameterError, from_plain, replace_live
-from engine.control import Control
-from engine.courier import Courier
+from engine.data.part_sizes import part_sizes
 from engine.evaluation import evaluate
 from engine.events import Devices, Evaluated, Event, Failed, Finished, Hint, JobEnded, JobFailed, Progress, ProtocolError, Ready, to_json
 from engine.failures import failure
-from engine.hyperparameters import Hyperparameters
-from engine.job import train_job
-from engine.job_courier import carried
-from engine.job_group import GroupControl, JobGroup
-from engine.part_sizes import part_sizes
-from engine.plans import named_plan
+from engine.hints.adviser import Adviser
+from engine.hyperparameters.configuration import HyperparameterError, from_plain, replace_live
+from engine.hyperparameters.definitions import Hyperparameters
+from engine.jobs.courier import carried
+from engine.jobs.group import GroupControl, JobGroup
+from engine.jobs.job import train_job
 from engine.process import SIGNALS, handle_signals, own_stdout
-from engine.resumption import Resumption, choose_device, load_dataset, reopen
-from engine.runs import Run
+from engine.runs import run as runs
+from engine.runs.courier import Courier
+from engine.runs.resumption import Resumption, choose_device, load_dataset, reopen
+from engine.runs.run import Run
 from engine.trainer import Trainer
+from engine.training.control import Control
 
 GRACE_WITHOUT_PARENT = 0.8
 """Seconds that the engine has to write its files once stdin is closed."""

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 def count_runs(chosen: Path | None) -> int:
     """How many runs there are in a directory, or in the usual one. 0 where that cannot be read: the screen of all runs says why."""
-    from engine.runs import run_directories, runs_directory
+    from engine.runs.run import run_directories, runs_directory
 
     try:
         return sum(1 for _ in run_directories(runs_directory(chosen)))

@@ -11,8 +11,8 @@ from dataset import Dataset
 from engine.checkpoint import Model
 from engine.events import EpochEnded
 from engine.extras import how_to_install
-from engine.history import History
-from engine.runs import Summary
+from engine.runs.history import History
+from engine.runs.run import Summary
 
 EXTRA = "export"
 

@@ -11,14 +11,14 @@ from markupsafe import Markup
 
 from engine import statistics as figures
 from engine.checkpoint import Model
-from engine.configuration import flatten, format_value
-from engine.ensemble import member_events, tested
 from engine.evaluation import Evaluation
 from engine.events import EpochEnded
 from engine.export import Source, library
-from engine.history import History
-from engine.hyperparameter_table import HYPERPARAMETERS
-from engine.live_changes import described
+from engine.hyperparameters.configuration import flatten, format_value
+from engine.hyperparameters.table import HYPERPARAMETERS
+from engine.runs.history import History
+from engine.runs.live_changes import described
+from engine.training.ensemble import member_events, tested
 
 TEMPLATE = "report.html.j2"
 INK, PAPER, GRID, DIAGONAL = "#24292f", "#ffffff", "#e4e7eb", "#9aa4ae"

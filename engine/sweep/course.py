@@ -10,9 +10,9 @@ from typing import Any
 
 from dataset import Dataset
 from engine.checkpoint import DatasetFacts
-from engine.configuration import to_toml
 from engine.events import Event
-from engine.files import atomic_write
+from engine.hyperparameters.configuration import to_toml
+from engine.storage.files import atomic_write
 from engine.sweep.dispatcher import Dispatcher
 from engine.sweep.error import SweepError
 from engine.sweep.events import Importance, Seeds, SeedsStarted, SweepFinished, SweepStarted, TrialEnded

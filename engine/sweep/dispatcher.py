@@ -10,8 +10,9 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, Protocol
 
-from engine import configuration, events
-from engine.hyperparameters import Hyperparameters
+from engine import events
+from engine.hyperparameters import configuration
+from engine.hyperparameters.definitions import Hyperparameters
 from engine.sweep import events as sweep_events
 from engine.sweep.error import SweepError
 from engine.sweep.executor import MOST_LOSSES, Began, Ended, Epoch, Executor, Failed, Job, Lost, Report, WorkerLost, WorkerReady

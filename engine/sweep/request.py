@@ -8,11 +8,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from engine import configuration, runs
 from engine.checkpoint import DatasetFacts
-from engine.hyperparameters import Hyperparameters
+from engine.hyperparameters import configuration
+from engine.hyperparameters.definitions import Hyperparameters
 from engine.process import usable_processors
-from engine.run_names import check_name, study_path
+from engine.runs import run as runs
+from engine.runs.names import check_name, study_path
 from engine.sweep import samplers
 from engine.sweep.error import SweepError
 from engine.sweep.space import Space, parse_space

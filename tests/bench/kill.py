@@ -17,11 +17,11 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
 
-from engine import runs
 from engine.checkpoint import MODEL_FILE, Checkpoint, has_checkpoint, load_checkpoint, load_model
 from engine.commands import Configure, Train
 from engine.events import CheckpointWritten, EpochEnded, Event
-from engine.metrics import read_metrics
+from engine.runs import run as runs
+from engine.runs.metrics import read_metrics
 from tests.faults.support import EAGER_WORKER, Worker, small, started
 
 EPOCHS = 12

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from engine import counter_random
 from engine.backend import Metrics
-from engine.hyperparameters import Activation, Hyperparameters, Loss, Network, Optimizer, OptimizerName
+from engine.hyperparameters.definitions import Activation, Hyperparameters, Loss, Network, Optimizer, OptimizerName
 from engine.steps import Steps
 
 Array = npt.NDArray[np.float64]

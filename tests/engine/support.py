@@ -9,9 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from dataset import Dataset, Split
-from engine import configuration, counter_random
+from engine import counter_random
 from engine.backend import Backend, TrainingState
-from engine.hyperparameters import Hyperparameters, OptimizerName
+from engine.hyperparameters import configuration
+from engine.hyperparameters.definitions import Hyperparameters, OptimizerName
 from engine.network import Floats, Network, build, from_tensors, tensor_shapes
 from engine.steps import Steps, batches, epoch_steps
 from tests.engine import reference

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from engine.backend import Backend, Metrics, TrainingState
-from engine.backends.cpu import CpuBackend
+from engine.backends.cpu.backend import CpuBackend
 from engine.network import build
 from tests.engine import reference, support
 

@@ -9,12 +9,14 @@ import numpy as np
 import pytest
 
 from dataset import Dataset
-from engine import inference, recorder, runs, trainer
+from engine import inference, trainer
 from engine.checkpoint import load_checkpoint
-from engine.deskew import deskewed
+from engine.data.deskew import deskewed
 from engine.evaluation import evaluate
 from engine.events import CheckpointWritten, EpochEnded, Evaluated, Event, Finished, Hint, MemberEnded, Progress, Snapshot, Started
-from engine.hyperparameters import Loss
+from engine.hyperparameters.definitions import Loss
+from engine.runs import recorder
+from engine.runs import run as runs
 from tests.faults.training import Training
 
 MEMBERS, EPOCHS, STEPS = 3, 4, 15

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from engine.backend import Backend, Metrics, TrainingState
-from engine.hyperparameters import Activation, Hyperparameters, OptimizerName
+from engine.hyperparameters.definitions import Activation, Hyperparameters, OptimizerName
 from engine.network import Network
 from tests.engine import reference
 from tests.engine.support import (

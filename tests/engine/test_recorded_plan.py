@@ -39,7 +39,7 @@ def test_tiles_are_followed_again(wgpu: Backend, monkeypatch: pytest.MonkeyPatch
 def test_threads_are_followed_again(cpu: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
     before = trained(cpu, None)
     recorded = cpu.plan
-    monkeypatch.setattr("engine.backends.cpu._fitting_threads", lambda network, batch_size: recorded["threads"] + 1)
+    monkeypatch.setattr("engine.backends.cpu.backend._fitting_threads", lambda network, batch_size: recorded["threads"] + 1)
     assert trained(cpu, recorded) == before
     assert cpu.plan == recorded
     trained(cpu, None)

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine import configuration, network, steps
-from engine.hyperparameters import Activation, Hyperparameters, Loss, Optimizer
+from engine import network, steps
+from engine.hyperparameters import configuration
+from engine.hyperparameters.definitions import Activation, Hyperparameters, Loss, Optimizer
 from tests.engine import reference
 
 INPUTS, CLASSES, SAMPLES = 6, 3, 4

@@ -10,7 +10,9 @@ from typing import Any, Self
 
 import pytest
 
-from engine import files, metrics, runs
+from engine.runs import metrics
+from engine.runs import run as runs
+from engine.storage import files
 
 
 class _File:

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from dataset import Dataset
 from engine import checkpoint, network
 from engine.events import Failed, to_json
-from engine.hyperparameters import Hyperparameters, Initializer
+from engine.hyperparameters.definitions import Hyperparameters, Initializer
 from tui.cli import main
 
 

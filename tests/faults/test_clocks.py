@@ -18,11 +18,13 @@ from typing import Any
 import pytest
 
 from dataset import Dataset
-from engine import recorder, runs, trainer
+from engine import trainer
 from engine.checkpoint import load_checkpoint
 from engine.events import EpochEnded, Event, Progress, to_json
-from engine.hyperparameters import Hyperparameters
-from engine.runs import Run
+from engine.hyperparameters.definitions import Hyperparameters
+from engine.runs import recorder
+from engine.runs import run as runs
+from engine.runs.run import Run
 from tests.faults.test_protocol import PLAYER, READY, RUN, epoch
 from tests.faults.training import Training
 from tests.tui.support import furnished, make_app, screen_text, stand_still, wait_for

@@ -12,15 +12,17 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from engine import devices, runs
+from engine import devices
 from engine.checkpoint import load_checkpoint, load_model
 from engine.events import Started
+from engine.runs import run as runs
 from tui.cli import main
 from tui.commandline import train
 
 WORKER = """
 import os
-from engine import recorder, worker
+from engine import worker
+from engine.runs import recorder
 from engine.backend import DeviceError
 from engine.backends.{module} import {backend} as Backend
 

@@ -20,8 +20,8 @@ from hypothesis import strategies as st
 from engine import network
 from engine.backend import Device, Metrics, TrainingState
 from engine.checkpoint import Checkpoint, DatasetFacts, Model, ModelFileError, load_checkpoint, load_model, save_checkpoint, save_model
-from engine.configuration import from_plain, to_toml
-from engine.tensor_file import LENGTH_BYTES, MAXIMUM_HEADERS, METADATA_KEY
+from engine.hyperparameters.configuration import from_plain, to_toml
+from engine.storage.tensor_file import LENGTH_BYTES, MAXIMUM_HEADERS, METADATA_KEY
 from tests.faults.scale import scaled
 from tui.cli import main
 

@@ -11,7 +11,7 @@ from engine.backend import Backend
 from engine.backends.wgpu import backend as wgpu_backend
 from engine.backends.wgpu import budget
 from engine.backends.wgpu.budget import LONGEST_SUBMIT, SLOWEST, operations, steps_in_budget
-from engine.hyperparameters import Hyperparameters
+from engine.hyperparameters.definitions import Hyperparameters
 from engine.network import build
 from engine.presets import PRESETS
 from tests.engine.conftest import wgpu  # noqa: F401

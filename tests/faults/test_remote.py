@@ -13,10 +13,12 @@ import pytest
 from click.testing import CliRunner
 
 from dataset import Dataset
-from engine import configuration, events, runs
+from engine import events
 from engine.checkpoint import load_checkpoint, load_model
-from engine.courier import PIECE, Courier
 from engine.events import EpochEnded, Hint, Started
+from engine.hyperparameters import configuration
+from engine.runs import run as runs
+from engine.runs.courier import PIECE, Courier
 from tests.faults.support import PATIENCE
 from tests.faults.training import Training
 from tests.tui.support import furnished, make_app, notifications, screen_text, stand_still, wait_for

@@ -11,13 +11,16 @@ import numpy as np
 import pytest
 
 from dataset import Dataset
-from engine import configuration, devices, recorder, runs, trainer
+from engine import devices, trainer
 from engine.backend import Backend, DeviceError
-from engine.backends import cpu
+from engine.backends.cpu import backend as cpu
 from engine.backends.wgpu.tiles import Workgroup, tiles_for
 from engine.checkpoint import load_checkpoint
 from engine.events import Changed, CheckpointWritten, EpochEnded, Event, Finished, Progress, Started, to_json
-from engine.runs import EVENTS_FILE
+from engine.hyperparameters import configuration
+from engine.runs import recorder
+from engine.runs import run as runs
+from engine.runs.run import EVENTS_FILE
 from engine.trainer import DivergenceError
 from tests.engine.support import DATA
 from tests.faults.scale import scaled

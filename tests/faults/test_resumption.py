@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from engine import runs
 from engine.checkpoint import load_checkpoint, load_model, save_checkpoint
 from engine.commands import Configure, ListDevices, Shutdown, Stop, Train
-from engine.runs import Run
+from engine.runs import run as runs
+from engine.runs.run import Run
 from tests.faults.support import WORKER, Worker, failed, small, started
 
 VALUES = small(training__epochs=6)

@@ -17,14 +17,14 @@ import numpy as np
 import pytest
 
 from dataset import Dataset
-from engine import runs
 from engine.backend import Device, Metrics, TrainingState
 from engine.checkpoint import Checkpoint, DatasetFacts, Model, load_checkpoint, load_model, save_checkpoint, save_model
-from engine.configuration import from_plain
 from engine.events import CheckpointWritten, EpochEnded, Hint
-from engine.files import remove_leftovers
+from engine.hyperparameters.configuration import from_plain
 from engine.network import to_tensors
-from engine.tensor_file import FORMAT_VERSION
+from engine.runs import run as runs
+from engine.storage.files import remove_leftovers
+from engine.storage.tensor_file import FORMAT_VERSION
 from tests.faults.failing_disk import FailingDisk
 from tests.faults.scale import scaled
 from tests.faults.training import Training

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from engine import runs
 from engine.checkpoint import load_checkpoint
 from engine.commands import Configure, Train
+from engine.runs import run as runs
 from tests.faults.scale import FULL, scaled
 from tests.faults.support import small, started
 
@@ -128,7 +128,7 @@ def test_a_signal_leaves_a_checkpoint_within_two_seconds(tmp_path: Path, hidden:
 HANGING = """
 import time
 from engine import worker
-from engine.backends.cpu import CpuBackend
+from engine.backends.cpu.backend import CpuBackend
 
 train = CpuBackend.train
 

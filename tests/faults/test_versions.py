@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from dataset import Dataset
-from engine import runs
 from engine.checkpoint import load_checkpoint, load_model, save_checkpoint
-from engine.tensor_file import FORMAT_VERSION, LENGTH_BYTES, METADATA_KEY, ModelFileError
+from engine.runs import run as runs
+from engine.storage.tensor_file import FORMAT_VERSION, LENGTH_BYTES, METADATA_KEY, ModelFileError
 from tests.faults.training import Training
 
 GOLDEN = Path(__file__).parent / "golden"

@@ -12,10 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from engine import configuration, events, runs
+from engine import events
 from engine.checkpoint import load_checkpoint, load_model
 from engine.commands import Abort, Configure, Evaluate, Pause, Resume, Set, Shutdown, Stop, TakeSnapshot, Train
+from engine.hyperparameters import configuration
 from engine.presets import preset
+from engine.runs import run as runs
 from tests.faults.support import ENDLESS, WORKER, Worker, failed, small, started
 
 
@@ -208,7 +210,7 @@ def test_the_worker_ends_with_its_stdin(worker: Worker, tmp_path: Path, code: st
 HANGING = """
 import time
 from engine import worker
-from engine.backends.cpu import CpuBackend
+from engine.backends.cpu.backend import CpuBackend
 
 CpuBackend.train = lambda *arguments: time.sleep(1e6)
 worker.main()
@@ -226,7 +228,7 @@ def test_a_worker_that_hangs_in_its_device_ends_with_its_stdin_too(configure: Co
 NOISY = """
 import os
 from engine import worker
-from engine.backends.cpu import CpuBackend
+from engine.backends.cpu.backend import CpuBackend
 
 prepare = CpuBackend.prepare
 

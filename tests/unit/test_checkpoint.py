@@ -27,9 +27,9 @@ from engine.checkpoint import (
     save_checkpoint,
     save_model,
 )
-from engine.configuration import from_plain
+from engine.hyperparameters.configuration import from_plain
 from engine.network import Floats
-from engine.tensor_file import LENGTH_BYTES, METADATA_KEY
+from engine.storage.tensor_file import LENGTH_BYTES, METADATA_KEY
 
 FACTS = DatasetFacts(name="tiny", fingerprint="0" * 64, height=2, width=3, classes=("a", "b"))
 HYPERPARAMETERS = from_plain({"network": {"hidden": [3], "layer_norm": True}, "training": {"averaging": 0.9}})

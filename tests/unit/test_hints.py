@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 
 from dataset import Dataset, Split
-from engine import hints
-from engine.advice import Situation
-from engine.adviser import Adviser, dead_shares
 from engine.checkpoint import DatasetFacts, Model, save_model
-from engine.configuration import from_plain, plain, replace
 from engine.events import Changed, EpochEnded, Event, Failed, Hint, HintEnded, Snapshot, Started
-from engine.hyperparameters import Hyperparameters
+from engine.hints import rules as hints
+from engine.hints.advice import Situation
+from engine.hints.adviser import Adviser, dead_shares
+from engine.hyperparameters.configuration import from_plain, plain, replace
+from engine.hyperparameters.definitions import Hyperparameters
 from engine.network import initial_parameters
 
 CONSTANT: dict[str, Any] = {"learning_rate.decay.method": "none"}

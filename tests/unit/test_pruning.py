@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from engine import runs
-from engine.files import bytes_in
-from engine.hyperparameters import Hyperparameters
-from engine.lock import Lock
-from engine.marks import set_mark
-from engine.run_index import RunIndex
-from engine.runs import TRASH, Run
+from engine.hyperparameters.definitions import Hyperparameters
+from engine.runs import run as runs
+from engine.runs.index import RunIndex
+from engine.runs.marks import set_mark
+from engine.runs.run import TRASH, Run
+from engine.storage.files import bytes_in
+from engine.storage.lock import Lock
 from engine.sweep.moves import list_deleted_sweeps
 from engine.sweep.stored import list_sweeps, lock_path
 from tui.cli import main

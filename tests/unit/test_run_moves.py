@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from engine import runs
-from engine.hyperparameters import Hyperparameters
-from engine.marks import is_marked
-from engine.notes import LONGEST_NOTE, NOTE_FILE, read_note, write_note
-from engine.run_moves import delete_runs, empty_trash, list_trash, rename_run, restore_run
-from engine.runs import TRASH, Run, RunError
+from engine.hyperparameters.definitions import Hyperparameters
+from engine.runs import run as runs
+from engine.runs.marks import is_marked
+from engine.runs.moves import delete_runs, empty_trash, list_trash, rename_run, restore_run
+from engine.runs.notes import LONGEST_NOTE, NOTE_FILE, read_note, write_note
+from engine.runs.run import TRASH, Run, RunError
 from tui.cli import main
 
 

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from engine import runs
 from engine.events import CheckpointWritten
-from engine.hyperparameters import Hyperparameters
+from engine.hyperparameters.definitions import Hyperparameters
 from engine.presets import preset
-from engine.runs import Run, RunError
+from engine.runs import run as runs
+from engine.runs.run import Run, RunError
 
 
 def create(root: Path, name: str | None = None) -> Run:

@@ -5,16 +5,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from engine import configuration
 from engine.checkpoint import DatasetFacts
-from engine.ensemble import member_events
 from engine.evaluation import evaluate
 from engine.events import EpochEnded
-from engine.hyperparameter_table import HYPERPARAMETERS
-from engine.hyperparameters import Hyperparameters, Loss
+from engine.hyperparameters import configuration
+from engine.hyperparameters.definitions import Hyperparameters, Loss
+from engine.hyperparameters.table import HYPERPARAMETERS
 from engine.model_file import Member
 from engine.presets import preset
 from engine.statistics import Section, sections
+from engine.training.ensemble import member_events
 
 MNIST = DatasetFacts(name="mnist", fingerprint="0" * 64, height=28, width=28, classes=tuple("0123456789"))
 EPOCHS = [

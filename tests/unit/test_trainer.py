@@ -13,12 +13,10 @@ import numpy as np
 import pytest
 
 from dataset import Dataset
-from engine import configuration, files, inference, runs, trainer
-from engine.backends import cpu
-from engine.backends.cpu import CpuBackend
+from engine import inference, trainer
+from engine.backends.cpu import backend as cpu
+from engine.backends.cpu.backend import CpuBackend
 from engine.checkpoint import ModelFileError, load_checkpoint, load_model, save_checkpoint
-from engine.configuration import HyperparameterError
-from engine.control import Control
 from engine.evaluation import evaluate
 from engine.events import (
     Changed,
@@ -35,7 +33,12 @@ from engine.events import (
     Started,
     Stopped,
 )  # fmt: skip
+from engine.hyperparameters import configuration
+from engine.hyperparameters.configuration import HyperparameterError
+from engine.runs import run as runs
+from engine.storage import files
 from engine.trainer import DivergenceError
+from engine.training.control import Control
 from tests.faults.training import Training
 
 STEPS = 15

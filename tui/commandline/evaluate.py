@@ -23,7 +23,7 @@ def evaluate(model: str, dataset: str | None, runs_directory: Path | None, as_js
 
     In JSON, hardest lists wrong test digits, counted from 0.
     """
-    from engine import ensemble
+    from engine.training import ensemble
     from tui import formats
     from tui.commandline.models import open_dataset, open_model
 

@@ -53,9 +53,9 @@ def export(model: str, form: str, output: Path | None, force: bool, dataset: str
 
     onnx, html and tensorboard need more packages, and say how to install them.
     """
-    from engine import runs
     from engine.export import Source
-    from engine.history import read_history
+    from engine.runs import run as runs
+    from engine.runs.history import read_history
     from tui.commandline.models import open_model
 
     opened = open_model(model, runs_directory)
@@ -95,7 +95,7 @@ def _make(form: str) -> Callable[[Source], bytes]:
 
 
 def _write(target: Path, make: Callable[[Source], bytes], source: Source, force: bool) -> None:
-    from engine.files import atomic_write
+    from engine.storage.files import atomic_write
 
     if target.is_dir():
         raise CommandLineError(f"{target} is a directory, not a file", "Give a file with -o.")

@@ -12,9 +12,10 @@ import numpy.typing as npt
 
 from dataset import Dataset, registry
 from dataset.paths import expanded
-from engine import inference, runs
+from engine import inference
 from engine.checkpoint import Model, load_model
 from engine.network import Floats
+from engine.runs import run as runs
 
 
 @dataclass(frozen=True)

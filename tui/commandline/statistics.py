@@ -20,9 +20,11 @@ def statistics(model: str, dataset: str | None, runs_directory: Path | None, as_
 
     In JSON, hardest lists wrong test digits, counted from 0.
     """
-    from engine import configuration, ensemble, runs
     from engine import statistics as figures
-    from engine.history import read_history
+    from engine.hyperparameters import configuration
+    from engine.runs import run as runs
+    from engine.runs.history import read_history
+    from engine.training import ensemble
     from tui.commandline.models import open_dataset, open_model
 
     opened = open_model(model, runs_directory)

@@ -15,9 +15,9 @@ from threadpoolctl import ThreadpoolController
 from dataset import Dataset, Split, registry
 from engine import inference
 from engine.checkpoint import Model, ModelFileError, load_model
-from engine.histograms import SAMPLES
-from engine.runs import SNAPSHOT_FILE
-from engine.saliency import Examination, examine
+from engine.insight.histograms import SAMPLES
+from engine.insight.saliency import Examination, examine
+from engine.runs.run import SNAPSHOT_FILE
 
 CHUNK = 250
 """Digits predicted between two looks at whether that is still wanted."""

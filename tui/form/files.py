@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from dataset.paths import expanded
-from engine import runs
-from engine.configuration import HyperparameterError, read_toml, to_toml
-from engine.files import atomic_write
-from engine.hyperparameters import Hyperparameters
-from engine.run_names import SWEEPS_DIRECTORY
+from engine.hyperparameters.configuration import HyperparameterError, read_toml, to_toml
+from engine.hyperparameters.definitions import Hyperparameters
+from engine.runs import run as runs
+from engine.runs.names import SWEEPS_DIRECTORY
+from engine.storage.files import atomic_write
 from tui.item import Item
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from engine import events
 from engine.checkpoint import MODEL_FILE, Model, load_model
-from engine.configuration import plain
-from engine.ensemble import member_events
-from engine.history import History, read_changes, read_history
-from engine.runs import Summary, is_run, read_hyperparameters, read_metrics, read_summary
+from engine.hyperparameters.configuration import plain
+from engine.runs.history import History, read_changes, read_history
+from engine.runs.run import Summary, is_run, read_hyperparameters, read_metrics, read_summary
+from engine.training.ensemble import member_events
 from tui.runs.view import RunPhase, RunView
 
 

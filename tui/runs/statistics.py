@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from engine.checkpoint import DatasetFacts
-from engine.configuration import from_plain
 from engine.evaluation import Evaluation
+from engine.hyperparameters.configuration import from_plain
 from engine.statistics import Section, sections
 from tui.runs.view import RunView
 

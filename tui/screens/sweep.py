@@ -11,10 +11,10 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.events import Resize
 
-from engine import runs
-from engine.configuration import HyperparameterError
-from engine.hyperparameters import Hyperparameters
-from engine.run_names import study_path
+from engine.hyperparameters.configuration import HyperparameterError
+from engine.hyperparameters.definitions import Hyperparameters
+from engine.runs import run as runs
+from engine.runs.names import study_path
 from engine.sweep.request import Request
 from tui.bindings import bindings
 from tui.client import WorkerClient

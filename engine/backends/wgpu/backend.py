@@ -13,7 +13,8 @@ import wgpu
 
 from dataset import Dataset
 from engine.backend import Device, DeviceError, Metrics, TrainingState, unknown_plan
-from engine.backends.elastic_field import field_size
+from engine.backends.cpu.elastic_field import field_size
+from engine.backends.plan_names import LAYERED, RESIDENT
 from engine.backends.wgpu import adapters, ahead, instances
 from engine.backends.wgpu.budget import steps_in_budget
 from engine.backends.wgpu.errors import device_errors
@@ -26,9 +27,8 @@ from engine.backends.wgpu.resident import HARDWARE_LANES, Resident, ResidentTrai
 from engine.backends.wgpu.threads import threads_for
 from engine.backends.wgpu.tiles import TALLEST_BLOCK, Workgroup, recorded_tiles, tiles_for
 from engine.backends.wgpu.tuning import Tuner, default_path, is_wanted
-from engine.hyperparameters import Hyperparameters
+from engine.hyperparameters.definitions import Hyperparameters
 from engine.network import Floats, Network, padded
-from engine.plan_names import LAYERED, RESIDENT
 from engine.steps import STEP, Steps
 
 EVALUATION_ROWS = 1024
@@ -389,7 +389,7 @@ class WgpuBackend:
         return WgpuPopulation.most_members(self._gpu, network) if self._resident else 0
 
     def population(self, network: Network, members: Sequence[Hyperparameters], lanes: int = HARDWARE_LANES) -> WgpuPopulation:
-        """Gets ready to train networks of one shape at once; see ``engine.population.same_shape``. Raises DeviceError."""
+        """Gets ready to train networks of one shape at once; see ``engine.jobs.population.same_shape``. Raises DeviceError."""
         images = Images(self._images, self._labels, self._image_words, self._height, self._width)
         return WgpuPopulation(self._gpu, self._kernels, images, network, members, lanes)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import shaders
 from engine.backend import DeviceError
-from engine.backends.team import processors
+from engine.backends.cpu.team import processors
 from engine.backends.wgpu.errors import WGPU_ERRORS, reason
 from engine.backends.wgpu.memory import IMMEDIATE_WORDS, MAXIMUM_LAYERS, SMOOTHING_WORDS, STEP_RECORDS
 from engine.backends.wgpu.trusted import trusted_module

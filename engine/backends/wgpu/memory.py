@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.backend import DeviceError
-from engine.backends.elastic_field import smoothing_radius, smoothing_weights
+from engine.backends.cpu.elastic_field import smoothing_radius, smoothing_weights
 from engine.backends.wgpu.errors import SMALLER, device_errors
-from engine.hyperparameters import MAXIMUM_ELASTIC_SIGMA, MAXIMUM_HIDDEN_LAYERS, Hyperparameters, Optimizer
+from engine.hyperparameters.definitions import MAXIMUM_ELASTIC_SIGMA, MAXIMUM_HIDDEN_LAYERS, Hyperparameters, Optimizer
 from engine.network import Network, padded
 
 MAXIMUM_LAYERS = MAXIMUM_HIDDEN_LAYERS + 1

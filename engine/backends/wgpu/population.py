@@ -19,7 +19,7 @@ from engine.backends.wgpu.plan import Switches
 from engine.backends.wgpu.recording import Work, submit
 from engine.backends.wgpu.resident import Resident
 from engine.backends.wgpu.tiles import groups
-from engine.hyperparameters import Hyperparameters
+from engine.hyperparameters.definitions import Hyperparameters
 from engine.network import Floats, Network
 from engine.steps import MOMENT, STEP, Moments
 

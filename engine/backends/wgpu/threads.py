@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from engine.backends.team import processors
+from engine.backends.cpu.team import processors
 from engine.backends.wgpu.budget import operations
 from engine.backends.wgpu.instances import ALONE, THREADS
 from engine.network import Network
