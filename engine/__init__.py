@@ -1,4 +1,13 @@
-"""Training, without any terminal."""
+"""Training, without any terminal.
+
+``worker`` is where it begins: it reads ``commands`` and answers with ``events``. ``trainer``, whose parts are in ``training``, turns
+hyperparameters, data and a device into a model and events; ``jobs`` are trainings without a run, for a ``sweep``, which starts workers.
+
+What is trained: ``hyperparameters`` and ``presets``; ``network``, the shapes; ``data``, from its address to what a network sees of it.
+What trains: ``backend`` and ``steps``, which ``backends`` implement and take; ``devices`` finds them, and ``benchmark`` measures them.
+What is kept: ``runs``, a directory each, with ``checkpoint`` and ``model_file`` in it; ``storage``, files that are whole; ``export``.
+What is said: ``evaluation`` and ``statistics``; ``insight``, which looks into a network; ``hints``, while it is trained.
+"""
 
 import os
 
