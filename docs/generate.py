@@ -20,7 +20,7 @@ from engine.hyperparameters.configuration import changed, format_value
 from engine.hyperparameters.definitions import Hyperparameters
 from engine.hyperparameters.table import HYPERPARAMETERS
 from engine.presets import PRESETS
-from engine.runs.run import RUNS_DIRECTORY_VARIABLE
+from engine.runs.names import RUNS_DIRECTORY_VARIABLE
 
 HERE = Path(__file__).parent
 PICTURES = (("1", "train"), ("2", "digits"), ("3", "statistics"), ("c", "confusion"), ("a", "calibration"), ("i", "histograms"))

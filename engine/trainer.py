@@ -19,10 +19,12 @@ from engine.events import Changed, Compiling, EpochEnded, Event, Finished, Hint,
 from engine.hyperparameters import configuration
 from engine.hyperparameters.definitions import Hyperparameters
 from engine.runs.history import read_history
+from engine.runs.metrics import read_metrics
 from engine.runs.phases import Phase, Phases
 from engine.runs.recorder import Recorder
 from engine.runs.resumption import device_note
-from engine.runs.run import Run, State, read_metrics
+from engine.runs.run import Run
+from engine.runs.summary import State
 from engine.training.committee import Committee, untrained_state
 from engine.training.control import Control
 from engine.training.divergence_error import DivergenceError

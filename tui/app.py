@@ -221,7 +221,7 @@ class DigitsApp(Waiting, Connecting, Choosing, Sweeping):
     async def show_model(self, path: Path) -> None:
         """Takes a run that is over in hand; the worker evaluates it once it is ready."""
         from engine.checkpoint import ModelFileError
-        from engine.runs.run import RunError
+        from engine.runs.error import RunError
         from tui.runs.opening import open_run
 
         try:

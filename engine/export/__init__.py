@@ -12,7 +12,7 @@ from engine.checkpoint import Model
 from engine.events import EpochEnded
 from engine.extras import how_to_install
 from engine.runs.history import History
-from engine.runs.run import Summary
+from engine.runs.summary import Summary
 
 EXTRA = "export"
 

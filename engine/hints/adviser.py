@@ -10,7 +10,7 @@ import numpy as np
 from dataset import Dataset
 from engine.checkpoint import Model, ModelFileError, load_model
 from engine.events import Changed, EpochEnded, Event, Failed, Hint, HintEnded, Snapshot, Started
-from engine.hints import rules as hints
+from engine.hints import rules
 from engine.hints.advice import Advice, Situation
 from engine.hyperparameters.configuration import from_plain, replace
 from engine.hyperparameters.definitions import Hyperparameters
@@ -61,7 +61,7 @@ class Adviser:
         match event:
             case Started():
                 self._hyperparameters, self._steps = from_plain(event.hyperparameters), event.steps
-                return [hints.uniform_data(self._dataset), hints.batch_for_data(self._situation)]
+                return [rules.uniform_data(self._dataset), rules.batch_for_data(self._situation)]
             case Changed():
                 self._hyperparameters = replace(self._hyperparameters, {event.key: event.value})
                 self._last_changed = event.epoch if event.step else event.epoch - 1
@@ -70,23 +70,23 @@ class Adviser:
                     self._epochs.clear()
                     self._looked_at = 0
                 self._epochs.append(event)
-                return [rule(self._situation) for rule in hints.RULES]
+                return [rule(self._situation) for rule in rules.RULES]
             case Snapshot() if self._looks_for_dead_units(event.epoch):
                 self._looked_at = event.epoch
                 return self._dead_units(event)
             case Failed(kind="divergence"):
-                return [hints.divergence(self._situation)]
+                return [rules.divergence(self._situation)]
             case Failed(kind="device") if not self._steps and any(word in event.message for word in ("memory", "MiB")):
-                return [hints.out_of_memory(self._hyperparameters)]
+                return [rules.out_of_memory(self._hyperparameters)]
         return []
 
     def _refuted(self, event: Event, advice: Sequence[Advice | None]) -> list[str]:
         """The kinds of hints that hold no longer after an event, about which there is that advice."""
         match event:
             case Changed():
-                return list(hints.REFUTATIONS)
+                return list(rules.REFUTATIONS)
             case EpochEnded():
-                return [kind for kind, is_refuted in hints.REFUTATIONS.items() if kind in self._told and is_refuted(self._situation)]
+                return [kind for kind, is_refuted in rules.REFUTATIONS.items() if kind in self._told and is_refuted(self._situation)]
             case Snapshot() if advice == [None]:
                 return ["dead_units"]
         return []
@@ -100,7 +100,7 @@ class Adviser:
         return (
             bool(self._epochs)
             and epoch >= 2 * self._looked_at
-            and any(kind in hints.CAN_DIE for kind in self._hyperparameters.network.activations)
+            and any(kind in rules.CAN_DIE for kind in self._hyperparameters.network.activations)
         )
 
     def _dead_units(self, snapshot: Snapshot) -> list[Advice | None]:
@@ -108,13 +108,13 @@ class Adviser:
             model = load_model(Path(snapshot.path))
         except (ModelFileError, OSError):  # replaced or gone by now; training is worth more than a hint
             return []
-        return [hints.dead_units(self._situation, dead_shares(model, self._dataset))]
+        return [rules.dead_units(self._situation, dead_shares(model, self._dataset))]
 
 
 def dead_shares(model: Model, dataset: Dataset) -> list[float]:
     """The share of each hidden layer's neurons that are dead for some training digits; 0 where the activation cannot die."""
     values = model.views[-1].seen(dataset.train.images[:SAMPLES]).astype(np.float32) / 255
     return [
-        count_dead(passage) / passage.layer.outputs if passage.layer.activation in hints.CAN_DIE else 0.0
+        count_dead(passage) / passage.layer.outputs if passage.layer.activation in rules.CAN_DIE else 0.0
         for passage in backpropagation.forward(model.network, model.parameters, values)[:-1]
     ]

@@ -16,7 +16,8 @@ from engine.failures import failure
 from engine.hyperparameters.configuration import from_plain
 from engine.hyperparameters.definitions import Hyperparameters
 from engine.runs.recorder import Recorder
-from engine.runs.run import Run, Summary
+from engine.runs.run import Run
+from engine.runs.summary import Summary
 from engine.trainer import Outcome, Trainer
 from engine.training.control import Control
 from engine.training.ensemble import single

@@ -11,8 +11,9 @@ from engine.checkpoint import CHECKPOINT_FILE, MODEL_FILE
 from engine.commands import Fetch
 from engine.events import FilePiece, ProtocolError
 from engine.runs.error import RunError
+from engine.runs.index import find_run
 from engine.runs.metrics import METRICS_FILE
-from engine.runs.run import EVENTS_FILE, HYPERPARAMETERS_FILE, SNAPSHOT_FILE, SUMMARY_FILE, find_run
+from engine.runs.names import EVENTS_FILE, HYPERPARAMETERS_FILE, SNAPSHOT_FILE, SUMMARY_FILE
 
 FILES = (HYPERPARAMETERS_FILE, METRICS_FILE, SUMMARY_FILE, EVENTS_FILE, MODEL_FILE, SNAPSHOT_FILE, CHECKPOINT_FILE)
 """Those of a run that may be asked for."""

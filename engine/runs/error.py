@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 
 class RunError(ValueError):
     """A run that is not there, is in use, or cannot be made: ``message`` says what, ``advice`` what to do."""
@@ -14,3 +16,8 @@ class RunError(ValueError):
 
 class RunInUseError(RunError):
     """Another process has the run; it may soon let go of it."""
+
+
+def in_use(path: Path) -> RunInUseError:
+    """The error for a run that another process has."""
+    return RunInUseError(f"the run {path.name} is in use by another process", "Wait for it to end, or stop it there.")

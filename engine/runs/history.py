@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.events import Changed, ProtocolError, Started, from_json
-from engine.hyperparameters.configuration import HyperparameterError
+from engine.hyperparameters.configuration import HyperparameterError, read_toml
 from engine.hyperparameters.definitions import Hyperparameters
 from engine.runs.live_changes import kept
-from engine.runs.run import EVENTS_FILE, is_run, read_hyperparameters
+from engine.runs.names import EVENTS_FILE, HYPERPARAMETERS_FILE, is_run
 
 RELEVANT = {kind.name: kind for kind in (Started, Changed)}
 """The events that say what hyperparameters were in force, by name."""
@@ -23,6 +23,11 @@ class History:
     """Those that it began with."""
     changes: tuple[Changed, ...] = ()
     """Those that were made while it trained, in order."""
+
+
+def read_hyperparameters(path: Path) -> Hyperparameters:
+    """The hyperparameters that a run was started with. Raises HyperparameterError."""
+    return read_toml(path / HYPERPARAMETERS_FILE)
 
 
 def read_history(path: Path, trained: Hyperparameters) -> History:

@@ -8,9 +8,10 @@ import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from engine.runs.error import RunError
-from engine.runs.names import check_name, name_taken
-from engine.runs.run import LOCK_FILE, TRASH, Summary, in_use, is_run, list_runs
+from engine.runs.error import RunError, in_use
+from engine.runs.index import list_runs
+from engine.runs.names import LOCK_FILE, TRASH, check_name, is_run, name_taken
+from engine.runs.summary import Summary
 from engine.storage.files import free_path
 from engine.storage.lock import holding, is_locked
 

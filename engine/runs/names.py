@@ -1,5 +1,5 @@
-"""What runs may be called, and where they are kept. It imports next to nothing, so that a wrong name is refused before anything is waited
-for.
+"""What runs and their files are called, and where they are kept. It imports next to nothing, so that a wrong name is refused before
+anything is waited for.
 """
 
 from __future__ import annotations
@@ -16,6 +16,14 @@ from engine.runs.error import RunError
 SWEEPS_DIRECTORY = "sweeps"
 """Beside the runs; none may be called so."""
 
+HYPERPARAMETERS_FILE = "hyperparameters.toml"
+EVENTS_FILE = "events.jsonl"
+SUMMARY_FILE = "summary.json"
+SNAPSHOT_FILE = "snapshot.safetensors"
+LOCK_FILE = ".lock"
+TRASH = ".trash"
+"""Beside the runs: those that were deleted, with all their files."""
+
 RUNS_DIRECTORY_VARIABLE = "DIGITS_TUI_RUNS_DIR"
 
 MAXIMUM_LENGTH = 100
@@ -29,6 +37,11 @@ def runs_directory(chosen: Path | str | None = None) -> Path:
     """
     named = chosen or os.environ.get(RUNS_DIRECTORY_VARIABLE)
     return expanded(named).absolute() if named else Path(platformdirs.user_data_dir("digits-tui", appauthor=False)) / "runs"
+
+
+def is_run(path: Path) -> bool:
+    """Whether a directory holds a run."""
+    return (path / HYPERPARAMETERS_FILE).is_file()
 
 
 def name_taken(path: Path, or_else: str = "") -> RunError:

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Literal
 
 from engine.checkpoint import CHECKPOINT_FILE, PREVIOUS_CHECKPOINT_FILE
+from engine.runs.index import list_runs
 from engine.runs.moves import delete_runs, held
-from engine.runs.run import Summary, list_runs
+from engine.runs.summary import Summary
 from engine.storage.files import bytes_in
 from engine.storage.lock import is_locked
 from engine.sweep.moves import delete_sweep, sweep_files

@@ -11,9 +11,10 @@ from engine.backend import Device, DeviceError
 from engine.checkpoint import Checkpoint, has_checkpoint, load_checkpoint
 from engine.data import loading_ahead
 from engine.hyperparameters.definitions import Hyperparameters
-from engine.runs import run as runs
 from engine.runs.error import RunError
-from engine.runs.run import Run, Summary
+from engine.runs.history import read_hyperparameters
+from engine.runs.run import Run
+from engine.runs.summary import Summary
 from engine.storage.tensor_file import shown
 
 
@@ -53,7 +54,7 @@ def reopen(path: Path, dataset: Dataset, device: Device, any_device: bool) -> Re
     run = Run.open(path)
     try:
         if run.summary.state == "finished":
-            return Resumption(run, runs.read_hyperparameters(path))
+            return Resumption(run, read_hyperparameters(path))
         if not has_checkpoint(path):
             return _from_the_start(run, dataset)
         checkpoint, note = load_checkpoint(path)
@@ -73,7 +74,7 @@ def _from_the_start(run: Run, dataset: Dataset) -> Resumption:
     if run.summary.epochs or run.model_path.exists():
         raise RunError(f"the run {run.name} has no checkpoint to go on from", "Start it again under another name.")
     _check_dataset(run, run.summary.dataset_fingerprint, dataset)
-    return Resumption(run, runs.read_hyperparameters(run.path), note=f"the run {run.name} has no checkpoint yet: it begins anew")
+    return Resumption(run, read_hyperparameters(run.path), note=f"the run {run.name} has no checkpoint yet: it begins anew")
 
 
 def _check_dataset(run: Run, fingerprint: str, dataset: Dataset) -> None:

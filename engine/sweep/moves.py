@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from engine.runs.error import RunError
-from engine.runs.names import SWEEPS_DIRECTORY
-from engine.runs.run import TRASH
+from engine.runs.names import SWEEPS_DIRECTORY, TRASH
 from engine.storage.files import free_path
 from engine.storage.lock import holding
 from engine.sweep.stored import lock_path

@@ -10,8 +10,7 @@ from typing import Any, Self
 
 import pytest
 
-from engine.runs import metrics
-from engine.runs import run as runs
+from engine.runs import metrics, run
 from engine.storage import files
 
 
@@ -72,7 +71,7 @@ class FailingDisk:
 
         monkeypatch.setattr(Path, "replace", replace)
         monkeypatch.setattr(files.os, "fsync", fsync)
-        for module in (files, metrics, runs):
+        for module in (files, metrics, run):
             monkeypatch.setattr(module, "open", open_file, raising=False)
 
     def fail_at(self, at: int, lasting: bool = False) -> None:

@@ -27,7 +27,8 @@ from engine.hyperparameters.definitions import Hyperparameters
 from engine.runs.error import RunError
 from engine.runs.history import read_changes
 from engine.runs.metrics import read_metrics
-from engine.runs.run import Run, read_summary
+from engine.runs.run import Run
+from engine.runs.summary import read_summary
 from engine.sweep import events as sweep_events
 from tests.faults.scale import scaled
 from tui import settings, state

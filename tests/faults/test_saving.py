@@ -22,7 +22,7 @@ from engine.checkpoint import Checkpoint, DatasetFacts, Model, load_checkpoint, 
 from engine.events import CheckpointWritten, EpochEnded, Hint
 from engine.hyperparameters.configuration import from_plain
 from engine.network import to_tensors
-from engine.runs import run as runs
+from engine.runs.names import is_run
 from engine.storage.files import remove_leftovers
 from engine.storage.tensor_file import FORMAT_VERSION
 from tests.faults.failing_disk import FailingDisk
@@ -135,7 +135,7 @@ def test_a_run_survives_a_failure_of_every_operation(
             assert len(hints) == len(disk.failed) == 1
             assert "No space left on device; training goes on" in hints[0].message
         disk.mend()
-        if not runs.is_run(training.path):
+        if not is_run(training.path):
             assert not training.all(EpochEnded)
             continue
         told = [event.epoch for event in training.all(CheckpointWritten)]

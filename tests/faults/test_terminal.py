@@ -16,7 +16,8 @@ from textual.geometry import Size
 
 from engine.events import EpochEnded
 from engine.runs.metrics import to_csv
-from engine.runs.run import Run, read_summary
+from engine.runs.run import Run
+from engine.runs.summary import read_summary
 from tests.faults.scale import scaled
 from tests.faults.support import small
 from tests.tui.support import furnished, make_app, screen_text, stand_still, wait_for

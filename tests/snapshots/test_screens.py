@@ -10,8 +10,8 @@ import pytest
 from textual.pilot import Pilot
 
 from engine.runs.marks import set_mark
+from engine.runs.names import runs_directory
 from engine.runs.notes import write_note
-from engine.runs.run import runs_directory
 from tests.tui.support import furnished, make_app, screen_text, train_screen, wait_for, write_model, write_run
 from tui.app import DigitsApp
 from tui.colours.themes import ANSI, COLOUR_BLIND, DARK, LIGHT

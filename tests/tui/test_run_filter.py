@@ -8,7 +8,7 @@ import pytest
 
 from engine.hyperparameters.configuration import flatten
 from engine.hyperparameters.definitions import Hyperparameters
-from engine.runs.run import Summary
+from engine.runs.summary import Summary
 from tui.formats import short_decimals
 from tui.runs.columns import COLUMNS, STARTED, ordered
 from tui.runs.comparison import rows

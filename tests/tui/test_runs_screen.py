@@ -9,7 +9,9 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 
 from engine.events import Changed, to_json
-from engine.runs.run import EVENTS_FILE, SUMMARY_FILE, TRASH, Run, list_runs
+from engine.runs.index import list_runs
+from engine.runs.names import EVENTS_FILE, SUMMARY_FILE, TRASH
+from engine.runs.run import Run
 from tests.tui.runs_support import NAMES, listed, names, opened, three_runs
 from tests.tui.support import few_digits, notifications, screen_text, train_screen, wait_for, write_model, write_run
 from tui.app import DigitsApp

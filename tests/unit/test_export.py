@@ -28,7 +28,7 @@ from engine.hyperparameters.definitions import Activation, Hyperparameters
 from engine.model_file import Member
 from engine.network import to_tensors
 from engine.runs.history import History
-from engine.runs.run import read_metrics
+from engine.runs.metrics import read_metrics
 from tui.cli import main
 
 TRAIN = ["--device", "cpu", "--set", "network.hidden=[20]", "--set", "training.epochs=3", "--set", "early_stopping.mode=off"]

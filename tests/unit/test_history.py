@@ -13,7 +13,8 @@ from engine.hyperparameters.definitions import Hyperparameters
 from engine.presets import preset
 from engine.runs.history import History, read_changes, read_history
 from engine.runs.live_changes import described
-from engine.runs.run import EVENTS_FILE, Run
+from engine.runs.names import EVENTS_FILE
+from engine.runs.run import Run
 from engine.statistics import sections
 from tests.unit.test_statistics import MNIST, rows
 

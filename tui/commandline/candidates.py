@@ -29,7 +29,8 @@ def _completer(offer: Callable[[click.Context, str], Iterator[CompletionItem[str
 
 
 def _runs(context: click.Context, incomplete: str) -> Iterator[CompletionItem[str]]:
-    from engine.runs.run import list_runs, runs_directory
+    from engine.runs.index import list_runs
+    from engine.runs.names import runs_directory
     from tui.formats import percent
 
     chosen = context.params.get("runs_directory")
@@ -44,7 +45,7 @@ def _runs_and_files(context: click.Context, incomplete: str) -> Iterator[Complet
 
 def _trash(context: click.Context, incomplete: str) -> Iterator[CompletionItem[str]]:
     from engine.runs.moves import list_trash
-    from engine.runs.run import runs_directory
+    from engine.runs.names import runs_directory
     from engine.sweep.moves import list_deleted_sweeps
 
     root = runs_directory(context.params.get("runs_directory"))
@@ -104,7 +105,7 @@ def _varied(context: click.Context, incomplete: str) -> Iterator[CompletionItem[
 
 
 def _sweeps(context: click.Context, incomplete: str) -> Iterator[CompletionItem[str]]:
-    from engine.runs.run import runs_directory
+    from engine.runs.names import runs_directory
     from engine.sweep.stored import list_sweeps
 
     for study in list_sweeps(runs_directory(context.params.get("runs_directory"))):

@@ -81,7 +81,7 @@ def _expected(error: Exception) -> CommandLineError | None:
     from engine.backend import DeviceError
     from engine.export import ExportError
     from engine.hyperparameters.configuration import HyperparameterError
-    from engine.runs.run import RunError
+    from engine.runs.error import RunError
     from engine.storage.tensor_file import ModelFileError
 
     match error:

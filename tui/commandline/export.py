@@ -54,8 +54,9 @@ def export(model: str, form: str, output: Path | None, force: bool, dataset: str
     onnx, html and tensorboard need more packages, and say how to install them.
     """
     from engine.export import Source
-    from engine.runs import run as runs
     from engine.runs.history import read_history
+    from engine.runs.metrics import read_metrics
+    from engine.runs.summary import read_summary
     from tui.commandline.models import open_model
 
     opened = open_model(model, runs_directory)
@@ -65,8 +66,8 @@ def export(model: str, form: str, output: Path | None, force: bool, dataset: str
         name=name,
         model=opened.model,
         history=read_history(opened.path, opened.model.hyperparameters),
-        summary=runs.read_summary(opened.path) if opened.is_run else None,
-        epochs=runs.read_metrics(opened.path) if opened.is_run else (),
+        summary=read_summary(opened.path) if opened.is_run else None,
+        epochs=read_metrics(opened.path) if opened.is_run else (),
         dataset=_dataset(opened.model, dataset) if form == "html" else None,
     )
     if form == "tensorboard":

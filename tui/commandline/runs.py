@@ -18,7 +18,7 @@ from tui.commandline.group import CommandGroup
 from tui.commandline.output import echo_json, table
 
 if TYPE_CHECKING:
-    from engine.runs.run import Summary
+    from engine.runs.summary import Summary
 
 COLUMNS = ("name", "when", "state", "epochs", "accuracy", "preset", "device", "data set", "size", "mark", "note")
 NOTE_WIDTH = 40
@@ -40,7 +40,7 @@ def runs(context: click.Context, runs_directory: Path | None, as_json: bool) -> 
     if context.invoked_subcommand is not None:
         options.refuse_before_command(context)
         return
-    from engine.runs.run import list_runs
+    from engine.runs.index import list_runs
 
     root = _root(runs_directory)
     found = list_runs(root)
@@ -213,8 +213,7 @@ def _is_answered() -> bool:
 
 def _disk_use(root: Path, found: Sequence[Summary]) -> str:
     """What all of it takes, in words; empty where that is nothing."""
-    from engine.runs.names import SWEEPS_DIRECTORY
-    from engine.runs.run import TRASH
+    from engine.runs.names import SWEEPS_DIRECTORY, TRASH
     from engine.storage.files import bytes_in
 
     runs = formats.count(len(found), "run")
@@ -223,13 +222,13 @@ def _disk_use(root: Path, found: Sequence[Summary]) -> str:
 
 
 def _root(runs_directory: Path | None) -> Path:
-    from engine.runs import run as engine_runs
+    from engine.runs import names
 
-    return engine_runs.runs_directory(runs_directory)
+    return names.runs_directory(runs_directory)
 
 
 def _find(name: str, runs_directory: Path | None) -> Path:
-    from engine.runs.run import find_run
+    from engine.runs.index import find_run
 
     return find_run(name, _root(runs_directory))
 

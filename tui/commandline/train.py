@@ -162,12 +162,13 @@ def _there(run: str, worker: str | None, runs_directory: Path | None) -> str:
     """What a run is called where the worker is."""
     if worker is None:
         return run
-    from engine.runs import run as runs
+    from engine.runs.error import RunError
+    from engine.runs.index import find_run
     from tui.processes.mirror import remote_run
 
     try:
-        return remote_run(runs.find_run(run, runs.runs_directory(runs_directory)), worker) or run
-    except runs.RunError:
+        return remote_run(find_run(run, run_names.runs_directory(runs_directory)), worker) or run
+    except RunError:
         return run
 
 

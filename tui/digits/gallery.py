@@ -17,7 +17,7 @@ from engine import inference
 from engine.checkpoint import Model, ModelFileError, load_model
 from engine.insight.histograms import SAMPLES
 from engine.insight.saliency import Examination, examine
-from engine.runs.run import SNAPSHOT_FILE
+from engine.runs.names import SNAPSHOT_FILE
 
 CHUNK = 250
 """Digits predicted between two looks at whether that is still wanted."""

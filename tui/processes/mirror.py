@@ -19,8 +19,7 @@ from engine.checkpoint import CHECKPOINT_FILE, MODEL_FILE
 from engine.runs.courier import FILES
 from engine.runs.error import RunError
 from engine.runs.metrics import METRICS_FILE, read_metrics
-from engine.runs.names import check_name
-from engine.runs.run import EVENTS_FILE, HYPERPARAMETERS_FILE, LOCK_FILE, SUMMARY_FILE, runs_directory
+from engine.runs.names import EVENTS_FILE, HYPERPARAMETERS_FILE, LOCK_FILE, SUMMARY_FILE, check_name, runs_directory
 from engine.storage.files import atomic_write
 from engine.storage.lock import Lock, LockedError
 

@@ -12,7 +12,7 @@ from tui.runs.columns import best_epoch, device, started
 from tui.wording import in_one_line
 
 if TYPE_CHECKING:
-    from engine.runs.run import Summary
+    from engine.runs.summary import Summary
 
 FEWEST, MOST = 2, 10
 """Runs that can be compared."""

@@ -14,7 +14,7 @@ from tui.runs.columns import device
 from tui.wording import in_one_line
 
 if TYPE_CHECKING:
-    from engine.runs.run import Summary
+    from engine.runs.summary import Summary
 
 EXAMPLES = "words, test>97, state=finished, batch_size=64"
 CONDITION = re.compile(r"([\w.]+)(!=|<=|>=|=|<|>)(.*)")

@@ -7,8 +7,10 @@ from pathlib import Path
 from engine import events
 from engine.checkpoint import MODEL_FILE, Model, load_model
 from engine.hyperparameters.configuration import plain
-from engine.runs.history import History, read_changes, read_history
-from engine.runs.run import Summary, is_run, read_hyperparameters, read_metrics, read_summary
+from engine.runs.history import History, read_changes, read_history, read_hyperparameters
+from engine.runs.metrics import read_metrics
+from engine.runs.names import is_run
+from engine.runs.summary import Summary, read_summary
 from engine.training.ensemble import member_events
 from tui.runs.view import RunPhase, RunView
 

@@ -13,7 +13,7 @@ from tui.wording import capitalised, with_advice
 
 if TYPE_CHECKING:
     from engine.runs.index import RunIndex
-    from engine.runs.run import Summary
+    from engine.runs.summary import Summary
 
 Result = TypeVar("Result")
 
@@ -33,7 +33,7 @@ class RunShelf:
 
     @property
     def root(self) -> Path:
-        from engine.runs.run import runs_directory
+        from engine.runs.names import runs_directory
 
         return runs_directory(self._chosen)
 
@@ -73,7 +73,7 @@ class RunShelf:
 
     async def _in_thread(self, work: Callable[[], Result]) -> Result:
         from engine.hyperparameters.configuration import HyperparameterError
-        from engine.runs.run import RunError
+        from engine.runs.error import RunError
 
         async with self._lock:
             try:
@@ -87,8 +87,7 @@ class RunShelf:
 
 
 def _disk(root: Path, runs: Sequence[Summary]) -> str:
-    from engine.runs.names import SWEEPS_DIRECTORY
-    from engine.runs.run import TRASH
+    from engine.runs.names import SWEEPS_DIRECTORY, TRASH
     from engine.storage.files import bytes_in
 
     more = {"sweeps": bytes_in(root / SWEEPS_DIRECTORY), "trash": bytes_in(root / TRASH)}

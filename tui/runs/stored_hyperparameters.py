@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from engine.hyperparameters.dotted_keys import flat
 
 if TYPE_CHECKING:
-    from engine.runs.run import Summary
+    from engine.runs.summary import Summary
 
 
 class StoredHyperparameters:
@@ -29,7 +29,7 @@ def _read(run: Path) -> Mapping[str, Any]:
     import tomllib
 
     from engine.hyperparameters.table import HYPERPARAMETERS
-    from engine.runs.run import HYPERPARAMETERS_FILE
+    from engine.runs.names import HYPERPARAMETERS_FILE
 
     try:
         values = tomllib.loads((run / HYPERPARAMETERS_FILE).read_text(encoding="utf-8"))

@@ -15,8 +15,8 @@ QUESTIONS = {EMPTY: "Delete what is in the trash for good?", CHECKPOINTS: "Delet
 def items(root: Path) -> list[Item]:
     """What there is to do under a runs directory. Raises OSError."""
     from engine.runs.moves import list_trash
+    from engine.runs.names import TRASH
     from engine.runs.pruning import needless_checkpoints
-    from engine.runs.run import TRASH
     from engine.storage.files import bytes_in
 
     deleted, needless = list_trash(root), needless_checkpoints(root)

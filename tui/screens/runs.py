@@ -24,7 +24,7 @@ from tui.screens.train import TrainScreen
 from tui.wording import capitalised, in_one_line
 
 if TYPE_CHECKING:
-    from engine.runs.run import Summary
+    from engine.runs.summary import Summary
     from tui.runs.view import RunView
 
 
@@ -167,7 +167,7 @@ class RunsScreen(RunBrowser):
         run = self._run
         if run is None:
             return
-        from engine.runs.run import read_hyperparameters
+        from engine.runs.history import read_hyperparameters
 
         try:
             values = await self._shelf.run(partial(read_hyperparameters, Path(run.path)))

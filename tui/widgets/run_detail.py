@@ -21,7 +21,7 @@ from tui.wording import in_one_line
 
 if TYPE_CHECKING:
     from engine.events import Changed, EpochEnded
-    from engine.runs.run import Summary
+    from engine.runs.summary import Summary
 
 REST = 0.12
 """Seconds that the cursor stays before more of the run is read."""
@@ -93,7 +93,8 @@ class RunDetail(Horizontal):
 
 def _epochs(path: Path) -> Sequence[EpochEnded]:
     """None where they cannot be read: the comparison says why."""
-    from engine.runs.run import RunError, read_metrics
+    from engine.runs.error import RunError
+    from engine.runs.metrics import read_metrics
 
     try:
         return read_metrics(path)
