@@ -45,15 +45,15 @@ class Device:
 
 
 @dataclass(frozen=True)
-class Metrics:
-    """Sums over ``samples`` samples."""
+class Tally:
+    """Loss and hits, summed over ``samples`` samples."""
 
     loss: float
     correct: int
     samples: int
 
-    def __add__(self, other: Metrics) -> Metrics:
-        return Metrics(self.loss + other.loss, self.correct + other.correct, self.samples + other.samples)
+    def __add__(self, other: Tally) -> Tally:
+        return Tally(self.loss + other.loss, self.correct + other.correct, self.samples + other.samples)
 
     @property
     def mean_loss(self) -> float | None:
@@ -64,8 +64,8 @@ class Metrics:
         return self.correct / self.samples if self.samples else None
 
 
-NOTHING = Metrics(0.0, 0, 0)
-"""The metrics of no samples."""
+NOTHING = Tally(0.0, 0, 0)
+"""The tally of no samples."""
 
 
 @dataclass(frozen=True)
@@ -94,8 +94,8 @@ def unknown_plan(plan: Mapping[str, Any]) -> DeviceError:
 
 
 @dataclass(frozen=True)
-class PopulationMetrics:
-    """Sums over the samples, of each member: [members] each."""
+class PopulationTally:
+    """Loss and hits, summed over the samples, of each member: [members] each."""
 
     loss: npt.NDArray[np.float64]
     correct: npt.NDArray[np.float64]
@@ -122,7 +122,7 @@ class Population(Protocol):
         ...
 
     def begin_epoch(self) -> None:
-        """Clears the metrics; what was set before now counts."""
+        """Clears the tally; what was set before now counts."""
         ...
 
     def train(self, moments: Moments, first: int, samples: int) -> None:
@@ -131,12 +131,12 @@ class Population(Protocol):
         """
         ...
 
-    def metrics(self) -> PopulationMetrics:
+    def tally(self) -> PopulationTally:
         """Training loss and hits since ``begin_epoch``, as trained."""
         ...
 
-    def evaluate(self, first: int, count: int) -> PopulationMetrics:
-        """Loss and hits over samples ``first`` to ``first + count``. The training metrics are gone after it."""
+    def evaluate(self, first: int, count: int) -> PopulationTally:
+        """Loss and hits over samples ``first`` to ``first + count``. The training tally is gone after it."""
         ...
 
     def keep(self, better: npt.NDArray[np.bool_]) -> None:
@@ -195,17 +195,17 @@ class Backend(Protocol):
         ...
 
     def train(self, steps: Steps) -> None:
-        """Runs steps, in order. May return before they are done; ``metrics`` and ``state`` wait for them."""
+        """Runs steps, in order. May return before they are done; ``tally`` and ``state`` wait for them."""
         ...
 
-    def reset_metrics(self) -> None: ...
+    def reset_tally(self) -> None: ...
 
-    def metrics(self) -> Metrics:
-        """Training loss and hits of all steps since ``reset_metrics``, as trained: with dropout, label smoothing and the parameters of
+    def tally(self) -> Tally:
+        """Training loss and hits of all steps since ``reset_tally``, as trained: with dropout, label smoothing and the parameters of
         the time."""
         ...
 
-    def evaluate(self, first: int, count: int) -> Metrics:
+    def evaluate(self, first: int, count: int) -> Tally:
         """Loss and hits over samples ``first`` to ``first + count``, without dropout and label smoothing, of the evaluated parameters."""
         ...
 

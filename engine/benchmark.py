@@ -110,7 +110,7 @@ class PopulationBench:
         begin = time.perf_counter()
         for _ in range(count):
             self._population.train(self._moments, 0, self._samples)
-        self._population.metrics()
+        self._population.tally()
         return time.perf_counter() - begin
 
 
@@ -135,7 +135,7 @@ class Bench:
     def _next_epoch(self) -> Steps:
         values, samples = self._work.hyperparameters, len(self._dataset.train)
         self._backend.set_order(counter_random.permutation(values.training.seed, self._epoch, samples))
-        self._backend.reset_metrics()
+        self._backend.reset_tally()
         count = batches(samples, values.training.batch_size)
         steps = epoch_steps(values, samples, self._epoch * count, np.full(count, values.learning_rate.initial))
         self._epoch += 1
@@ -154,7 +154,7 @@ class Bench:
             steps = self._take(count)
             begin = time.perf_counter()
             self._backend.train(steps)
-            self._backend.metrics()
+            self._backend.tally()
             seconds += time.perf_counter() - begin
             count -= len(steps)
         return seconds

@@ -9,7 +9,7 @@ from typing import Any, Self
 from pydantic import Field, model_validator
 
 from engine import network
-from engine.backend import Device, Metrics, TrainingState
+from engine.backend import Device, Tally, TrainingState
 from engine.hyperparameters.definitions import Hyperparameters
 from engine.model_file import MODEL_FILE, Content, DatasetFacts, Model, load_model, parsed, part_of, save_model
 from engine.storage import files, tensor_file
@@ -54,7 +54,7 @@ class Checkpoint:
     """``Schedule.rate`` after the finished epochs."""
     validation: tuple[tuple[float | None, float | None], ...]
     """Validation accuracy and loss of each finished epoch, for ``EarlyStopping.observe``."""
-    partial: Metrics
+    partial: Tally
     """Training loss and hits of the steps done in the unfinished epoch."""
     partial_seconds: float
     """Their training time."""
@@ -159,7 +159,7 @@ def _load_checkpoint(path: Path) -> Checkpoint:
         step=content.step,
         rate=content.rate,
         validation=content.validation,
-        partial=Metrics(content.partial_loss, content.partial_correct, content.partial_samples),
+        partial=Tally(content.partial_loss, content.partial_correct, content.partial_samples),
         partial_seconds=content.partial_seconds,
         member=content.member,
         epochs_before=content.epochs_before,

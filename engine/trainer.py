@@ -199,7 +199,7 @@ class Trainer:
 
     def _next_epoch(self) -> UnfinishedEpoch:
         self._backend.set_order(self._course.order())
-        self._backend.reset_metrics()
+        self._backend.reset_tally()
         return self._course.next_epoch()
 
     def _train_epoch(self, epoch: UnfinishedEpoch) -> bool:
@@ -219,12 +219,12 @@ class Trainer:
         begin = time.perf_counter()
         with self._phases.within(Phase.TRAINING):
             self._backend.train(chunk)
-            epoch.metrics = epoch.before + self._backend.metrics()
+            epoch.tally = epoch.before + self._backend.tally()
         now = time.perf_counter()
         epoch.done += len(chunk)
         epoch.seconds += now - begin
         self._chunk = max(1, min(round(len(chunk) * CHUNK_SECONDS / max(now - begin, 1e-6)), 4 * self._chunk))
-        if not math.isfinite(epoch.metrics.loss):
+        if not math.isfinite(epoch.tally.loss):
             raise self._diverged(f"the training loss is no longer a finite number in epoch {epoch.number}, by step {epoch.done}")
         if now - self._progress_at >= PROGRESS_SECONDS:
             self._progress_at = now
@@ -261,8 +261,8 @@ class Trainer:
             self._backend.prepare(self._network, self._hyperparameters, self._backend.plan if keep_plan else None)
         self._backend.set_state(state)
         self._backend.set_order(self._course.order())
-        self._backend.reset_metrics()
-        epoch.before = epoch.metrics
+        self._backend.reset_tally()
+        epoch.before = epoch.tally
 
     def _end_epoch(self, epoch: UnfinishedEpoch) -> None:
         accuracy, loss = self._validate(epoch)
@@ -276,8 +276,8 @@ class Trainer:
         ended = EpochEnded(
             epoch=epoch.number,
             learning_rate=math.fsum(epoch.rates) / len(epoch.rates),
-            train_loss=epoch.metrics.mean_loss,
-            train_accuracy=epoch.metrics.accuracy,
+            train_loss=epoch.tally.mean_loss,
+            train_accuracy=epoch.tally.accuracy,
             validation_loss=loss,
             validation_accuracy=accuracy,
             seconds=epoch.seconds,
@@ -343,7 +343,7 @@ class Trainer:
                 step=epoch.done if epoch else 0,
                 rate=self._course.schedule.rate,
                 validation=tuple(self._course.validation),
-                partial=epoch.metrics if epoch else NOTHING,
+                partial=epoch.tally if epoch else NOTHING,
                 partial_seconds=epoch.seconds if epoch else 0.0,
                 member=self._course.index,
                 epochs_before=self._course.before,

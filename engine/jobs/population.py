@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from dataset import Dataset
 from engine import counter_random, network
-from engine.backend import Population, PopulationMetrics
+from engine.backend import Population, PopulationTally
 from engine.data.part_sizes import part_sizes
 from engine.early_stopping import EarlyStopping
 from engine.hyperparameters import configuration
@@ -118,7 +118,7 @@ class PopulationTrainer:
         for begin in range(0, self._steps, population.steps_a_dispatch):
             end = min(begin + population.steps_a_dispatch, self._steps)
             population.train(self._moments(rates, begin, end), begin, self._training)
-        trained = population.metrics()
+        trained = population.tally()
         validated = population.evaluate(self._training, self._validation) if self._validation else None
         return self._take_note(trained, validated, rates.mean(axis=1, dtype=np.float64))
 
@@ -136,9 +136,7 @@ class PopulationTrainer:
         moments["dropout_key"] = self._seeds.spread(lambda seed: counter_random.keys(seed, counter_random.Stream.DROPOUT, drawn))
         return moments
 
-    def _take_note(
-        self, trained: PopulationMetrics, validated: PopulationMetrics | None, rates: npt.NDArray[np.float64]
-    ) -> list[MemberEpoch]:
+    def _take_note(self, trained: PopulationTally, validated: PopulationTally | None, rates: npt.NDArray[np.float64]) -> list[MemberEpoch]:
         better = np.zeros(len(self._members), np.bool_)
         found: list[MemberEpoch] = []
         for member in np.flatnonzero(self.active):

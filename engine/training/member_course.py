@@ -98,7 +98,7 @@ class MemberCourse:
         before, self._checkpoint = self._checkpoint, None
         if before is not None:
             epoch.done, epoch.seconds, epoch.before = before.step, before.partial_seconds, before.partial
-            epoch.metrics = epoch.before
+            epoch.tally = epoch.before
             if self._past_rates is not None:
                 rates[: before.step] = self._past_rates
         return epoch
@@ -124,8 +124,8 @@ class MemberCourse:
             steps=len(epoch.steps),
             epochs=self.most_epochs,
             learning_rate=float(epoch.rates[epoch.done - 1]),
-            train_loss=epoch.metrics.mean_loss,
-            train_accuracy=epoch.metrics.accuracy,
+            train_loss=epoch.tally.mean_loss,
+            train_accuracy=epoch.tally.accuracy,
             samples_per_second=epoch.samples_per_second,
             member=self.index + 1,
             members=self.hyperparameters.ensemble.members,

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from engine.backend import NOTHING, Metrics
+from engine.backend import NOTHING, Tally
 
 
 @dataclass
@@ -25,11 +25,11 @@ class UnfinishedEpoch:
     """How many of them are done."""
     seconds: float = 0.0
     """What they took, of training alone."""
-    before: Metrics = NOTHING
+    before: Tally = NOTHING
     """Loss and hits of the steps that the backend no longer counts: those before a resumption, or before it was made ready anew."""
-    metrics: Metrics = NOTHING
+    tally: Tally = NOTHING
     """Loss and hits of all steps that are done."""
 
     @property
     def samples_per_second(self) -> float | None:
-        return self.metrics.samples / self.seconds if self.seconds else None
+        return self.tally.samples / self.seconds if self.seconds else None

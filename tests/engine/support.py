@@ -81,7 +81,7 @@ def run_steps(
 def prepare(backend: Backend, values: Hyperparameters, state: TrainingState) -> None:
     backend.prepare(network_of(values), values)
     backend.set_state(state)
-    backend.reset_metrics()
+    backend.reset_tally()
 
 
 def train(backend: Backend, order: npt.NDArray[np.uint32], steps: Steps) -> None:

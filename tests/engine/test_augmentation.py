@@ -138,7 +138,7 @@ def test_both_backends_train_on_the_same_distortions(cpu: Backend, wgpu: Backend
         support.prepare(backend, values, state)
         for order, steps in support.run_steps(values):
             support.train(backend, order, steps)
-        trained.append((backend.state().parameters, backend.metrics().loss))
+        trained.append((backend.state().parameters, backend.tally().loss))
     (cpu_parameters, cpu_loss), (wgpu_parameters, wgpu_loss) = trained
     moved = np.linalg.norm(cpu_parameters - state.parameters)
     assert np.linalg.norm(cpu_parameters - wgpu_parameters) < 1e-3 * moved

@@ -19,7 +19,7 @@ def trained(backend: Backend, plan: dict[str, object] | None) -> bytes:
     """The parameters after an epoch."""
     backend.prepare(support.network_of(VALUES), VALUES, plan)
     backend.set_state(support.random_state(VALUES))
-    backend.reset_metrics()
+    backend.reset_tally()
     for order, steps in support.run_steps(VALUES):
         support.train(backend, order, steps)
     return backend.state().parameters.tobytes()

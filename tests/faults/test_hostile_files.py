@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine import network
-from engine.backend import Device, Metrics, TrainingState
+from engine.backend import Device, Tally, TrainingState
 from engine.checkpoint import Checkpoint, DatasetFacts, Model, ModelFileError, load_checkpoint, load_model, save_checkpoint, save_model
 from engine.hyperparameters.configuration import from_plain, to_toml
 from engine.storage.tensor_file import LENGTH_BYTES, MAXIMUM_HEADERS, METADATA_KEY
@@ -43,7 +43,7 @@ CHECKPOINT = Checkpoint(
     step=5,
     rate=0.1,
     validation=((0.5, 0.3), (None, None)),
-    partial=Metrics(0.5, 3, 9),
+    partial=Tally(0.5, 3, 9),
     partial_seconds=0.7,
 )
 MODEL_NAME, CHECKPOINT_NAME = "model.safetensors", "checkpoint.safetensors"

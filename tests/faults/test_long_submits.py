@@ -52,6 +52,6 @@ def test_steps_and_evaluation_cut_into_dispatches_give_the_same_bits(wgpu: Backe
         submits.clear()
         train(wgpu, order, steps)
         assert (max(submits) == 1) == (speed == 1.0)
-        metrics, evaluated = wgpu.metrics(), wgpu.evaluate(0, 100)
-        found.append((metrics, evaluated, *(np.asarray(part).tobytes() for part in vars(wgpu.state()).values())))
+        tally, evaluated = wgpu.tally(), wgpu.evaluate(0, 100)
+        found.append((tally, evaluated, *(np.asarray(part).tobytes() for part in vars(wgpu.state()).values())))
     assert found[0] == found[1]

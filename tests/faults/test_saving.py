@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from dataset import Dataset
-from engine.backend import Device, Metrics, TrainingState
+from engine.backend import Device, Tally, TrainingState
 from engine.checkpoint import Checkpoint, DatasetFacts, Model, load_checkpoint, load_model, save_checkpoint, save_model
 from engine.events import CheckpointWritten, EpochEnded, Hint
 from engine.hyperparameters.configuration import from_plain
@@ -52,7 +52,7 @@ def checkpoint(step: int, hidden: int = 8, facts: DatasetFacts = FACTS) -> Check
         step=step,
         rate=0.1,
         validation=(),
-        partial=Metrics(0.5, 3, 9),
+        partial=Tally(0.5, 3, 9),
         partial_seconds=0.7,
     )
 

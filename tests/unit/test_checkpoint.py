@@ -15,7 +15,7 @@ import pytest
 import safetensors.numpy
 
 from engine import network
-from engine.backend import Device, Metrics, TrainingState
+from engine.backend import Device, Tally, TrainingState
 from engine.checkpoint import (
     Checkpoint,
     DatasetFacts,
@@ -54,7 +54,7 @@ CHECKPOINT = Checkpoint(
     step=5,
     rate=0.1 + 0.2,
     validation=((0.5, 1 / 3), (None, None)),
-    partial=Metrics(1 / 7, 3, 9),
+    partial=Tally(1 / 7, 3, 9),
     partial_seconds=0.7,
 )
 

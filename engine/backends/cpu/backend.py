@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from dataset import Dataset, Split
 from engine import inference
-from engine.backend import NOTHING, Device, DeviceError, Metrics, Population, TrainingState, unknown_plan
+from engine.backend import NOTHING, Device, DeviceError, Population, Tally, TrainingState, unknown_plan
 from engine.backends.cpu.augmentation import Augmenter
 from engine.backends.cpu.lane import Lane, steps_at_once
 from engine.backends.cpu.team import Team, processors
@@ -78,7 +78,7 @@ class CpuBackend:
         self.device = device or cpu_device()
         self.plan: dict[str, Any] = {"name": NUMPY}
         self._team = Team(1)
-        self._metrics = NOTHING
+        self._tally = NOTHING
 
     def load(self, dataset: Dataset) -> None:
         self._train, self._test = dataset.train, dataset.test
@@ -151,15 +151,15 @@ class CpuBackend:
         for number, step in enumerate(steps):
             share(methodcaller("pass_through", number, step), lanes)
             self._update.apply(step, len(lanes))
-        self._metrics = sum((lane.metrics() for lane in lanes), self._metrics)
+        self._tally = sum((lane.tally() for lane in lanes), self._tally)
 
-    def reset_metrics(self) -> None:
-        self._metrics = NOTHING
+    def reset_tally(self) -> None:
+        self._tally = NOTHING
 
-    def metrics(self) -> Metrics:
-        return self._metrics
+    def tally(self) -> Tally:
+        return self._tally
 
-    def evaluate(self, first: int, count: int) -> Metrics:
+    def evaluate(self, first: int, count: int) -> Tally:
         result = NOTHING
         for part, offset in ((self._train, 0), (self._test, len(self._train))):
             start, end = max(first - offset, 0), min(first + count - offset, len(part))
@@ -167,11 +167,11 @@ class CpuBackend:
                 result += self._evaluate(Split(part.images[start:end], part.labels[start:end]))
         return result
 
-    def _evaluate(self, part: Split) -> Metrics:
+    def _evaluate(self, part: Split) -> Tally:
         outputs = self.outputs(part.images)
         losses = inference.sample_losses(outputs, part.labels, self._network.loss)
         correct = int(np.count_nonzero(outputs.argmax(axis=1) == part.labels))
-        return Metrics(float(losses.sum(dtype=np.float64)), correct, len(part))
+        return Tally(float(losses.sum(dtype=np.float64)), correct, len(part))
 
     def outputs(self, images: npt.NDArray[np.uint8]) -> Floats:
         blocks = -(-len(images) // inference.ROWS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from engine.backend import Metrics
+from engine.backend import Tally
 from engine.backends.cpu import passes
 from engine.backends.cpu.augmentation import Augmenter
 from engine.backends.cpu.loss import loss_gradient, total_loss
@@ -60,9 +60,9 @@ class Lane:
         loss_gradient(workspace, batch, self._loss)
         passes.backward(workspace, batch)
 
-    def metrics(self) -> Metrics:
+    def tally(self) -> Tally:
         """Loss and hits over this lane's samples of the chunk; the loss is that against smoothed targets where labels are smoothed."""
         labels = self._labels
         outputs, targets = self._workspace.outputs[: len(labels)], self._workspace.targets[: len(labels)]
         correct = int(np.count_nonzero(outputs.argmax(axis=1) == labels))
-        return Metrics(total_loss(outputs, targets, self._loss), correct, len(labels))
+        return Tally(total_loss(outputs, targets, self._loss), correct, len(labels))

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import wgpu
 
 from dataset import Dataset
-from engine.backend import Device, DeviceError, Metrics, TrainingState, unknown_plan
+from engine.backend import Device, DeviceError, Tally, TrainingState, unknown_plan
 from engine.backends.cpu.elastic_field import field_size
 from engine.backends.plan_names import LAYERED, RESIDENT
 from engine.backends.wgpu import adapters, ahead, instances
@@ -190,7 +190,7 @@ class WgpuBackend:
             commands = recorded(self._gpu, self._training_group, (work, immediates(1, work, 0)))
             begin = time.perf_counter()
             self._gpu.queue.submit([commands])
-            self._read(self._metrics, 0, 8)
+            self._read(self._tally, 0, 8)
             return time.perf_counter() - begin
 
         with device_errors("measuring kernels"):
@@ -206,7 +206,7 @@ class WgpuBackend:
             training.warm_up()
         except DeviceError:
             return None
-        return training if self._read(self._metrics, 0, 16)[2] == resident.lanes else None
+        return training if self._read(self._tally, 0, 16)[2] == resident.lanes else None
 
     def plans(self, network: Network, hyperparameters: Hyperparameters) -> list[dict[str, Any]]:
         layered, resident = self._plan(network, hyperparameters, None), self._resident_plan(network, hyperparameters, None)
@@ -230,7 +230,7 @@ class WgpuBackend:
         self._average = self._buffer("average", size if self._averaging else 16, storage)
         self._activity = self._buffer("activity", self._activity_layout.size * 4, storage)
         self._rows = rows
-        self._metrics = self._buffer("metrics", 2 * rows * 2 * 4, storage)
+        self._tally = self._buffer("tally", 2 * rows * 2 * 4, storage)
         self._staging = self._buffer("staging", rows * max(2, padded(self._network.classes)) * 4, usage.MAP_READ | usage.COPY_DST)
         uniform = usage.UNIFORM | usage.COPY_DST
         self._steps = self._buffer("steps", STEP_RECORDS * STEP.itemsize, uniform)
@@ -243,7 +243,7 @@ class WgpuBackend:
 
     def _bind_group(self, parameters: Any, average: Any) -> Any:
         buffers = (
-            self._images, self._indices, parameters, self._first, self._second, average, self._activity, self._metrics,
+            self._images, self._indices, parameters, self._first, self._second, average, self._activity, self._tally,
             self._steps, self._layers, self._constants,
         )  # fmt: skip
         return self._kernels.bind_group(buffers)
@@ -262,7 +262,7 @@ class WgpuBackend:
         if not self._resident:
             self._submit(np.zeros(1, STEP), *self._training_step(self._layered.switches), self._training_group, 0)
         self._submit(np.zeros(1, STEP), [], self._evaluation, self._evaluation_group, 0)
-        self._read(self._metrics, 0, 8)
+        self._read(self._tally, 0, 8)
 
     # State
 
@@ -311,38 +311,38 @@ class WgpuBackend:
             self._training_steps[switches] = self._pipelines(plan.opening()), self._pipelines(plan.step())
         return self._training_steps[switches]
 
-    def _submit(self, steps: Steps, opening: list[Work], work: list[Work], group: Any, metrics_at: int) -> None:
+    def _submit(self, steps: Steps, opening: list[Work], work: list[Work], group: Any, tally_at: int) -> None:
         """Encodes ``work`` once a step, after ``opening``, and hands it to the device; a step that is too long for one submit, a dispatch
         at a time.
         """
         with device_errors("a training step"):
             self._gpu.queue.write_buffer(self._steps, 0, np.append(steps, np.zeros(1, STEP)))
             if self._steps_in_budget:
-                parts = (opening, immediates(1, opening, metrics_at)), (work, immediates(len(steps), work, metrics_at))
+                parts = (opening, immediates(1, opening, tally_at)), (work, immediates(len(steps), work, tally_at))
                 submit(self._gpu, group, *parts)
                 return
             for item in opening + work:
-                submit(self._gpu, group, ([item], immediates(1, [item], metrics_at)))
+                submit(self._gpu, group, ([item], immediates(1, [item], tally_at)))
 
-    # Metrics and evaluation
+    # Tallies and evaluation
 
-    def reset_metrics(self) -> None:
+    def reset_tally(self) -> None:
         self._samples_trained = 0
         self._clear(0)
 
-    @device_errors("clearing the metrics")
-    def _clear(self, metrics_at: int) -> None:
+    @device_errors("clearing the tally")
+    def _clear(self, tally_at: int) -> None:
         encoder = self._gpu.create_command_encoder()
-        encoder.clear_buffer(self._metrics, metrics_at * 4, 2 * self._rows * 4)
+        encoder.clear_buffer(self._tally, tally_at * 4, 2 * self._rows * 4)
         self._gpu.queue.submit([encoder.finish()])
 
-    def metrics(self) -> Metrics:
+    def tally(self) -> Tally:
         return self._sum(0, self._samples_trained)
 
-    def _sum(self, metrics_at: int, samples: int) -> Metrics:
-        values = self._read(self._metrics, metrics_at * 4, 2 * self._rows * 4).reshape(self._rows, 2)
+    def _sum(self, tally_at: int, samples: int) -> Tally:
+        values = self._read(self._tally, tally_at * 4, 2 * self._rows * 4).reshape(self._rows, 2)
         loss, correct = values.sum(axis=0, dtype=np.float64)
-        return Metrics(float(loss), int(correct) if np.isfinite(correct) else 0, samples)
+        return Tally(float(loss), int(correct) if np.isfinite(correct) else 0, samples)
 
     def _read(self, buffer: Any, offset: int, size: int) -> Floats:
         with device_errors("reading results"):
@@ -355,13 +355,13 @@ class WgpuBackend:
             finally:
                 self._staging.unmap()
 
-    def evaluate(self, first: int, count: int) -> Metrics:
-        metrics_at = 2 * self._rows
-        self._clear(metrics_at)
+    def evaluate(self, first: int, count: int) -> Tally:
+        tally_at = 2 * self._rows
+        self._clear(tally_at)
         for begin in range(first, first + count, EVALUATION_ROWS):
             rows = min(EVALUATION_ROWS, first + count - begin)
-            self._submit(self._evaluation_step(begin, rows), [], self._evaluation, self._evaluation_group, metrics_at)
-        return self._sum(metrics_at, count)
+            self._submit(self._evaluation_step(begin, rows), [], self._evaluation, self._evaluation_group, tally_at)
+        return self._sum(tally_at, count)
 
     def _evaluation_step(self, first: int, rows: int) -> Steps:
         step = np.zeros(1, STEP)

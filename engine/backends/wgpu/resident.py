@@ -123,7 +123,7 @@ class ResidentTraining:
             self._dispatch(switches, part, len(part))
 
     def warm_up(self) -> None:
-        """Runs no step; leaves the width of the device's subgroups in the third of the metrics."""
+        """Runs no step; leaves the width of the device's subgroups in the third of the tally."""
         self._dispatch(self._resident.switches, np.zeros(1, STEP), 0)
 
     def _dispatch(self, switches: Switches, steps: Steps, count: int) -> None:
