@@ -11,5 +11,5 @@ What is said: ``evaluation`` and ``statistics``; ``insight``, which looks into a
 
 import os
 
-# BLAS reads it when NumPy is imported. Its own threads are never wanted (``backends/cpu/team.py`` says why), and starting them takes time.
+# BLAS reads it when NumPy is imported. Its own threads are never wanted (``backends/cpu/threads.py`` says why) and take time to start.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

@@ -1,1 +1,1 @@
-"""The NumPy backend: ``backend`` is its front, ``passes`` its heart, ``team`` and ``lane`` share its work among threads."""
+"""The NumPy backend: ``backend`` is its front, ``passes`` its heart, ``threads`` share its work, each with a ``batch_share``."""

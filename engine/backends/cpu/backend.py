@@ -15,12 +15,13 @@ from dataset import Dataset, Split
 from engine import inference
 from engine.backend import NOTHING, Device, DeviceError, Population, Tally, TrainingState, unknown_plan
 from engine.backends.cpu.augmentation import Augmenter
-from engine.backends.cpu.lane import Lane, steps_at_once
-from engine.backends.cpu.team import Team, processors
+from engine.backends.cpu.batch_share import BatchShare, steps_at_once
+from engine.backends.cpu.threads import Threads
 from engine.backends.cpu.update import ParameterUpdate
 from engine.backends.plan_names import NUMPY
 from engine.hyperparameters.definitions import Hyperparameters
 from engine.network import Floats, Network
+from engine.process import training_processors
 from engine.steps import Step, Steps, unpack
 
 OPERATIONS_A_THREAD = 1e8
@@ -46,7 +47,7 @@ def processor_name() -> str:
 
 def _fitting_threads(network: Network, batch_size: int) -> int:
     worthwhile = int(6 * network.parameter_count * batch_size / OPERATIONS_A_THREAD)
-    return max(1, min(worthwhile, batch_size // ROWS_A_THREAD, MOST_GRADIENT_FLOATS // network.size, processors(), MOST_THREADS))
+    return max(1, min(worthwhile, batch_size // ROWS_A_THREAD, MOST_GRADIENT_FLOATS // network.size, training_processors(), MOST_THREADS))
 
 
 def _recorded_threads(plan: Mapping[str, Any]) -> int:
@@ -77,7 +78,7 @@ class CpuBackend:
     def __init__(self, device: Device | None = None) -> None:
         self.device = device or cpu_device()
         self.plan: dict[str, Any] = {"name": NUMPY}
-        self._team = Team(1)
+        self._threads = Threads(1)
         self._tally = NOTHING
 
     def load(self, dataset: Dataset) -> None:
@@ -90,21 +91,21 @@ class CpuBackend:
     def prepare(self, network: Network, hyperparameters: Hyperparameters, plan: Mapping[str, Any] | None = None) -> None:
         threads = _fitting_threads(network, hyperparameters.training.batch_size) if plan is None else _recorded_threads(plan)
         self.plan = {"name": NUMPY, "threads": threads}
-        self._team.close()
-        self._team = Team(threads)
+        self._threads.close()
+        self._threads = Threads(threads)
         self._network = network
         parameters, first, second = (np.zeros(network.size, np.float32) for _ in range(3))
         average = np.zeros(network.size, np.float32) if hyperparameters.training.averaging else None
         self._state = TrainingState(parameters, first, second, average)
         self._gradients = [np.zeros(network.size, np.float32) for _ in range(threads)]
-        self._update = ParameterUpdate(network, hyperparameters, self._state, self._gradients, self._team)
+        self._update = ParameterUpdate(network, hyperparameters, self._state, self._gradients, self._threads)
         self._augmentation = hyperparameters.augmentation
-        self._lanes: dict[int, list[Lane]] = {}
+        self._shares: dict[int, list[BatchShare]] = {}
         self._order = np.arange(len(self._train), dtype=np.uint32)
 
     def plans(self, network: Network, hyperparameters: Hyperparameters) -> list[dict[str, Any]]:
         fitting = _fitting_threads(network, hyperparameters.training.batch_size)
-        return [{"name": NUMPY, "threads": threads} for threads in dict.fromkeys((fitting, 1, processors()))]
+        return [{"name": NUMPY, "threads": threads} for threads in dict.fromkeys((fitting, 1, training_processors()))]
 
     def set_state(self, state: TrainingState) -> None:
         mine = self._state
@@ -125,33 +126,33 @@ class CpuBackend:
             alike = unpack(run)
             samples = alike[0].samples
             self._update.set_elastic_net(alike[0])
-            if samples not in self._lanes:
-                self._lanes[samples] = self._lanes_for(samples)
+            if samples not in self._shares:
+                self._shares[samples] = self._shares_for(samples)
             at_once = steps_at_once(samples, self._network)
             for begin in range(0, len(alike), at_once):
-                self._train_chunk(self._lanes[samples], alike[begin : begin + at_once])
+                self._train_chunk(self._shares[samples], alike[begin : begin + at_once])
 
-    def _lanes_for(self, samples: int) -> list[Lane]:
+    def _shares_for(self, samples: int) -> list[BatchShare]:
         """The threads' parts of a batch; fewer than there are threads where it has fewer samples."""
-        ends = [samples * index // self._team.size for index in range(self._team.size + 1)]
+        ends = [samples * index // self._threads.size for index in range(self._threads.size + 1)]
         parts = [range(first, end) for first, end in itertools.pairwise(ends) if end > first]
         return [
-            Lane(part, samples, self._network, self._state.parameters, gradient, self._train.images, self._augmenter())
+            BatchShare(part, samples, self._network, self._state.parameters, gradient, self._train.images, self._augmenter())
             for part, gradient in zip(parts, self._gradients, strict=False)
         ]
 
     def _augmenter(self) -> Augmenter | None:
         return Augmenter(self._augmentation, self._height, self._width) if self._augmentation.is_on else None
 
-    def _train_chunk(self, lanes: list[Lane], steps: list[Step]) -> None:
-        share, samples = self._team.share, steps[0].samples
+    def _train_chunk(self, shares: list[BatchShare], steps: list[Step]) -> None:
+        samples = steps[0].samples
         chosen = np.stack([self._order[step.first : step.first + samples] for step in steps])
         labels = self._train.labels[chosen]
-        share(methodcaller("begin", steps, chosen, labels), lanes)
+        self._threads.share(methodcaller("begin", steps, chosen, labels), shares)
         for number, step in enumerate(steps):
-            share(methodcaller("pass_through", number, step), lanes)
-            self._update.apply(step, len(lanes))
-        self._tally = sum((lane.tally() for lane in lanes), self._tally)
+            self._threads.share(methodcaller("pass_through", number, step), shares)
+            self._update.apply(step, len(shares))
+        self._tally = sum((share.tally() for share in shares), self._tally)
 
     def reset_tally(self) -> None:
         self._tally = NOTHING
@@ -174,10 +175,12 @@ class CpuBackend:
         return Tally(float(losses.sum(dtype=np.float64)), correct, len(part))
 
     def outputs(self, images: npt.NDArray[np.uint8]) -> Floats:
+        def outputs_of(part: npt.NDArray[np.uint8]) -> Floats:
+            return inference.unlimited_outputs(self._network, self._state.evaluated, part)
+
         blocks = -(-len(images) // inference.ROWS)
-        ends = [blocks * index // self._team.size * inference.ROWS for index in range(self._team.size + 1)]
-        parts = [images[start:end] for start, end in itertools.pairwise(ends)]
-        return np.concatenate(self._team.share(lambda part: inference.unlimited_outputs(self._network, self._state.evaluated, part), parts))
+        ends = [blocks * index // self._threads.size * inference.ROWS for index in range(self._threads.size + 1)]
+        return np.concatenate(self._threads.share(outputs_of, [images[start:end] for start, end in itertools.pairwise(ends)]))
 
     def most_members(self, network: Network, hyperparameters: Hyperparameters) -> int:
         return 0
@@ -186,5 +189,5 @@ class CpuBackend:
         raise DeviceError("The CPU trains one network at a time.", "Train a population on a GPU: --device gpu.")
 
     def close(self) -> None:
-        self._team.close()
-        self._lanes = {}
+        self._threads.close()
+        self._shares = {}

@@ -11,7 +11,7 @@ from engine.backend import TrainingState
 from engine.backends.cpu.elastic_net import ElasticNetPenalty
 from engine.backends.cpu.max_norm import NormLimiter
 from engine.backends.cpu.optimizers import update_for
-from engine.backends.cpu.team import Team
+from engine.backends.cpu.threads import Threads
 from engine.hyperparameters.definitions import Hyperparameters
 from engine.network import Floats, Network
 from engine.steps import Step
@@ -37,16 +37,16 @@ class ParameterUpdate:
     """Changes ``state`` in place by the sum of the ``gradients``, which it spoils."""
 
     def __init__(
-        self, network: Network, hyperparameters: Hyperparameters, state: TrainingState, gradients: list[Floats], team: Team
+        self, network: Network, hyperparameters: Hyperparameters, state: TrainingState, gradients: list[Floats], threads: Threads
     ) -> None:
-        self._state, self._team = state, team
+        self._state, self._threads = state, threads
         self._scratch = np.empty(network.size, np.float32)
         self._penalty = ElasticNetPenalty(network)
         self._optimize = update_for(hyperparameters.optimizer)
         self._limiter = NormLimiter(network, state.parameters, self._scratch)
         self._shares = [
             [self._part(start, slice(begin, min(begin + FLOATS_A_PART, end)), gradients) for begin in range(start, end, FLOATS_A_PART)]
-            for start, end in _shares(network.size, team.size)
+            for start, end in _shares(network.size, threads.size)
         ]
 
     def _part(self, share: int, where: slice, gradients: list[Floats]) -> _Part:
@@ -59,17 +59,17 @@ class ParameterUpdate:
         """Takes the step's factors for all that come, until the next call."""
         self._penalty.set_factors(step)
 
-    def apply(self, step: Step, lanes: int) -> None:
-        """Takes the gradients of the first ``lanes`` threads."""
-        self._team.share(lambda share: self._change(share, step, lanes), self._shares)
+    def apply(self, step: Step, threads: int) -> None:
+        """Takes the gradients of the first ``threads`` threads."""
+        self._threads.share(lambda share: self._change(share, step, threads), self._shares)
         if step.max_norm:
             self._limiter.limit(step.max_norm)
         if self._state.average is not None:
             self._average(self._state.average, step.average_decay)
 
-    def _change(self, share: list[_Part], step: Step, lanes: int) -> None:
+    def _change(self, share: list[_Part], step: Step, threads: int) -> None:
         for part in share:
-            gradient, *others = part.gradients[:lanes]
+            gradient, *others = part.gradients[:threads]
             for other in others:
                 np.add(gradient, other, out=gradient)
             self._penalty.add_gradient(part.where, part.parameters, gradient, part.scratch)

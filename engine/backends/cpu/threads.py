@@ -6,29 +6,17 @@ other, and where another process wants their processor, a product of a milliseco
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 import threadpoolctl
 
-from engine.process import usable_processors
-
 Part = TypeVar("Part")
 Result = TypeVar("Result")
 
 
-def processors() -> int:
-    """How many processors to train with: those that this process may run on, or OMP_NUM_THREADS of them where that is fewer, as it is where
-    several processes train at once.
-    """
-    count = usable_processors()
-    wanted = os.environ.get("OMP_NUM_THREADS", "")
-    return min(count, int(wanted)) if wanted.isdecimal() and int(wanted) else count
-
-
-class Team:
+class Threads:
     """The calling thread and ``size - 1`` more."""
 
     def __init__(self, size: int) -> None:

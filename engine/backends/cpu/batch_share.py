@@ -1,4 +1,4 @@
-"""A lane is one thread's part of every batch: some of its samples, taken from their pixels to their gradient."""
+"""One thread's share of every batch: some of its samples, taken from their pixels to their gradient."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ MOST_STEPS_A_CHUNK = 64
 
 
 def steps_at_once(batch_size: int, network: Network) -> int:
-    """How many steps a lane prepares at once: a chunk."""
+    """How many steps a share prepares at once: a chunk."""
     return max(1, min(MOST_STEPS_A_CHUNK, FLOATS_A_CHUNK // (batch_size * network.inputs)))
 
 
-class Lane:
+class BatchShare:
     """Takes the samples ``rows`` of each batch of ``batch_size`` through the network and back.
 
-    ``parameters`` are read and ``gradient`` is written: flat buffers in the network's layout, [network.size]. The gradients of all lanes
+    ``parameters`` are read and ``gradient`` is written: flat buffers in the network's layout, [network.size]. The gradients of all shares
     add up to that of the batch's mean loss. ``images`` are all training images: [count, inputs].
     """
 
@@ -61,7 +61,7 @@ class Lane:
         passes.backward(workspace, batch)
 
     def tally(self) -> Tally:
-        """Loss and hits over this lane's samples of the chunk; the loss is that against smoothed targets where labels are smoothed."""
+        """Loss and hits over this share's samples of the chunk; the loss is that against smoothed targets where labels are smoothed."""
         labels = self._labels
         outputs, targets = self._workspace.outputs[: len(labels)], self._workspace.targets[: len(labels)]
         correct = int(np.count_nonzero(outputs.argmax(axis=1) == labels))
