@@ -5,7 +5,7 @@ hyperparameters, data and a device into a model and events; ``jobs`` are trainin
 
 What is trained: ``hyperparameters`` and ``presets``; ``network``, the shapes; ``data``, from its address to what a network sees of it.
 What trains: ``backend`` and ``steps``, which ``backends`` implement and take; ``devices`` finds them, and ``benchmark`` measures them.
-What is kept: ``runs``, a directory each, with ``checkpoint`` and ``model_file`` in it; ``storage``, files that are whole; ``export``.
+What is kept: a ``model`` in its ``model_file``; ``runs``, directories with a ``checkpoint``; ``storage``, files that are whole; ``export``.
 What is said: ``evaluation`` and ``statistics``; ``insight``, which looks into a network; ``hints``, while it is trained.
 """
 

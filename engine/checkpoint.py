@@ -11,24 +11,10 @@ from pydantic import Field, model_validator
 from engine import network
 from engine.backend import Device, Tally, TrainingState
 from engine.hyperparameters.definitions import Hyperparameters
-from engine.model_file import MODEL_FILE, Content, DatasetFacts, Model, load_model, parsed, part_of, save_model
+from engine.model import DatasetFacts
+from engine.model_file import Content, parsed, part_of
 from engine.storage import files, tensor_file
 from engine.storage.tensor_file import LaterVersionError, ModelFileError, Shapes
-
-__all__ = [
-    "CHECKPOINT_FILE",
-    "MODEL_FILE",
-    "PREVIOUS_CHECKPOINT_FILE",
-    "Checkpoint",
-    "DatasetFacts",
-    "Model",
-    "ModelFileError",
-    "has_checkpoint",
-    "load_checkpoint",
-    "load_model",
-    "save_checkpoint",
-    "save_model",
-]
 
 CHECKPOINT_FILE = "checkpoint.safetensors"
 PREVIOUS_CHECKPOINT_FILE = "checkpoint.previous.safetensors"

@@ -10,12 +10,12 @@ from typing import Any
 
 from engine.backend import DeviceError
 from engine.backends.plan_names import LAYERED
-from engine.checkpoint import DatasetFacts
 from engine.evaluation import ClassFigures, Evaluation
 from engine.events import Changed, EpochEnded, MemberEnded
 from engine.hyperparameters.configuration import flatten
 from engine.hyperparameters.definitions import DecayMethod, EarlyStoppingMode, Hyperparameters, Loss, OptimizerName
 from engine.hyperparameters.table import HYPERPARAMETERS
+from engine.model import DatasetFacts
 from engine.network import Layer, Network
 from engine.runs.live_changes import described
 from engine.runs.phases import Phase

@@ -12,12 +12,13 @@ import numpy as np
 from dataset import Dataset
 from engine import network
 from engine.backend import NOTHING, Backend, TrainingState
-from engine.checkpoint import Checkpoint, DatasetFacts, Model, ModelFileError
+from engine.checkpoint import Checkpoint
 from engine.data.part_sizes import part_sizes
 from engine.data.preprocessing import seen_dataset
 from engine.events import Changed, Compiling, EpochEnded, Event, Finished, Hint, Paused, Resumed, Started, Stopped
 from engine.hyperparameters import configuration
 from engine.hyperparameters.definitions import Hyperparameters
+from engine.model import DatasetFacts, Model
 from engine.runs.history import read_history
 from engine.runs.metrics import read_metrics
 from engine.runs.phases import Phase, Phases
@@ -25,6 +26,7 @@ from engine.runs.recorder import Recorder
 from engine.runs.resumption import device_note
 from engine.runs.run import Run
 from engine.runs.summary import State
+from engine.storage.tensor_file import ModelFileError
 from engine.training.committee import Committee, untrained_state
 from engine.training.control import Control
 from engine.training.divergence_error import DivergenceError

@@ -28,7 +28,6 @@ from dataset import Dataset
 from engine import commands, devices
 from engine.backend import Backend, Device
 from engine.backends.plans import named_plan
-from engine.checkpoint import DatasetFacts, load_model
 from engine.commands import Command
 from engine.data.part_sizes import part_sizes
 from engine.evaluation import evaluate
@@ -40,6 +39,8 @@ from engine.hyperparameters.definitions import Hyperparameters
 from engine.jobs.courier import carried
 from engine.jobs.group import GroupControl, JobGroup
 from engine.jobs.job import train_job
+from engine.model import DatasetFacts
+from engine.model_file import load_model
 from engine.process import SIGNALS, handle_signals, own_stdout
 from engine.runs.courier import Courier
 from engine.runs.index import find_run

@@ -61,7 +61,7 @@ def confusion(run: RunView) -> str:
 
 def digits(run: RunView) -> str:
     """The first wrong digits in characters, with their ranked predictions."""
-    from engine.checkpoint import load_model
+    from engine.model_file import load_model
     from tui.digits.gallery import Digits, predict_all
     from tui.digits.showcase import texts
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from types import ModuleType
 
 from dataset import Dataset
-from engine.checkpoint import Model
 from engine.events import EpochEnded
 from engine.extras import how_to_install
+from engine.model import Model
 from engine.runs.history import History
 from engine.runs.summary import Summary
 

@@ -10,12 +10,12 @@ import jinja2
 from markupsafe import Markup
 
 from engine import statistics as figures
-from engine.checkpoint import Model
 from engine.evaluation import Evaluation
 from engine.events import EpochEnded
 from engine.export import Source, library
 from engine.hyperparameters.configuration import flatten, format_value
 from engine.hyperparameters.table import HYPERPARAMETERS
+from engine.model import Model
 from engine.runs.history import History
 from engine.runs.live_changes import described
 from engine.training.ensemble import member_events, tested

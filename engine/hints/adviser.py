@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 
 from dataset import Dataset
-from engine.checkpoint import Model, ModelFileError, load_model
 from engine.events import Changed, EpochEnded, Event, Failed, Hint, HintEnded, Snapshot, Started
 from engine.hints import rules
 from engine.hints.advice import Advice, Situation
@@ -16,6 +15,9 @@ from engine.hyperparameters.configuration import from_plain, replace
 from engine.hyperparameters.definitions import Hyperparameters
 from engine.insight import backpropagation
 from engine.insight.dead_units import count_dead
+from engine.model import Model
+from engine.model_file import load_model
+from engine.storage.tensor_file import ModelFileError
 
 MUCH_WORSE = 1.5
 """How many times as severe a hint that is repeated must be."""

@@ -13,7 +13,6 @@ import numpy as np
 from dataset import Dataset
 from engine import network
 from engine.backend import Backend, Population
-from engine.checkpoint import DatasetFacts, Model, save_model
 from engine.commands import TrainJob
 from engine.data.preprocessing import seen_dataset
 from engine.events import Event, JobEnded, JobEpoch, JobFailed
@@ -21,6 +20,8 @@ from engine.hyperparameters.configuration import from_plain
 from engine.hyperparameters.definitions import Hyperparameters
 from engine.jobs.job import JOB_METRICS, job_failed, train_job
 from engine.jobs.population import MemberEpoch, PopulationTrainer, same_shape
+from engine.model import DatasetFacts, Model
+from engine.model_file import save_model
 from engine.network import Network
 from engine.training.control import Control
 from engine.training.ensemble import single

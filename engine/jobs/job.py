@@ -9,12 +9,14 @@ from typing import Any
 
 from dataset import Dataset
 from engine.backend import Backend
-from engine.checkpoint import Checkpoint, Model, save_model
+from engine.checkpoint import Checkpoint
 from engine.commands import TrainJob
 from engine.events import EpochEnded, Event, JobEnded, JobEpoch, JobFailed
 from engine.failures import failure
 from engine.hyperparameters.configuration import from_plain
 from engine.hyperparameters.definitions import Hyperparameters
+from engine.model import Model
+from engine.model_file import save_model
 from engine.runs.recorder import Recorder
 from engine.runs.run import Run
 from engine.runs.summary import Summary

@@ -7,9 +7,10 @@ import hashlib
 import sys
 from pathlib import Path
 
-from engine.checkpoint import CHECKPOINT_FILE, MODEL_FILE
+from engine.checkpoint import CHECKPOINT_FILE
 from engine.commands import Fetch
 from engine.events import FilePiece, ProtocolError
+from engine.model_file import MODEL_FILE
 from engine.runs.error import RunError
 from engine.runs.index import find_run
 from engine.runs.metrics import METRICS_FILE

@@ -7,11 +7,14 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from engine.checkpoint import Checkpoint, Model, ModelFileError, load_model, save_checkpoint, save_model
+from engine.checkpoint import Checkpoint, save_checkpoint
 from engine.evaluation import Evaluation
 from engine.events import CheckpointWritten, EpochEnded, Evaluated, Event, Hint, Snapshot
+from engine.model import Model
+from engine.model_file import load_model, save_model
 from engine.runs.phases import Phase, Phases
 from engine.runs.run import Run
+from engine.storage.tensor_file import ModelFileError
 
 TRAINING_TO_SAVING = 60
 LONGEST_WAIT = 60.0

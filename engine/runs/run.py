@@ -11,10 +11,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from engine.checkpoint import CHECKPOINT_FILE, MODEL_FILE, DatasetFacts
+from engine.checkpoint import CHECKPOINT_FILE
 from engine.events import EpochEnded, Event, to_json
 from engine.hyperparameters.configuration import to_toml
 from engine.hyperparameters.definitions import Hyperparameters
+from engine.model import DatasetFacts
+from engine.model_file import MODEL_FILE
 from engine.runs.error import in_use
 from engine.runs.metrics import MetricsFile
 from engine.runs.names import EVENTS_FILE, HYPERPARAMETERS_FILE, LOCK_FILE, SNAPSHOT_FILE, SUMMARY_FILE, check_name, new_name_taken

@@ -9,9 +9,9 @@ from queue import SimpleQueue
 from typing import Any
 
 from dataset import Dataset
-from engine.checkpoint import DatasetFacts
 from engine.events import Event
 from engine.hyperparameters.configuration import to_toml
+from engine.model import DatasetFacts
 from engine.storage.files import atomic_write
 from engine.sweep.dispatcher import Dispatcher
 from engine.sweep.error import SweepError

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from dataset import Dataset
-from engine.checkpoint import load_model
 from engine.evaluation import evaluate
 from engine.events import Event
 from engine.hyperparameters import configuration
 from engine.hyperparameters.definitions import Hyperparameters
+from engine.model_file import load_model
 from engine.sweep.dispatcher import Task
 from engine.sweep.events import SeedEnded
 from engine.sweep.executor import Ended

@@ -8,9 +8,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from engine.checkpoint import DatasetFacts
 from engine.hyperparameters import configuration
 from engine.hyperparameters.definitions import Hyperparameters
+from engine.model import DatasetFacts
 from engine.process import usable_processors
 from engine.runs.names import check_name, runs_directory, study_path
 from engine.sweep import samplers

@@ -9,10 +9,9 @@ import numpy as np
 
 from dataset import Dataset
 from engine.backend import Backend, TrainingState
-from engine.checkpoint import Model
 from engine.data.preprocessing import seen_dataset
 from engine.evaluation import Evaluation
-from engine.model_file import Member
+from engine.model import Member, Model
 from engine.network import Floats
 from engine.training.ensemble import tested, validated
 

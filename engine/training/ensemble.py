@@ -12,7 +12,7 @@ from engine.evaluation import Evaluation, evaluate
 from engine.events import MemberEnded
 from engine.hyperparameters import configuration
 from engine.hyperparameters.definitions import Hyperparameters
-from engine.model_file import Member, Model
+from engine.model import Member, Model
 from engine.network import Floats
 
 

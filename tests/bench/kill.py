@@ -17,9 +17,10 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
 
-from engine.checkpoint import CHECKPOINT_FILE, MODEL_FILE, Checkpoint, has_checkpoint, load_checkpoint, load_model
+from engine.checkpoint import CHECKPOINT_FILE, Checkpoint, has_checkpoint, load_checkpoint
 from engine.commands import Configure, Train
 from engine.events import CheckpointWritten, EpochEnded, Event
+from engine.model_file import MODEL_FILE, load_model
 from engine.runs.history import read_hyperparameters
 from engine.runs.metrics import read_metrics
 from engine.runs.names import EVENTS_FILE, SUMMARY_FILE, is_run

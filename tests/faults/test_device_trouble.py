@@ -13,8 +13,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from engine import devices
-from engine.checkpoint import load_checkpoint, load_model
+from engine.checkpoint import load_checkpoint
 from engine.events import Started
+from engine.model_file import load_model
 from engine.runs.summary import read_summary
 from tui.cli import main
 from tui.commandline import train

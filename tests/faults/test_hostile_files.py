@@ -19,9 +19,11 @@ from hypothesis import strategies as st
 
 from engine import network
 from engine.backend import Device, Tally, TrainingState
-from engine.checkpoint import Checkpoint, DatasetFacts, Model, ModelFileError, load_checkpoint, load_model, save_checkpoint, save_model
+from engine.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from engine.hyperparameters.configuration import from_plain, to_toml
-from engine.storage.tensor_file import LENGTH_BYTES, MAXIMUM_HEADERS, METADATA_KEY
+from engine.model import DatasetFacts, Model
+from engine.model_file import load_model, save_model
+from engine.storage.tensor_file import LENGTH_BYTES, MAXIMUM_HEADERS, METADATA_KEY, ModelFileError
 from tests.faults.scale import scaled
 from tui.cli import main
 

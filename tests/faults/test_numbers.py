@@ -19,7 +19,7 @@ from engine.checkpoint import load_checkpoint
 from engine.events import EpochEnded, Event, Hint, Progress
 from engine.failures import failure
 from engine.hints.adviser import Adviser
-from engine.trainer import DivergenceError
+from engine.training.divergence_error import DivergenceError
 from tests.faults.training import Training
 
 

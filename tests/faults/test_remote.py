@@ -14,9 +14,10 @@ from click.testing import CliRunner
 
 from dataset import Dataset
 from engine import events
-from engine.checkpoint import load_checkpoint, load_model
+from engine.checkpoint import load_checkpoint
 from engine.events import EpochEnded, Hint, Started
 from engine.hyperparameters import configuration
+from engine.model_file import load_model
 from engine.runs.courier import PIECE, Courier
 from engine.runs.metrics import read_metrics
 from engine.runs.summary import read_summary

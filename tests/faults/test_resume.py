@@ -22,7 +22,7 @@ from engine.runs import recorder
 from engine.runs.metrics import read_metrics
 from engine.runs.names import EVENTS_FILE
 from engine.runs.summary import read_summary
-from engine.trainer import DivergenceError
+from engine.training.divergence_error import DivergenceError
 from tests.engine.support import DATA
 from tests.faults.scale import scaled
 from tests.faults.training import Training

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from engine.checkpoint import load_checkpoint, load_model, save_checkpoint
+from engine.checkpoint import load_checkpoint, save_checkpoint
 from engine.commands import Configure, ListDevices, Shutdown, Stop, Train
+from engine.model_file import load_model
 from engine.runs.names import HYPERPARAMETERS_FILE, SUMMARY_FILE
 from engine.runs.run import Run
 from engine.runs.summary import read_summary

@@ -18,9 +18,11 @@ import pytest
 
 from dataset import Dataset
 from engine.backend import Device, Tally, TrainingState
-from engine.checkpoint import Checkpoint, DatasetFacts, Model, load_checkpoint, load_model, save_checkpoint, save_model
+from engine.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from engine.events import CheckpointWritten, EpochEnded, Hint
 from engine.hyperparameters.configuration import from_plain
+from engine.model import DatasetFacts, Model
+from engine.model_file import load_model, save_model
 from engine.network import to_tensors
 from engine.runs.names import is_run
 from engine.storage.files import remove_leftovers

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from dataset import Dataset
-from engine.checkpoint import load_checkpoint, load_model, save_checkpoint
+from engine.checkpoint import load_checkpoint, save_checkpoint
+from engine.model_file import load_model
 from engine.runs.history import read_hyperparameters
 from engine.runs.metrics import read_metrics
 from engine.runs.summary import read_summary

@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 
 from engine import events
-from engine.checkpoint import load_checkpoint, load_model
+from engine.checkpoint import load_checkpoint
 from engine.commands import Abort, Configure, Evaluate, Pause, Resume, Set, Shutdown, Stop, TakeSnapshot, Train
 from engine.hyperparameters import configuration
+from engine.model_file import load_model
 from engine.presets import preset
 from engine.runs.summary import read_summary
 from tests.faults.support import ENDLESS, WORKER, Worker, failed, small, started

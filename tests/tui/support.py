@@ -15,9 +15,10 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from dataset import Dataset, Split
-from engine.checkpoint import DatasetFacts, Model, save_model
 from engine.events import EpochEnded
 from engine.hyperparameters.configuration import from_plain, replace
+from engine.model import DatasetFacts, Model
+from engine.model_file import save_model
 from engine.network import initial_parameters
 from engine.presets import preset
 from engine.runs.run import Run

@@ -16,20 +16,12 @@ import safetensors.numpy
 
 from engine import network
 from engine.backend import Device, Tally, TrainingState
-from engine.checkpoint import (
-    Checkpoint,
-    DatasetFacts,
-    Model,
-    ModelFileError,
-    has_checkpoint,
-    load_checkpoint,
-    load_model,
-    save_checkpoint,
-    save_model,
-)
+from engine.checkpoint import Checkpoint, has_checkpoint, load_checkpoint, save_checkpoint
 from engine.hyperparameters.configuration import from_plain
+from engine.model import DatasetFacts, Model
+from engine.model_file import load_model, save_model
 from engine.network import Floats
-from engine.storage.tensor_file import LENGTH_BYTES, METADATA_KEY
+from engine.storage.tensor_file import LENGTH_BYTES, METADATA_KEY, ModelFileError
 
 FACTS = DatasetFacts(name="tiny", fingerprint="0" * 64, height=2, width=3, classes=("a", "b"))
 HYPERPARAMETERS = from_plain({"network": {"hidden": [3], "layer_norm": True}, "training": {"averaging": 0.9}})

@@ -13,7 +13,6 @@ from click.testing import CliRunner
 
 from dataset import Dataset
 from engine import inference, network
-from engine.checkpoint import DatasetFacts, Model, save_model
 from engine.data.deskew import deskewed
 from engine.data.preprocessing import View
 from engine.evaluation import evaluate
@@ -21,7 +20,8 @@ from engine.events import EpochEnded, Finished, MemberEnded, Progress, Started
 from engine.hyperparameters import configuration
 from engine.hyperparameters.definitions import Hyperparameters
 from engine.insight.saliency import examine
-from engine.model_file import Member
+from engine.model import DatasetFacts, Member, Model
+from engine.model_file import save_model
 from engine.statistics import sections
 from tui import formats
 from tui.cli import main

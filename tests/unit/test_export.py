@@ -16,7 +16,6 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 
 from dataset import Dataset
 from engine import inference, network
-from engine.checkpoint import DatasetFacts, Model, save_model
 from engine.data.deskew import deskewed
 from engine.events import Changed
 from engine.export import Source, onnx_deskew, report, tables, tensorboard
@@ -25,7 +24,8 @@ from engine.export.onnx_graph import Graph
 from engine.extras import how_to_install
 from engine.hyperparameters import configuration
 from engine.hyperparameters.definitions import Activation, Hyperparameters
-from engine.model_file import Member
+from engine.model import DatasetFacts, Member, Model
+from engine.model_file import save_model
 from engine.network import to_tensors
 from engine.runs.history import History
 from engine.runs.metrics import read_metrics

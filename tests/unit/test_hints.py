@@ -11,13 +11,14 @@ import numpy as np
 import pytest
 
 from dataset import Dataset, Split
-from engine.checkpoint import DatasetFacts, Model, save_model
 from engine.events import Changed, EpochEnded, Event, Failed, Hint, HintEnded, Snapshot, Started
 from engine.hints import fit, rate, rules
 from engine.hints.advice import Situation
 from engine.hints.adviser import Adviser, dead_shares
 from engine.hyperparameters.configuration import from_plain, plain, replace
 from engine.hyperparameters.definitions import Hyperparameters
+from engine.model import DatasetFacts, Model
+from engine.model_file import save_model
 from engine.network import initial_parameters
 
 CONSTANT: dict[str, Any] = {"learning_rate.decay.method": "none"}

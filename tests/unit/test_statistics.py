@@ -5,13 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from engine.checkpoint import DatasetFacts
 from engine.evaluation import evaluate
 from engine.events import EpochEnded
 from engine.hyperparameters import configuration
 from engine.hyperparameters.definitions import Hyperparameters, Loss
 from engine.hyperparameters.table import HYPERPARAMETERS
-from engine.model_file import Member
+from engine.model import DatasetFacts, Member
 from engine.presets import preset
 from engine.statistics import Section, sections
 from engine.training.ensemble import member_events

@@ -16,7 +16,7 @@ from dataset import Dataset
 from engine import inference, trainer
 from engine.backends.cpu import backend as cpu
 from engine.backends.cpu.backend import CpuBackend
-from engine.checkpoint import ModelFileError, load_checkpoint, load_model, save_checkpoint
+from engine.checkpoint import load_checkpoint, save_checkpoint
 from engine.evaluation import evaluate
 from engine.events import (
     Changed,
@@ -35,13 +35,15 @@ from engine.events import (
 )  # fmt: skip
 from engine.hyperparameters import configuration
 from engine.hyperparameters.configuration import HyperparameterError
+from engine.model_file import load_model
 from engine.runs.history import read_hyperparameters
 from engine.runs.metrics import read_metrics
 from engine.runs.names import SUMMARY_FILE
 from engine.runs.summary import read_summary
 from engine.storage import files
-from engine.trainer import DivergenceError
+from engine.storage.tensor_file import ModelFileError
 from engine.training.control import Control
+from engine.training.divergence_error import DivergenceError
 from tests.faults.training import Training
 
 STEPS = 15

@@ -14,8 +14,8 @@ from tui.commandline.errors import CommandLineError, ExitCode
 
 if TYPE_CHECKING:
     from dataset import Dataset
-    from engine.checkpoint import Model
     from engine.export import Source
+    from engine.model import Model
 
 SUFFIXES = {"onnx": ".onnx", "csv": ".csv", "toml": ".toml", "html": ".html", "tensorboard": "-tensorboard"}
 """The formats, and how the names of their files end; the last is a directory."""

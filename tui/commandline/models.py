@@ -13,7 +13,8 @@ import numpy.typing as npt
 from dataset import Dataset, registry
 from dataset.paths import expanded
 from engine import inference
-from engine.checkpoint import Model, load_model
+from engine.model import Model
+from engine.model_file import load_model
 from engine.network import Floats
 from engine.runs import names
 from engine.runs.index import find_run

@@ -15,7 +15,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine import commands, events
-from engine.checkpoint import CHECKPOINT_FILE, MODEL_FILE
+from engine.checkpoint import CHECKPOINT_FILE
+from engine.model_file import MODEL_FILE
 from engine.runs.courier import FILES
 from engine.runs.error import RunError
 from engine.runs.metrics import METRICS_FILE, read_metrics

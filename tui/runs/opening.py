@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from engine import events
-from engine.checkpoint import MODEL_FILE, Model, load_model
 from engine.hyperparameters.configuration import plain
+from engine.model import Model
+from engine.model_file import MODEL_FILE, load_model
 from engine.runs.history import History, read_changes, read_history, read_hyperparameters
 from engine.runs.metrics import read_metrics
 from engine.runs.names import is_run

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from engine.checkpoint import DatasetFacts
 from engine.evaluation import Evaluation
 from engine.hyperparameters.configuration import from_plain
+from engine.model import DatasetFacts
 from engine.statistics import Section, sections
 from tui.runs.view import RunView
 
