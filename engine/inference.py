@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import threadpoolctl
 
-from engine.backends.cpu.activations import ACTIVATIONS
+from engine.activations import ACTIVATIONS
 from engine.hyperparameters.definitions import Loss
 from engine.network import Floats, Layer, Network
 

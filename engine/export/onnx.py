@@ -10,7 +10,7 @@ import json
 
 import numpy as np
 
-from engine.backends.cpu.activations import GELU_CUBIC, GELU_SCALE, LEAKY_SLOPE
+from engine.activations import GELU_CUBIC, GELU_SCALE, LEAKY_SLOPE
 from engine.data.preprocessing import View
 from engine.events import dumps
 from engine.export import ExportError, Source, library, onnx_deskew

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from engine.backends.cpu.activations import ACTIVATIONS
+from engine.activations import ACTIVATIONS
 from engine.hyperparameters.definitions import Loss
 from engine.inference import LAYER_NORM_EPSILON
 from engine.network import Layer, Network

@@ -8,7 +8,7 @@ import re
 import pytest
 
 from engine import network
-from engine.backends.cpu.elastic_field import smoothing_radius
+from engine.backends.smoothing import smoothing_radius
 from engine.backends.wgpu.backend import EVALUATION_ROWS
 from engine.backends.wgpu.plan import Dispatch, Plan
 from engine.backends.wgpu.tiles import Workgroup, tiles_for

@@ -12,34 +12,10 @@ import numpy as np
 import numpy.typing as npt
 
 from engine import counter_random
-from engine.hyperparameters.definitions import Augmentation
+from engine.backends.smoothing import smoothing_weights
 from engine.network import Floats
 
 Keys = npt.NDArray[np.uint32]
-
-
-def smoothing_radius(sigma: float) -> int:
-    """How many pixels to either side the Gaussian reaches, which is cut off at three sigma."""
-    return math.ceil(3 * sigma)
-
-
-def field_size(augmentation: Augmentation, height: int, width: int) -> int:
-    """Floats that one image's field takes on a graphics processor: one an axis and pixel, with a margin of the smoothing's radius above and
-    below. 0 without elastic distortion.
-    """
-    if not augmentation.elastic_alpha:
-        return 0
-    return 2 * (height + 2 * smoothing_radius(augmentation.elastic_sigma)) * width
-
-
-def smoothing_weights(sigma: float) -> npt.NDArray[np.float64]:
-    """A Gaussian cut off at three sigma, adding up to 1: [2 * radius + 1]."""
-    radius = smoothing_radius(sigma)
-    if not radius:
-        return np.ones(1)
-    twice_variance = max(2 * sigma**2, np.finfo(np.float64).tiny)  # the square of a very small sigma is 0
-    weights = np.exp(-np.square(np.arange(-radius, radius + 1)) / twice_variance)
-    return np.asarray(weights / weights.sum())
 
 
 class ElasticField:

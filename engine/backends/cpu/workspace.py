@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.backends.cpu.activations import ACTIVATIONS
+from engine.activations import ACTIVATIONS
 from engine.backends.cpu.layer_norm import LayerNorm
 from engine.network import Floats, Layer, Network
 

@@ -13,13 +13,22 @@ import wgpu
 
 from dataset import Dataset
 from engine.backend import Device, DeviceError, Tally, TrainingState, unknown_plan
-from engine.backends.cpu.elastic_field import field_size
 from engine.backends.plan_names import LAYERED, RESIDENT
 from engine.backends.wgpu import adapters, ahead, instances
 from engine.backends.wgpu.budget import steps_in_budget
 from engine.backends.wgpu.errors import device_errors
 from engine.backends.wgpu.kernels import Kernel, Kernels
-from engine.backends.wgpu.memory import CONSTANTS_BYTES, STEP_RECORDS, STEPS_A_SUBMIT, Activity, Places, constants, create_buffer, lay_out
+from engine.backends.wgpu.memory import (
+    CONSTANTS_BYTES,
+    STEP_RECORDS,
+    STEPS_A_SUBMIT,
+    Activity,
+    Places,
+    constants,
+    create_buffer,
+    elastic_field_size,
+    lay_out,
+)
 from engine.backends.wgpu.plan import Dispatch, Plan, Switches
 from engine.backends.wgpu.population import Images, WgpuPopulation
 from engine.backends.wgpu.recording import Work, immediates, recorded, submit
@@ -145,7 +154,7 @@ class WgpuBackend:
             tiles = self._tuner.tiles(network, hyperparameters.training.batch_size)
         else:
             tiles = tiles_for(self.device.kind, network, hyperparameters.training.batch_size, self._workgroup)
-        return Plan(network, hyperparameters, tiles, field_size(hyperparameters.augmentation, self._height, self._width))
+        return Plan(network, hyperparameters, tiles, elastic_field_size(hyperparameters.augmentation, self._height, self._width))
 
     def prepare(self, network: Network, hyperparameters: Hyperparameters, plan: Mapping[str, Any] | None = None) -> None:
         self._take_threads(network, hyperparameters)
@@ -153,7 +162,9 @@ class WgpuBackend:
         self._samples_trained = 0
         self._averaging = hyperparameters.training.averaging > 0
         rows = -(-max(hyperparameters.training.batch_size, EVALUATION_ROWS) // TALLEST_BLOCK) * TALLEST_BLOCK
-        self._activity_layout: Activity = lay_out(network, rows, field_size(hyperparameters.augmentation, self._height, self._width))
+        self._activity_layout: Activity = lay_out(
+            network, rows, elastic_field_size(hyperparameters.augmentation, self._height, self._width)
+        )
         self._create_buffers(rows)
         self._write_constants(hyperparameters)
         fitting = self._resident_plan(network, hyperparameters, plan)
