@@ -175,7 +175,7 @@ def test_data_that_could_not_be_loaded_is_loaded_anew(wgpu: WgpuBackend, monkeyp
 
     for dataset in (swapped, DATA):
         with monkeypatch.context() as patched:
-            patched.setattr(wgpu, "_write_images", fail)
+            patched.setattr("engine.backends.wgpu.samples.Samples.write_images", fail)
             with pytest.raises(DeviceError):
                 wgpu.load(dataset)
         wgpu.load(dataset)

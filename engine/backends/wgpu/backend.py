@@ -30,9 +30,10 @@ from engine.backends.wgpu.memory import (
     lay_out,
 )
 from engine.backends.wgpu.plan import Dispatch, Plan, Switches
-from engine.backends.wgpu.population import Images, WgpuPopulation
+from engine.backends.wgpu.population import WgpuPopulation
 from engine.backends.wgpu.recording import Work, immediates, recorded, submit
 from engine.backends.wgpu.resident import HARDWARE_LANES, Resident, ResidentTraining
+from engine.backends.wgpu.samples import Samples
 from engine.backends.wgpu.threads import threads_for
 from engine.backends.wgpu.tiles import TALLEST_BLOCK, Workgroup, recorded_tiles, tiles_for
 from engine.backends.wgpu.tuning import Tuner, default_path, is_wanted
@@ -89,34 +90,9 @@ class WgpuBackend:
     def load(self, dataset: Dataset) -> None:
         if dataset is not self._dataset:
             self._dataset = None  # not the one before either, where this fails
-            self._upload(dataset)
+            with device_errors("loading the data set"):
+                self._samples = Samples(self._gpu, dataset, EVALUATION_ROWS)
             self._dataset = dataset
-
-    @device_errors("loading the data set")
-    def _upload(self, dataset: Dataset) -> None:
-        usage = wgpu.BufferUsage
-        width, counts = padded(dataset.inputs), (len(dataset.train), len(dataset.test))
-        self._samples, self._train_samples = sum(counts), counts[0]
-        self._height, self._width, self._image_words = dataset.height, dataset.width, width // 4
-        self._images = self._buffer("images", (self._samples + EVALUATION_ROWS) * width, usage.STORAGE | usage.COPY_DST)
-        self._write_images(0, dataset.train.images)
-        self._write_images(counts[0], dataset.test.images)
-        # Labels, the epoch's order, and every sample in its place for evaluation.
-        all_samples = self._samples + EVALUATION_ROWS
-        self._order_at, self._everything_at = all_samples, all_samples + self._train_samples
-        indices = np.zeros(self._everything_at + all_samples, np.uint32)
-        self._labels = np.concatenate([dataset.train.labels, dataset.test.labels]).astype(np.uint32)
-        indices[: self._samples] = self._labels
-        indices[self._order_at : self._everything_at] = np.arange(self._train_samples)
-        indices[self._everything_at :] = np.arange(all_samples)
-        self._indices = self._buffer("indices", indices.nbytes, usage.STORAGE | usage.COPY_DST)
-        self._gpu.queue.write_buffer(self._indices, 0, indices)
-
-    def _write_images(self, first: int, images: npt.NDArray[np.uint8]) -> None:
-        width = self._image_words * 4
-        if width != images.shape[1]:
-            images = np.pad(images, ((0, 0), (0, width - images.shape[1])))
-        self._gpu.queue.write_buffer(self._images, first * width, np.ascontiguousarray(images))
 
     def _buffer(self, what: str, size: int, usage: int) -> Any:
         return create_buffer(self._gpu, what, size, usage)
@@ -154,7 +130,10 @@ class WgpuBackend:
             tiles = self._tuner.tiles(network, hyperparameters.training.batch_size)
         else:
             tiles = tiles_for(self.device.kind, network, hyperparameters.training.batch_size, self._workgroup)
-        return Plan(network, hyperparameters, tiles, elastic_field_size(hyperparameters.augmentation, self._height, self._width))
+        return Plan(network, hyperparameters, tiles, self._field_size(hyperparameters))
+
+    def _field_size(self, hyperparameters: Hyperparameters) -> int:
+        return elastic_field_size(hyperparameters.augmentation, self._samples.height, self._samples.width)
 
     def prepare(self, network: Network, hyperparameters: Hyperparameters, plan: Mapping[str, Any] | None = None) -> None:
         self._take_threads(network, hyperparameters)
@@ -162,9 +141,7 @@ class WgpuBackend:
         self._samples_trained = 0
         self._averaging = hyperparameters.training.averaging > 0
         rows = -(-max(hyperparameters.training.batch_size, EVALUATION_ROWS) // TALLEST_BLOCK) * TALLEST_BLOCK
-        self._activity_layout: Activity = lay_out(
-            network, rows, elastic_field_size(hyperparameters.augmentation, self._height, self._width)
-        )
+        self._activity_layout: Activity = lay_out(network, rows, self._field_size(hyperparameters))
         self._create_buffers(rows)
         self._write_constants(hyperparameters)
         fitting = self._resident_plan(network, hyperparameters, plan)
@@ -254,13 +231,14 @@ class WgpuBackend:
 
     def _bind_group(self, parameters: Any, average: Any) -> Any:
         buffers = (
-            self._images, self._indices, parameters, self._first, self._second, average, self._activity, self._tally,
+            self._samples.images, self._samples.indices, parameters, self._first, self._second, average, self._activity, self._tally,
             self._steps, self._layers, self._constants,
         )  # fmt: skip
         return self._kernels.bind_group(buffers)
 
     def _write_constants(self, hyperparameters: Hyperparameters) -> None:
-        places = Places(self._order_at, self._image_words, self._network.size, self._height, self._width, self._activity_layout.field)
+        samples = self._samples
+        places = Places(samples.order_at, samples.words, self._network.size, samples.height, samples.width, self._activity_layout.field)
         self._gpu.queue.write_buffer(self._constants, 0, constants(hyperparameters, places))
         self._gpu.queue.write_buffer(self._layers, 0, self._activity_layout.table)
 
@@ -298,7 +276,7 @@ class WgpuBackend:
 
     @device_errors("setting the order of the samples")
     def set_order(self, order: npt.NDArray[np.uint32]) -> None:
-        self._gpu.queue.write_buffer(self._indices, self._order_at * 4, np.ascontiguousarray(order, np.uint32))
+        self._samples.set_order(order)
 
     def train(self, steps: Steps) -> None:
         for switches, run in Switches.runs(steps):
@@ -376,7 +354,7 @@ class WgpuBackend:
 
     def _evaluation_step(self, first: int, rows: int) -> Steps:
         step = np.zeros(1, STEP)
-        step["first"], step["samples"] = self._everything_at - self._order_at + first, rows
+        step["first"], step["samples"] = self._samples.in_place(first), rows
         step["input_scale"] = step["hidden_scale"] = 1
         return step
 
@@ -385,8 +363,9 @@ class WgpuBackend:
         outputs = np.empty((len(images), classes), np.float32)
         for begin in range(0, len(images), EVALUATION_ROWS):
             chunk = images[begin : begin + EVALUATION_ROWS]
-            self._write_images(self._samples, chunk)
-            self._submit(self._evaluation_step(self._samples, len(chunk)), [], self._evaluation, self._evaluation_group, 2 * self._rows)
+            self._samples.write_images(self._samples.count, chunk)
+            step = self._evaluation_step(self._samples.count, len(chunk))
+            self._submit(step, [], self._evaluation, self._evaluation_group, 2 * self._rows)
             values = self._read(self._activity, self._activity_layout.outputs * 4, len(chunk) * stride * 4)
             outputs[begin : begin + len(chunk)] = values.reshape(-1, stride)[:, :classes]
         return outputs
@@ -401,8 +380,7 @@ class WgpuBackend:
 
     def population(self, network: Network, members: Sequence[Hyperparameters], lanes: int = HARDWARE_LANES) -> WgpuPopulation:
         """Gets ready to train networks of one shape at once; see ``engine.jobs.population.same_shape``. Raises DeviceError."""
-        images = Images(self._images, self._labels, self._image_words, self._height, self._width)
-        return WgpuPopulation(self._gpu, self._kernels, images, network, members, lanes)
+        return WgpuPopulation(self._gpu, self._kernels, self._samples, network, members, lanes)
 
     def close(self) -> None:
         self._gpu.destroy()

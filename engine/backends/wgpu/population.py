@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,6 +17,7 @@ from engine.backends.wgpu.memory import CONSTANTS_BYTES, STEP_RECORDS, Places, c
 from engine.backends.wgpu.plan import Switches
 from engine.backends.wgpu.recording import Work, submit
 from engine.backends.wgpu.resident import Resident
+from engine.backends.wgpu.samples import Samples
 from engine.backends.wgpu.tiles import groups
 from engine.hyperparameters.definitions import Hyperparameters
 from engine.network import Floats, Network
@@ -41,17 +41,6 @@ MEMBER = np.dtype(
     ]
 )
 """``struct Member``."""
-
-
-@dataclass(frozen=True)
-class Images:
-    """The data set on the device, and its labels, which each population holds beside its orders."""
-
-    buffer: Any
-    labels: npt.NDArray[np.uint32]
-    words: int
-    height: int
-    width: int
 
 
 def _member(values: Hyperparameters) -> tuple[Any, ...]:
@@ -79,9 +68,9 @@ class WgpuPopulation:
     """Implements ``engine.backend.Population``."""
 
     def __init__(
-        self, gpu: Any, kernels: Kernels, images: Images, network: Network, members: Sequence[Hyperparameters], lanes: int
+        self, gpu: Any, kernels: Kernels, samples: Samples, network: Network, members: Sequence[Hyperparameters], lanes: int
     ) -> None:
-        self._gpu, self._kernels, self._images, self._network = gpu, kernels, images, network
+        self._gpu, self._kernels, self._samples, self._network = gpu, kernels, samples, network
         self._count, self._batch = len(members), members[0].training.batch_size
         self._members = np.array([_member(values) for values in members], MEMBER)
         self.steps_a_dispatch = max(1, min(MOST_STEPS_A_DISPATCH, MOMENTS_BYTES // (MOMENT.itemsize * self._count)))
@@ -115,10 +104,10 @@ class WgpuPopulation:
         )
         self._schedule = self._buffer("moments", self.steps_a_dispatch * self._count * MOMENT.itemsize, storage)
         self._values = self._buffer("members", self._members.nbytes, storage)
-        self._tally = self._buffer("tally", 8 * self._count * _groups(len(self._images.labels)), storage)
+        self._tally = self._buffer("tally", 8 * self._count * _groups(len(self._samples.labels)), storage)
         layers = lay_out(self._network, 0, 0).table
-        labels = len(self._images.labels)
-        places = Places(labels, self._images.words, self._network.size, self._images.height, self._images.width, 0)
+        labels = len(self._samples.labels)
+        places = Places(labels, self._samples.words, self._network.size, self._samples.height, self._samples.width, 0)
         self._layers, self._constants = self._buffer("layers", layers.nbytes, uniform), self._buffer("constants", CONSTANTS_BYTES, uniform)
         self._steps = self._buffer("steps", STEP_RECORDS * STEP.itemsize, uniform)
         self._gpu.queue.write_buffer(self._layers, 0, layers)
@@ -137,14 +126,14 @@ class WgpuPopulation:
             self._gpu.queue.submit([encoder.finish()])
 
     def set_orders(self, orders: Sequence[npt.NDArray[np.uint32]], of_member: npt.NDArray[np.intp]) -> None:
-        labels, count = self._images.labels, len(orders[0])
+        labels, count = self._samples.labels, len(orders[0])
         with device_errors("setting the orders"):
             if self._orders is None or self._orders.size < 4 * (len(labels) + len(orders) * count):
                 usage = wgpu.BufferUsage
                 self._orders = self._buffer("orders", 4 * (len(labels) + len(orders) * count), usage.STORAGE | usage.COPY_DST)
                 self._gpu.queue.write_buffer(self._orders, 0, labels)
                 buffers = (
-                    self._images.buffer, self._orders, self._parameters, self._first, self._second, self._schedule, self._values,
+                    self._samples.images, self._orders, self._parameters, self._first, self._second, self._schedule, self._values,
                     self._tally, self._steps, self._layers, self._constants,
                 )  # fmt: skip
                 self._group = self._kernels.bind_group(buffers)
