@@ -81,6 +81,12 @@ class TrainingState:
     second_moment: Floats
     average: Floats | None
 
+    @classmethod
+    def untrained(cls, parameters: Floats, averaging: bool) -> TrainingState:
+        """That of a network that has not been trained: these parameters, and moments of zero."""
+        zeros = np.zeros_like(parameters)
+        return cls(parameters, zeros, zeros, parameters if averaging else None)
+
     @property
     def evaluated(self) -> Floats:
         """The parameters to evaluate and to save."""

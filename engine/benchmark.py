@@ -127,8 +127,7 @@ class Bench:
     def _start(self) -> None:
         values = self._work.hyperparameters
         parameters = network.initial_parameters(self._network, values.network.initializer, values.training.seed)
-        zero = np.zeros_like(parameters)
-        self._backend.set_state(TrainingState(parameters, zero, zero.copy(), None))
+        self._backend.set_state(TrainingState.untrained(parameters, averaging=False))
         self._epoch = 0
         self._pending: Steps = self._next_epoch()
 

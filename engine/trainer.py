@@ -27,7 +27,7 @@ from engine.runs.resumption import device_note
 from engine.runs.run import Run
 from engine.runs.summary import State
 from engine.storage.tensor_file import ModelFileError
-from engine.training.committee import Committee, untrained_state
+from engine.training.committee import Committee
 from engine.training.control import Control
 from engine.training.divergence_error import DivergenceError
 from engine.training.ensemble import member_events
@@ -141,7 +141,7 @@ class Trainer:
     def _draw_parameters(self) -> None:
         values = self._course.hyperparameters
         initial = network.initial_parameters(self._network, values.network.initializer, values.training.seed)
-        self._backend.set_state(untrained_state(initial, bool(values.training.averaging)))
+        self._backend.set_state(TrainingState.untrained(initial, bool(values.training.averaging)))
 
     def _restore(self, checkpoint: Checkpoint) -> None:
         course = self._course

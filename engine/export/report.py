@@ -18,7 +18,7 @@ from engine.hyperparameters.table import HYPERPARAMETERS
 from engine.model import Model
 from engine.runs.history import History
 from engine.runs.live_changes import described
-from engine.training.ensemble import member_events, tested
+from engine.training.ensemble import member_events, with_test_figures
 
 TEMPLATE = "report.html.j2"
 INK, PAPER, GRID, DIAGONAL = "#24292f", "#ffffff", "#e4e7eb", "#9aa4ae"
@@ -62,10 +62,7 @@ def to_html(source: Source) -> bytes:
 
 def _evaluate(source: Source) -> tuple[Model, Evaluation | None]:
     """With the figures that the model has over the digits that there are."""
-    if source.dataset is None:
-        return source.model, None
-    test = source.dataset.test
-    return tested(source.model, source.model.each_outputs(test.images), test.labels)
+    return (source.model, None) if source.dataset is None else with_test_figures(source.model, source.dataset.test)
 
 
 def _hyperparameters(history: History) -> Iterable[tuple[str, str, str]]:

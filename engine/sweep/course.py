@@ -18,7 +18,7 @@ from engine.sweep.error import SweepError
 from engine.sweep.events import Importance, Seeds, SeedsStarted, SweepFinished, SweepStarted, TrialEnded
 from engine.sweep.executor import Executor
 from engine.sweep.executors.launcher import Launcher
-from engine.sweep.final import SeedRuns, fresh_seeds, tested
+from engine.sweep.final import SeedRuns, fresh_seeds, with_test_accuracies
 from engine.sweep.request import Request, Settings
 from engine.sweep.results import BUDGET, RESULT, SECONDS, Row, best_first, ranking, top
 from engine.sweep.samplers import STARTUP_TRIALS
@@ -155,7 +155,7 @@ class Sweep:
         if entry.items() <= before.items():
             winner = before
         else:
-            winner = tested(entry, models, self._dataset)
+            winner = with_test_accuracies(entry, models, self._dataset)
             self._file.set_attribute(RESULT, winner)
         config = self._directory / CONFIG_FILE
         atomic_write(config, to_toml(self._study.hyperparameters(entry["trial"], self._base)))

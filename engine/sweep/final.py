@@ -103,7 +103,7 @@ class SeedRuns:
         return kept
 
 
-def tested(entry: dict[str, Any], models: Sequence[Path], dataset: Dataset) -> dict[str, Any]:
+def with_test_accuracies(entry: dict[str, Any], models: Sequence[Path], dataset: Dataset) -> dict[str, Any]:
     """An entry of the ranking with what its models make of the test digits. Raises ModelFileError."""
     accuracies = []
     for path in models:

@@ -5,21 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy as np
-
 from dataset import Dataset
 from engine.backend import Backend, TrainingState
 from engine.data.preprocessing import seen_dataset
 from engine.evaluation import Evaluation
 from engine.model import Member, Model
 from engine.network import Floats
-from engine.training.ensemble import tested, validated
-
-
-def untrained_state(parameters: Floats, averaging: bool) -> TrainingState:
-    """The state of a network that has not been trained: these parameters, a flat buffer, and moments of zero."""
-    zeros = np.zeros_like(parameters)
-    return TrainingState(parameters, zeros, zeros, parameters if averaging else None)
+from engine.training.ensemble import with_test_figures, with_validation_figures
 
 
 class Committee:
@@ -52,8 +44,8 @@ class Committee:
         found = [self._outputs(model, number) for number in range(len(model.networks))]
         validation = [outputs for _, outputs in found if outputs is not None]
         if model.members and validation:
-            model = validated(model, validation, self._dataset.train.labels[self._validation :])
-        return tested(model, [outputs for outputs, _ in found], self._dataset.test.labels)
+            model = with_validation_figures(model, validation, self._dataset.train.labels[self._validation :])
+        return with_test_figures(model, self._dataset.test, [outputs for outputs, _ in found])
 
     def _outputs(self, model: Model, number: int) -> tuple[Floats, Floats | None]:
         """Raw outputs of a network for the test digits, and of an ensemble's for the validation part where there is one."""
@@ -61,7 +53,7 @@ class Committee:
         for known, found in self._known:
             if known is parameters:
                 return found
-        self._backend.set_state(untrained_state(parameters, bool(model.hyperparameters.training.averaging)))
+        self._backend.set_state(TrainingState.untrained(parameters, bool(model.hyperparameters.training.averaging)))
         seen = seen_dataset(self._dataset, model.views[number].deskew)
         validates = model.hyperparameters.ensemble.members > 1 and self._validation < len(seen.train)
         found = self._backend.outputs(seen.test.images), self._backend.outputs(seen.train.images[self._validation :]) if validates else None

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
+from dataset import Split
 from engine.evaluation import Evaluation, evaluate
 from engine.events import MemberEnded
 from engine.hyperparameters import configuration
@@ -33,12 +34,13 @@ def single(hyperparameters: Hyperparameters) -> Hyperparameters:
     return configuration.replace(hyperparameters, alone)
 
 
-def tested(model: Model, outputs: Sequence[Floats], labels: npt.NDArray[np.uint8]) -> tuple[Model, Evaluation]:
+def with_test_figures(model: Model, test: Split, outputs: Sequence[Floats] | None = None) -> tuple[Model, Evaluation]:
     """The model with figures over the test digits in each of its networks, and the evaluation of all of them together.
 
-    ``outputs`` are the raw outputs of each network for the test images, [n, classes], ``labels`` theirs, [n]. A network's ``committee_``
+    ``outputs`` are the raw outputs of each network for them, [n, classes], where they are known already. A network's ``committee_``
     figures are those of it and the networks before it.
     """
+    outputs, labels = model.each_outputs(test.images) if outputs is None else outputs, test.labels
     members: list[Member] = []
     for count, member in enumerate(model.networks, start=1):
         alone = evaluate(outputs[count - 1], labels, model.network.loss)
@@ -48,9 +50,9 @@ def tested(model: Model, outputs: Sequence[Floats], labels: npt.NDArray[np.uint8
     return model.of(members), whole
 
 
-def validated(model: Model, outputs: Sequence[Floats], labels: npt.NDArray[np.uint8]) -> Model:
-    """The model with figures over the validation part of each of its networks together with those before it, from outputs and labels as
-    in ``tested``. What each has alone is known from its training.
+def with_validation_figures(model: Model, outputs: Sequence[Floats], labels: npt.NDArray[np.uint8]) -> Model:
+    """The model with figures over the validation part of each of its networks together with those before it, from the raw
+    outputs of each network for it, [n, classes], and its labels, [n]. What each has alone is known from its training.
     """
     members: list[Member] = []
     for count, member in enumerate(model.networks, start=1):

@@ -29,7 +29,7 @@ def evaluate(model: str, dataset: str | None, runs_directory: Path | None, as_js
 
     opened = open_model(model, runs_directory)
     data = open_dataset(opened, dataset)
-    tested, found = ensemble.tested(opened.model, opened.model.each_outputs(data.test.images), data.test.labels)
+    tested, found = ensemble.with_test_figures(opened.model, data.test)
     members = ensemble.member_events(tested.hyperparameters, tested.members)
     if as_json:
         figures = {"members": [{name: getattr(each, name) for name in TOLD} for each in members]} if members else {}

@@ -30,7 +30,7 @@ def statistics(model: str, dataset: str | None, runs_directory: Path | None, as_
 
     opened = open_model(model, runs_directory)
     data = open_dataset(opened, dataset)
-    tested, found = ensemble.tested(opened.model, opened.model.each_outputs(data.test.images), data.test.labels)
+    tested, found = ensemble.with_test_figures(opened.model, data.test)
     summary = read_summary(opened.path) if opened.is_run else None
     history = read_history(opened.path, opened.model.hyperparameters)
     sections = figures.sections(
