@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from engine.hyperparameters.definitions import Activation
+from engine.hyperparameters.choices import Activation
 
 Array = npt.NDArray[Any]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from engine.hyperparameters.choices import EarlyStoppingMode
 from engine.hyperparameters.definitions import EarlyStopping as EarlyStoppingHyperparameters
-from engine.hyperparameters.definitions import EarlyStoppingMode
 
 
 @dataclass

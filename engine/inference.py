@@ -10,7 +10,7 @@ import numpy.typing as npt
 import threadpoolctl
 
 from engine.activations import ACTIVATIONS
-from engine.hyperparameters.definitions import Loss
+from engine.hyperparameters.choices import Loss
 from engine.network import Floats, Layer, Network
 
 LAYER_NORM_EPSILON = 1e-5

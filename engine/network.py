@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from engine.hyperparameters.definitions import Activation, Initializer, Loss
+from engine.hyperparameters.choices import Activation, Initializer, Loss
 from engine.hyperparameters.definitions import Network as NetworkHyperparameters
 
 Floats = npt.NDArray[np.float32]

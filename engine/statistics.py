@@ -12,8 +12,9 @@ from engine.backend import DeviceError
 from engine.backends.plan_names import LAYERED
 from engine.evaluation import ClassFigures, Evaluation
 from engine.events import Changed, EpochEnded, MemberEnded
+from engine.hyperparameters.choices import DecayMethod, EarlyStoppingMode, Loss, OptimizerName
 from engine.hyperparameters.configuration import flatten
-from engine.hyperparameters.definitions import DecayMethod, EarlyStoppingMode, Hyperparameters, Loss, OptimizerName
+from engine.hyperparameters.definitions import Hyperparameters
 from engine.hyperparameters.table import HYPERPARAMETERS
 from engine.model import DatasetFacts
 from engine.network import Layer, Network

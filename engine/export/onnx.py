@@ -16,7 +16,7 @@ from engine.events import dumps
 from engine.export import ExportError, Source, library, onnx_deskew
 from engine.export.onnx_graph import Graph
 from engine.hyperparameters import configuration
-from engine.hyperparameters.definitions import Activation, Loss
+from engine.hyperparameters.choices import Activation, Loss
 from engine.inference import LAYER_NORM_EPSILON
 from engine.network import Layer, to_tensors
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.events import EpochEnded
-from engine.hyperparameters.definitions import Hyperparameters, Loss, OptimizerName
+from engine.hyperparameters.choices import Loss, OptimizerName
+from engine.hyperparameters.definitions import Hyperparameters
 from engine.schedule import PER_STEP
 
 CHANCE = 1.5

@@ -16,7 +16,7 @@ from engine.hints.advice import (
     rate_times,
     times,
 )
-from engine.hyperparameters.definitions import Activation, OptimizerName
+from engine.hyperparameters.choices import Activation, OptimizerName
 from engine.schedule import PER_STEP
 
 RISE, JUMP = 1.05, 1.5

@@ -9,7 +9,8 @@ from dataset import Dataset
 from engine.hints.advice import ENOUGH_STEPS, Advice, Situation, rate_times
 from engine.hints.fit import generalizes_again, has_learnt, overfitting, underfitting
 from engine.hints.rate import learning_rate, learns_again, low_learning_rate, plateau, vanishing_gradient
-from engine.hyperparameters.definitions import Activation, Hyperparameters
+from engine.hyperparameters.choices import Activation
+from engine.hyperparameters.definitions import Hyperparameters
 
 FEW_STEPS = 20
 """Steps an epoch."""

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.activations import ACTIVATIONS
-from engine.hyperparameters.definitions import Loss
+from engine.hyperparameters.choices import Loss
 from engine.inference import LAYER_NORM_EPSILON
 from engine.network import Layer, Network
 

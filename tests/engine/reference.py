@@ -14,7 +14,9 @@ import numpy.typing as npt
 
 from engine import counter_random
 from engine.backend import Tally
-from engine.hyperparameters.definitions import Activation, Hyperparameters, Loss, Network, Optimizer, OptimizerName
+from engine.hyperparameters.choices import Activation, Loss, OptimizerName
+from engine.hyperparameters.definitions import Hyperparameters, Network
+from engine.hyperparameters.optimization import Optimizer
 from engine.steps import Steps
 
 Array = npt.NDArray[np.float64]

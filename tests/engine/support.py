@@ -12,7 +12,8 @@ from dataset import Dataset, Split
 from engine import counter_random
 from engine.backend import Backend, TrainingState
 from engine.hyperparameters import configuration
-from engine.hyperparameters.definitions import Hyperparameters, OptimizerName
+from engine.hyperparameters.choices import OptimizerName
+from engine.hyperparameters.definitions import Hyperparameters
 from engine.network import Floats, Network, build, from_tensors, tensor_shapes
 from engine.steps import Steps, batches, epoch_steps
 from tests.engine import reference

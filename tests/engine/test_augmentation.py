@@ -12,7 +12,7 @@ from engine import counter_random
 from engine.backend import Backend, TrainingState
 from engine.backends.cpu.augmentation import IMAGES_AT_ONCE, SHIFTED_AT_ONCE, Augmenter
 from engine.backends.smoothing import smoothing_weights
-from engine.hyperparameters.definitions import Augmentation
+from engine.hyperparameters.regularization import Augmentation
 from tests.engine import support
 from tests.engine.reference import layer_key
 

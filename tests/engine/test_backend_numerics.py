@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from engine.backend import Backend
-from engine.hyperparameters.definitions import Activation
+from engine.hyperparameters.choices import Activation
 from tests.engine import reference
 from tests.engine.support import (
     LABELS,

@@ -14,7 +14,7 @@ from engine.checkpoint import load_checkpoint
 from engine.data.deskew import deskewed
 from engine.evaluation import evaluate
 from engine.events import CheckpointWritten, EpochEnded, Evaluated, Event, Finished, Hint, MemberEnded, Progress, Snapshot, Started
-from engine.hyperparameters.definitions import Loss
+from engine.hyperparameters.choices import Loss
 from engine.runs import recorder
 from engine.runs.metrics import read_metrics
 from engine.runs.summary import read_summary

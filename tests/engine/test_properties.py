@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from engine.backend import Backend, Tally, TrainingState
-from engine.hyperparameters.definitions import Activation, Hyperparameters, OptimizerName
+from engine.hyperparameters.choices import Activation, OptimizerName
+from engine.hyperparameters.definitions import Hyperparameters
 from engine.network import Network
 from tests.engine import reference
 from tests.engine.support import (

@@ -11,7 +11,9 @@ import pytest
 
 from engine import network, steps
 from engine.hyperparameters import configuration
-from engine.hyperparameters.definitions import Activation, Hyperparameters, Loss, Optimizer
+from engine.hyperparameters.choices import Activation, Loss
+from engine.hyperparameters.definitions import Hyperparameters
+from engine.hyperparameters.optimization import Optimizer
 from tests.engine import reference
 
 INPUTS, CLASSES, SAMPLES = 6, 3, 4

@@ -11,7 +11,7 @@ from engine.backend import Backend, DeviceError, Tally
 from engine.backends.wgpu.kernels import Kernel
 from engine.backends.wgpu.resident import STEPS_A_DISPATCH, Resident
 from engine.backends.wgpu.tiles import Workgroup, tiles_for
-from engine.hyperparameters.definitions import Activation
+from engine.hyperparameters.choices import Activation
 from engine.presets import PRESETS
 from tests.engine import reference
 from tests.engine.support import (

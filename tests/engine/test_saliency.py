@@ -10,7 +10,7 @@ import pytest
 
 from engine import inference
 from engine.data.preprocessing import View
-from engine.hyperparameters.definitions import Activation, Initializer, Loss
+from engine.hyperparameters.choices import Activation, Initializer, Loss
 from engine.hyperparameters.definitions import Network as NetworkHyperparameters
 from engine.insight import backpropagation
 from engine.insight.saliency import examine

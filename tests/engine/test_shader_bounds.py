@@ -13,7 +13,7 @@ from engine.backends.wgpu.backend import EVALUATION_ROWS
 from engine.backends.wgpu.plan import Dispatch, Plan
 from engine.backends.wgpu.tiles import Workgroup, tiles_for
 from engine.hyperparameters.configuration import from_plain
-from engine.hyperparameters.definitions import MAXIMUM_ELASTIC_SIGMA
+from engine.hyperparameters.regularization import MAXIMUM_ELASTIC_SIGMA
 
 LIMIT = 60_000
 RADIUS = smoothing_radius(MAXIMUM_ELASTIC_SIGMA)

@@ -11,7 +11,8 @@ from click.testing import CliRunner
 from dataset import Dataset
 from engine import network
 from engine.events import Failed, to_json
-from engine.hyperparameters.definitions import Hyperparameters, Initializer
+from engine.hyperparameters.choices import Initializer
+from engine.hyperparameters.definitions import Hyperparameters
 from engine.model import DatasetFacts, Model
 from engine.model_file import save_model
 from tui.cli import main

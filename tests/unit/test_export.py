@@ -23,7 +23,8 @@ from engine.export import onnx as onnx_export
 from engine.export.onnx_graph import Graph
 from engine.extras import how_to_install
 from engine.hyperparameters import configuration
-from engine.hyperparameters.definitions import Activation, Hyperparameters
+from engine.hyperparameters.choices import Activation
+from engine.hyperparameters.definitions import Hyperparameters
 from engine.model import DatasetFacts, Member, Model
 from engine.model_file import save_model
 from engine.network import to_tensors

@@ -8,7 +8,8 @@ import pytest
 from engine.evaluation import evaluate
 from engine.events import EpochEnded
 from engine.hyperparameters import configuration
-from engine.hyperparameters.definitions import Hyperparameters, Loss
+from engine.hyperparameters.choices import Loss
+from engine.hyperparameters.definitions import Hyperparameters
 from engine.hyperparameters.table import HYPERPARAMETERS
 from engine.model import DatasetFacts, Member
 from engine.presets import preset

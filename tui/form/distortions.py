@@ -8,7 +8,7 @@ import numpy.typing as npt
 from engine import counter_random
 from engine.backends.cpu.augmentation import Augmenter
 from engine.data.preprocessing import View
-from engine.hyperparameters.definitions import Augmentation
+from engine.hyperparameters.regularization import Augmentation
 from tui.form.draft import Draft
 
 COUNT = 8

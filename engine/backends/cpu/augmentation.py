@@ -14,7 +14,7 @@ import numpy.typing as npt
 from engine import counter_random
 from engine.backends.cpu.bilinear import AnywhereReader, ShiftedReader
 from engine.backends.cpu.elastic_field import ElasticField, Keys
-from engine.hyperparameters.definitions import Augmentation
+from engine.hyperparameters.regularization import Augmentation
 from engine.network import Floats
 
 DRAWS_AN_IMAGE = 8

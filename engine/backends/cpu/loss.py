@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from engine.backends.cpu.workspace import Batch, Workspace
-from engine.hyperparameters.definitions import Loss
+from engine.hyperparameters.choices import Loss
 from engine.network import Floats
 
 

@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from engine.hyperparameters.definitions import Optimizer, OptimizerName
+from engine.hyperparameters.choices import OptimizerName
+from engine.hyperparameters.optimization import Optimizer
 from engine.network import Floats
 from engine.steps import Step
 

@@ -12,7 +12,9 @@ import numpy.typing as npt
 from engine.backend import DeviceError
 from engine.backends.smoothing import smoothing_radius, smoothing_weights
 from engine.backends.wgpu.errors import SMALLER, device_errors
-from engine.hyperparameters.definitions import MAXIMUM_ELASTIC_SIGMA, MAXIMUM_HIDDEN_LAYERS, Augmentation, Hyperparameters, Optimizer
+from engine.hyperparameters.definitions import MAXIMUM_HIDDEN_LAYERS, Hyperparameters
+from engine.hyperparameters.optimization import Optimizer
+from engine.hyperparameters.regularization import MAXIMUM_ELASTIC_SIGMA, Augmentation
 from engine.network import Network, padded
 
 MAXIMUM_LAYERS = MAXIMUM_HIDDEN_LAYERS + 1

@@ -12,7 +12,8 @@ from engine.backends.wgpu.kernels import Kernel, Kernels, kernel
 from engine.backends.wgpu.plan import Switches
 from engine.backends.wgpu.recording import Work, submit
 from engine.backends.wgpu.tiles import Workgroup
-from engine.hyperparameters.definitions import Hyperparameters, OptimizerName
+from engine.hyperparameters.choices import OptimizerName
+from engine.hyperparameters.definitions import Hyperparameters
 from engine.network import Network, padded
 from engine.steps import STEP, Steps
 
