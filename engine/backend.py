@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dataset import Dataset
+from engine.advised_error import AdvisedError
 from engine.hyperparameters.definitions import Hyperparameters
 from engine.network import Floats, Network
 from engine.steps import Moments, Steps
@@ -17,13 +18,8 @@ from engine.steps import Moments, Steps
 DeviceKind = Literal["cpu", "software", "integrated", "discrete"]
 
 
-class DeviceError(RuntimeError):
-    """The device is not there, or cannot do what was asked: ``message`` says what, ``advice`` what to do."""
-
-    def __init__(self, message: str, advice: str) -> None:
-        super().__init__(message)
-        self.message = message
-        self.advice = advice
+class DeviceError(AdvisedError, RuntimeError):
+    """The device is not there, or cannot do what was asked."""
 
 
 @dataclass(frozen=True)

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from engine.advised_error import AdvisedError
 
-class RunError(ValueError):
-    """A run that is not there, is in use, or cannot be made: ``message`` says what, ``advice`` what to do."""
 
-    def __init__(self, message: str, advice: str) -> None:
-        super().__init__(message)
-        self.message = message
-        self.advice = advice
+class RunError(AdvisedError, ValueError):
+    """A run that is not there, is in use, or cannot be made."""
 
 
 class RunInUseError(RunError):

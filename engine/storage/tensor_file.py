@@ -20,6 +20,7 @@ import numpy as np
 import safetensors
 import safetensors.numpy
 
+from engine.advised_error import AdvisedError
 from engine.network import Floats
 from engine.storage.files import atomic_write
 
@@ -41,13 +42,11 @@ Tensors = Mapping[str, Floats]
 Content = TypeVar("Content")
 
 
-class ModelFileError(ValueError):
-    """A file that cannot be used: ``message`` says what and why, ``advice`` what to do."""
+class ModelFileError(AdvisedError, ValueError):
+    """A file that cannot be used."""
 
     def __init__(self, message: str, advice: str = ADVICE) -> None:
-        super().__init__(message)
-        self.message = message
-        self.advice = advice
+        super().__init__(message, advice)
 
 
 class LaterVersionError(ModelFileError):

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
+from engine.advised_error import AdvisedError
 
-class DivergenceError(ArithmeticError):
-    """Training left the finite numbers: ``message`` says where, ``advice`` what to do."""
 
-    def __init__(self, message: str, advice: str) -> None:
-        super().__init__(message)
-        self.message = message
-        self.advice = advice
+class DivergenceError(AdvisedError, ArithmeticError):
+    """Training left the finite numbers."""
