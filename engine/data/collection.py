@@ -76,6 +76,8 @@ class Drawn:
 
 
 class Collection:
+    """The drawings in ``directory``: images of that size, in those classes. Any number of processes may add to it."""
+
     def __init__(self, directory: Path, height: int, width: int, classes: Sequence[str]) -> None:
         self.directory = directory
         self._shape = (height, width)

@@ -39,7 +39,7 @@ def to_html(source: Source) -> bytes:
         changes=source.trained_with.changes,
         evaluation=found,
         members=member_events(model.hyperparameters, model.networks),
-        metrics=source.epochs,
+        epochs=source.epochs,
         epoch=model.epoch,
         device=summary.device if summary else None,
         plan=summary.plan if summary else None,

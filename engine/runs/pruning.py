@@ -23,6 +23,8 @@ LEAVABLE = ("finished", "stopped", "failed", "interrupted")
 
 @dataclass(frozen=True)
 class Removal:
+    """Something that can go."""
+
     kind: Literal["checkpoint", "run", "sweep"]
     """A checkpoint is deleted for good; a run or a sweep goes to the trash."""
     path: Path

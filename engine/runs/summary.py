@@ -93,6 +93,7 @@ def read_summary(path: Path) -> Summary:
 
 
 def stored_summary(path: Path) -> Summary:
+    """The same, with the state that the run's process wrote last."""
     problem = ""
     try:
         summary = Summary.model_validate_json((path / SUMMARY_FILE).read_bytes())

@@ -16,6 +16,8 @@ from engine.sweep.study_file import StudyFile
 
 @dataclass(frozen=True)
 class StoredSweep:
+    """What a study file says of its sweep."""
+
     name: str
     settings: Settings
     trials: int | None

@@ -40,7 +40,7 @@ def statistics(model: str, dataset: str | None, runs_directory: Path | None, as_
         changes=history.changes,
         evaluation=found,
         members=ensemble.member_events(tested.hyperparameters, tested.networks),
-        metrics=read_metrics(opened.path) if opened.is_run else (),
+        epochs=read_metrics(opened.path) if opened.is_run else (),
         epoch=opened.model.epoch,
         device=summary.device if summary else None,
         plan=summary.plan if summary else None,

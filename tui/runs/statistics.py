@@ -40,7 +40,7 @@ def columns(run: RunView, facts: DatasetFacts, evaluation: Evaluation | None, co
             changes=run.changes,
             evaluation=evaluation,
             members=run.members,
-            metrics=run.epochs,
+            epochs=run.epochs,
             epoch=run.best_epoch or None,
             device=run.started.device if run.started else None,
             plan=run.started.plan if run.started else None,
