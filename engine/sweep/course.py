@@ -114,9 +114,9 @@ class Sweep:
             return Cluster(self._inbox.put, self._request.cluster, self._request.device, facts, self._request.jobs)
         launcher = Launcher(self._inbox.put, facts, log, self._request.worker)
         if self._request.executor == "population":
-            from engine.sweep.executors.population import Population
+            from engine.sweep.executors.population import Populations
 
-            return Population(launcher, self._request.device, self._request.jobs, self._request.top)
+            return Populations(launcher, self._request.device, self._request.jobs, self._request.top)
         from engine.sweep.executors.processes import Processes
 
         most = max(self._trials, self._request.top * self._request.seeds) if self._trials is not None else None
