@@ -1,4 +1,8 @@
-"""Digits and where they come from."""
+"""Digits and where they come from.
+
+``registry`` finds a data set, by a name of the ``catalogue`` or in a directory; ``idx``, ``csv`` and ``folders`` read its files, ``parts``
+puts it together, and ``verification`` tells whether it is the published one. ``image`` makes a digit of a picture.
+"""
 
 from __future__ import annotations
 

@@ -16,11 +16,11 @@ from itertools import groupby
 from pathlib import Path
 from unittest.mock import patch
 
-from engine.configuration import changed, format_value
-from engine.hyperparameter_table import HYPERPARAMETERS
-from engine.hyperparameters import Hyperparameters
+from engine.hyperparameters.configuration import changed, format_value
+from engine.hyperparameters.definitions import Hyperparameters
+from engine.hyperparameters.table import HYPERPARAMETERS
 from engine.presets import PRESETS
-from engine.runs import RUNS_DIRECTORY_VARIABLE
+from engine.runs.names import RUNS_DIRECTORY_VARIABLE
 
 HERE = Path(__file__).parent
 PICTURES = (("1", "train"), ("2", "digits"), ("3", "statistics"), ("c", "confusion"), ("a", "calibration"), ("i", "histograms"))

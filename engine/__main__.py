@@ -36,7 +36,7 @@ def begin_ahead(configuration: Mapping[str, Any]) -> None:
     if configuration.get("run"):
         return
     from dataset import DEFAULT_DATASET
-    from engine import loading_ahead
+    from engine.data import loading_ahead
 
     if dataset := wanted(configuration, "dataset", DEFAULT_DATASET):
         loading_ahead.begin(dataset)

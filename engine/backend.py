@@ -1,4 +1,4 @@
-"""What a device must be able to do. ``backends/cpu.py`` and ``backends/wgpu`` do it."""
+"""What a device must be able to do. ``backends/cpu`` and ``backends/wgpu`` do it."""
 
 from __future__ import annotations
 
@@ -10,20 +10,16 @@ import numpy as np
 import numpy.typing as npt
 
 from dataset import Dataset
-from engine.hyperparameters import Hyperparameters
+from engine.advised_error import AdvisedError
+from engine.hyperparameters.definitions import Hyperparameters
 from engine.network import Floats, Network
 from engine.steps import Moments, Steps
 
 DeviceKind = Literal["cpu", "software", "integrated", "discrete"]
 
 
-class DeviceError(RuntimeError):
-    """The device is not there, or cannot do what was asked: ``message`` says what, ``advice`` what to do."""
-
-    def __init__(self, message: str, advice: str) -> None:
-        super().__init__(message)
-        self.message = message
-        self.advice = advice
+class DeviceError(AdvisedError, RuntimeError):
+    """The device is not there, or cannot do what was asked."""
 
 
 @dataclass(frozen=True)
@@ -45,15 +41,15 @@ class Device:
 
 
 @dataclass(frozen=True)
-class Metrics:
-    """Sums over ``samples`` samples."""
+class Tally:
+    """Loss and hits, summed over ``samples`` samples."""
 
     loss: float
     correct: int
     samples: int
 
-    def __add__(self, other: Metrics) -> Metrics:
-        return Metrics(self.loss + other.loss, self.correct + other.correct, self.samples + other.samples)
+    def __add__(self, other: Tally) -> Tally:
+        return Tally(self.loss + other.loss, self.correct + other.correct, self.samples + other.samples)
 
     @property
     def mean_loss(self) -> float | None:
@@ -64,8 +60,8 @@ class Metrics:
         return self.correct / self.samples if self.samples else None
 
 
-NOTHING = Metrics(0.0, 0, 0)
-"""The metrics of no samples."""
+NOTHING = Tally(0.0, 0, 0)
+"""The tally of no samples."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +77,12 @@ class TrainingState:
     second_moment: Floats
     average: Floats | None
 
+    @classmethod
+    def untrained(cls, parameters: Floats, averaging: bool) -> TrainingState:
+        """That of a network that has not been trained: these parameters, and moments of zero."""
+        zeros = np.zeros_like(parameters)
+        return cls(parameters, zeros, zeros, parameters if averaging else None)
+
     @property
     def evaluated(self) -> Floats:
         """The parameters to evaluate and to save."""
@@ -94,8 +96,8 @@ def unknown_plan(plan: Mapping[str, Any]) -> DeviceError:
 
 
 @dataclass(frozen=True)
-class PopulationMetrics:
-    """Sums over the samples, of each member: [members] each."""
+class PopulationTally:
+    """Loss and hits, summed over the samples, of each member: [members] each."""
 
     loss: npt.NDArray[np.float64]
     correct: npt.NDArray[np.float64]
@@ -122,7 +124,7 @@ class Population(Protocol):
         ...
 
     def begin_epoch(self) -> None:
-        """Clears the metrics; what was set before now counts."""
+        """Clears the tally; what was set before now counts."""
         ...
 
     def train(self, moments: Moments, first: int, samples: int) -> None:
@@ -131,12 +133,12 @@ class Population(Protocol):
         """
         ...
 
-    def metrics(self) -> PopulationMetrics:
+    def tally(self) -> PopulationTally:
         """Training loss and hits since ``begin_epoch``, as trained."""
         ...
 
-    def evaluate(self, first: int, count: int) -> PopulationMetrics:
-        """Loss and hits over samples ``first`` to ``first + count``. The training metrics are gone after it."""
+    def evaluate(self, first: int, count: int) -> PopulationTally:
+        """Loss and hits over samples ``first`` to ``first + count``. The training tally is gone after it."""
         ...
 
     def keep(self, better: npt.NDArray[np.bool_]) -> None:
@@ -195,17 +197,17 @@ class Backend(Protocol):
         ...
 
     def train(self, steps: Steps) -> None:
-        """Runs steps, in order. May return before they are done; ``metrics`` and ``state`` wait for them."""
+        """Runs steps, in order. May return before they are done; ``tally`` and ``state`` wait for them."""
         ...
 
-    def reset_metrics(self) -> None: ...
+    def reset_tally(self) -> None: ...
 
-    def metrics(self) -> Metrics:
-        """Training loss and hits of all steps since ``reset_metrics``, as trained: with dropout, label smoothing and the parameters of
+    def tally(self) -> Tally:
+        """Training loss and hits of all steps since ``reset_tally``, as trained: with dropout, label smoothing and the parameters of
         the time."""
         ...
 
-    def evaluate(self, first: int, count: int) -> Metrics:
+    def evaluate(self, first: int, count: int) -> Tally:
         """Loss and hits over samples ``first`` to ``first + count``, without dropout and label smoothing, of the evaluated parameters."""
         ...
 

@@ -16,8 +16,8 @@ import numpy as np
 from dataset import DEFAULT_DATASET, Dataset
 from engine import counter_random, network
 from engine.backend import Backend, TrainingState
-from engine.configuration import from_plain
-from engine.hyperparameters import Hyperparameters
+from engine.hyperparameters.configuration import from_plain
+from engine.hyperparameters.definitions import Hyperparameters
 from engine.process import peak_mebibytes
 from engine.steps import MOMENT, Steps, batches, epoch_steps
 
@@ -110,7 +110,7 @@ class PopulationBench:
         begin = time.perf_counter()
         for _ in range(count):
             self._population.train(self._moments, 0, self._samples)
-        self._population.metrics()
+        self._population.tally()
         return time.perf_counter() - begin
 
 
@@ -127,15 +127,14 @@ class Bench:
     def _start(self) -> None:
         values = self._work.hyperparameters
         parameters = network.initial_parameters(self._network, values.network.initializer, values.training.seed)
-        zero = np.zeros_like(parameters)
-        self._backend.set_state(TrainingState(parameters, zero, zero.copy(), None))
+        self._backend.set_state(TrainingState.untrained(parameters, averaging=False))
         self._epoch = 0
         self._pending: Steps = self._next_epoch()
 
     def _next_epoch(self) -> Steps:
         values, samples = self._work.hyperparameters, len(self._dataset.train)
         self._backend.set_order(counter_random.permutation(values.training.seed, self._epoch, samples))
-        self._backend.reset_metrics()
+        self._backend.reset_tally()
         count = batches(samples, values.training.batch_size)
         steps = epoch_steps(values, samples, self._epoch * count, np.full(count, values.learning_rate.initial))
         self._epoch += 1
@@ -154,7 +153,7 @@ class Bench:
             steps = self._take(count)
             begin = time.perf_counter()
             self._backend.train(steps)
-            self._backend.metrics()
+            self._backend.tally()
             seconds += time.perf_counter() - begin
             count -= len(steps)
         return seconds

@@ -8,26 +8,13 @@ from typing import Any, Self
 
 from pydantic import Field, model_validator
 
-from engine import files, network, tensor_file
-from engine.backend import Device, Metrics, TrainingState
-from engine.hyperparameters import Hyperparameters
-from engine.model_file import MODEL_FILE, Content, DatasetFacts, Model, load_model, parsed, part_of, save_model
-from engine.tensor_file import LaterVersionError, ModelFileError, Shapes
-
-__all__ = [
-    "CHECKPOINT_FILE",
-    "MODEL_FILE",
-    "PREVIOUS_CHECKPOINT_FILE",
-    "Checkpoint",
-    "DatasetFacts",
-    "Model",
-    "ModelFileError",
-    "has_checkpoint",
-    "load_checkpoint",
-    "load_model",
-    "save_checkpoint",
-    "save_model",
-]
+from engine import network
+from engine.backend import Device, Tally, TrainingState
+from engine.hyperparameters.definitions import Hyperparameters
+from engine.model import DatasetFacts
+from engine.model_file import Content, parsed, part_of
+from engine.storage import files, tensor_file
+from engine.storage.tensor_file import LaterVersionError, ModelFileError, Shapes
 
 CHECKPOINT_FILE = "checkpoint.safetensors"
 PREVIOUS_CHECKPOINT_FILE = "checkpoint.previous.safetensors"
@@ -53,7 +40,7 @@ class Checkpoint:
     """``Schedule.rate`` after the finished epochs."""
     validation: tuple[tuple[float | None, float | None], ...]
     """Validation accuracy and loss of each finished epoch, for ``EarlyStopping.observe``."""
-    partial: Metrics
+    partial: Tally
     """Training loss and hits of the steps done in the unfinished epoch."""
     partial_seconds: float
     """Their training time."""
@@ -158,7 +145,7 @@ def _load_checkpoint(path: Path) -> Checkpoint:
         step=content.step,
         rate=content.rate,
         validation=content.validation,
-        partial=Metrics(content.partial_loss, content.partial_correct, content.partial_samples),
+        partial=Tally(content.partial_loss, content.partial_correct, content.partial_samples),
         partial_seconds=content.partial_seconds,
         member=content.member,
         epochs_before=content.epochs_before,

@@ -12,7 +12,7 @@ AUTO, CPU = "auto", "cpu"
 
 def find_devices() -> list[Device]:
     """Every device: the CPU first, then the adapters, best first. ``index`` is the place in the list."""
-    from engine.backends.cpu import cpu_device
+    from engine.backends.cpu.backend import cpu_device
     from engine.backends.wgpu.adapters import describe
     from engine.backends.wgpu.instances import adapters
 
@@ -21,7 +21,7 @@ def find_devices() -> list[Device]:
 
 def known_devices(request: str) -> list[Device]:
     """The devices to find ``request`` among: all, or the CPU alone, which takes no time, where it is asked for."""
-    from engine.backends.cpu import cpu_device
+    from engine.backends.cpu.backend import cpu_device
 
     return [cpu_device()] if request == CPU else find_devices()
 
@@ -70,7 +70,7 @@ def _listed(devices: Sequence[Device]) -> str:
 def open_backend(device: Device) -> Backend:
     """The backend of a device that ``choose`` or ``find_devices`` returned. Raises DeviceError."""
     if device.backend == "cpu":
-        from engine.backends.cpu import CpuBackend
+        from engine.backends.cpu.backend import CpuBackend
         from engine.backends.wgpu import ahead
 
         ahead.discard()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from engine.hyperparameters import EarlyStopping as EarlyStoppingHyperparameters
-from engine.hyperparameters import EarlyStoppingMode
+from engine.hyperparameters.choices import EarlyStoppingMode
+from engine.hyperparameters.definitions import EarlyStopping as EarlyStoppingHyperparameters
 
 
 @dataclass

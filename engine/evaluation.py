@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine import inference
-from engine.hyperparameters import Loss
+from engine.hyperparameters.choices import Loss
 from engine.network import Floats
 
 CALIBRATION_BINS = 10

@@ -174,6 +174,8 @@ class Evaluated(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class Hint(Event):
+    """What a person may want to know of a run, or to change."""
+
     name = "hint"
     kind: str
     message: str
@@ -313,6 +315,8 @@ class FilePiece(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class Failed(Event):
+    """A command could not be done, or a run has ended in failure."""
+
     name = "failed"
     kind: str
     """busy (another process has the run), configuration, data, device, divergence, file, internal, or protocol."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataset import DatasetError
 from engine.backend import DeviceError
-from engine.configuration import HyperparameterError
-from engine.divergence_error import DivergenceError
 from engine.events import Failed, ProtocolError
-from engine.run_error import RunError, RunInUseError
-from engine.tensor_file import ModelFileError
+from engine.hyperparameters.configuration import HyperparameterError
+from engine.runs.error import RunError, RunInUseError
+from engine.storage.tensor_file import ModelFileError
+from engine.training.divergence_error import DivergenceError
 
 
 def failure(error: Exception) -> Failed:

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import threadpoolctl
 
-from engine.backends.activations import ACTIVATIONS
-from engine.hyperparameters import Loss
+from engine.activations import ACTIVATIONS
+from engine.hyperparameters.choices import Loss
 from engine.network import Floats, Layer, Network
 
 LAYER_NORM_EPSILON = 1e-5

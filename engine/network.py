@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from engine.hyperparameters import Activation, Initializer, Loss
-from engine.hyperparameters import Network as NetworkHyperparameters
+from engine.hyperparameters.choices import Activation, Initializer, Loss
+from engine.hyperparameters.definitions import Network as NetworkHyperparameters
 
 Floats = npt.NDArray[np.float32]
 

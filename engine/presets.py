@@ -8,8 +8,8 @@ from types import MappingProxyType
 from typing import Any
 
 from dataset.spelling import did_you_mean
-from engine.configuration import HyperparameterError, from_plain
-from engine.hyperparameters import Hyperparameters
+from engine.hyperparameters.configuration import HyperparameterError, from_plain
+from engine.hyperparameters.definitions import Hyperparameters
 
 
 @dataclass(frozen=True)

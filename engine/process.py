@@ -49,6 +49,15 @@ def usable_processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def training_processors() -> int:
+    """How many processors to train with: those that this process may run on, or OMP_NUM_THREADS of them where that is fewer, as it is where
+    several processes train at once.
+    """
+    count = usable_processors()
+    wanted = os.environ.get("OMP_NUM_THREADS", "")
+    return min(count, int(wanted)) if wanted.isdecimal() and int(wanted) else count
+
+
 def peak_mebibytes() -> float | None:
     """The most memory that this process has held; None where the system does not tell."""
     if sys.platform == "win32":

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from engine.hyperparameters import DecayMethod, LearningRate
+from engine.hyperparameters.choices import DecayMethod
+from engine.hyperparameters.optimization import LearningRate
 
 PER_STEP = (DecayMethod.COSINE, DecayMethod.LINEAR)
 """The methods that change the rate every step; the others act between epochs."""

@@ -9,18 +9,19 @@ from statistics import fmean
 from typing import Any
 
 from engine.backend import DeviceError
-from engine.checkpoint import DatasetFacts
-from engine.configuration import flatten
-from engine.ensemble import member_seed
+from engine.backends.plan_names import LAYERED
 from engine.evaluation import ClassFigures, Evaluation
 from engine.events import Changed, EpochEnded, MemberEnded
-from engine.hyperparameter_table import HYPERPARAMETERS
-from engine.hyperparameters import DecayMethod, EarlyStoppingMode, Hyperparameters, Loss, OptimizerName
-from engine.live_changes import described
+from engine.hyperparameters.choices import DecayMethod, EarlyStoppingMode, Loss, OptimizerName
+from engine.hyperparameters.configuration import flatten
+from engine.hyperparameters.definitions import Hyperparameters
+from engine.hyperparameters.table import HYPERPARAMETERS
+from engine.model import DatasetFacts
 from engine.network import Layer, Network
-from engine.phases import Phase
-from engine.plan_names import LAYERED
+from engine.runs.live_changes import described
+from engine.runs.phases import Phase
 from engine.schedule import PER_STEP
+from engine.training.ensemble import member_seed
 
 NOT_MEASURED = "-"
 INTERVAL = "95% interval"
@@ -42,7 +43,7 @@ def sections(
     changes: Sequence[Changed] = (),
     evaluation: Evaluation | None = None,
     members: Sequence[MemberEnded] = (),
-    metrics: Sequence[EpochEnded] = (),
+    epochs: Sequence[EpochEnded] = (),
     epoch: int | None = None,
     device: Mapping[str, Any] | None = None,
     plan: Mapping[str, Any] | None = None,
@@ -51,7 +52,7 @@ def sections(
     """All sections that there is something to say for.
 
     ``changes`` are those of the hyperparameters, in order, ``evaluation`` is over the test digits, ``members`` are those of an ensemble
-    that are trained, ``metrics`` are the run's epochs, ``epoch`` is the one that the parameters are of, ``device`` and ``plan`` are as in
+    that are trained, ``epochs`` are the run's, ``epoch`` is the one that the parameters are of, ``device`` and ``plan`` are as in
     ``Started``, ``phases`` as in ``Finished``.
     """
     unused = _unused(hyperparameters)
@@ -73,8 +74,8 @@ def sections(
         Section("Training", rows("training.")),
         Section("Augmentation", rows("augmentation.") if hyperparameters.augmentation.is_on else ()),
         Section("Early stopping", rows("early_stopping.")),
-        Section("Ensemble", _ensemble(hyperparameters, members, _own_epochs(metrics))),
-        Section("Progress", _progress(metrics, epoch, members, hyperparameters.ensemble.members > 1)),
+        Section("Ensemble", _ensemble(hyperparameters, members, _own_epochs(epochs))),
+        Section("Progress", _progress(epochs, epoch, members, hyperparameters.ensemble.members > 1)),
         Section("Time", _time(phases or {})),
     ]
     if evaluation is not None:
@@ -162,20 +163,20 @@ def _text(value: Any) -> str:
 
 
 def _progress(
-    metrics: Sequence[EpochEnded], epoch: int | None, members: Sequence[MemberEnded], is_ensemble: bool
+    epochs: Sequence[EpochEnded], epoch: int | None, members: Sequence[MemberEnded], is_ensemble: bool
 ) -> tuple[tuple[str, str], ...]:
     rows: list[tuple[str, str]] = []
-    if metrics:
-        seconds = sum(item.seconds for item in metrics)
+    if epochs:
+        seconds = sum(item.seconds for item in epochs)
         rows += [
-            ("Epochs trained", str(len(metrics))),
+            ("Epochs trained", str(len(epochs))),
             ("Time of full epochs", duration(seconds)),
-            ("Time an epoch", f"{seconds / len(metrics):.2f} s"),
-            *_rate(metrics),
+            ("Time an epoch", f"{seconds / len(epochs):.2f} s"),
+            *_rate(epochs),
         ]
     if epoch is not None:
-        rows.append(("Kept epoch", _kept(metrics, epoch, members)))
-    for item in metrics:
+        rows.append(("Kept epoch", _kept(epochs, epoch, members)))
+    for item in epochs:
         if item.epoch == epoch:
             whose = f" of member {item.member}" if is_ensemble else ""
             rows += [
@@ -187,9 +188,9 @@ def _progress(
     return tuple(rows)
 
 
-def _rate(metrics: Sequence[EpochEnded]) -> list[tuple[str, str]]:
+def _rate(epochs: Sequence[EpochEnded]) -> list[tuple[str, str]]:
     """Digits a second while training."""
-    measured = [(item.seconds, item.samples_per_second) for item in metrics if item.samples_per_second is not None]
+    measured = [(item.seconds, item.samples_per_second) for item in epochs if item.samples_per_second is not None]
     seconds = sum(each for each, _ in measured)
     return [("Digits a second", f"{sum(each * rate for each, rate in measured) / seconds:,.0f}")] if seconds else []
 
@@ -220,20 +221,20 @@ def _class_text(figures: ClassFigures) -> str:
     return f"precision {precision}  recall {recall}  F1 {f1}  digits {figures.support:,}"
 
 
-def _kept(metrics: Sequence[EpochEnded], epoch: int, members: Sequence[MemberEnded]) -> str:
+def _kept(epochs: Sequence[EpochEnded], epoch: int, members: Sequence[MemberEnded]) -> str:
     """An epoch of a run as its member counts."""
     for each in members:
         if each.best_epoch == epoch and each.own_epoch and each.members > 1:
             return f"{each.own_epoch} of member {each.member}"
-    member = {item.epoch: item.member for item in metrics}.get(epoch, 1)
-    return f"{_own_epochs(metrics)[epoch]} of member {member}" if member > 1 else str(epoch)
+    member = {item.epoch: item.member for item in epochs}.get(epoch, 1)
+    return f"{_own_epochs(epochs)[epoch]} of member {member}" if member > 1 else str(epoch)
 
 
-def _own_epochs(metrics: Sequence[EpochEnded]) -> dict[int, int]:
+def _own_epochs(epochs: Sequence[EpochEnded]) -> dict[int, int]:
     """The number that each epoch of a run has among those of its member."""
     finished: Counter[int] = Counter()
     own: dict[int, int] = {}
-    for item in metrics:
+    for item in epochs:
         finished[item.member] += 1
         own[item.epoch] = finished[item.member]
     return own

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine import counter_random
-from engine.hyperparameters import Hyperparameters
+from engine.hyperparameters.definitions import Hyperparameters
 
 
 class Step(NamedTuple):

@@ -10,24 +10,29 @@ from typing import Any, Literal
 import numpy as np
 
 from dataset import Dataset
-from engine import configuration, network
+from engine import network
 from engine.backend import NOTHING, Backend, TrainingState
-from engine.checkpoint import Checkpoint, DatasetFacts, Model, ModelFileError
-from engine.committee import Committee, untrained_state
-from engine.control import Control
-from engine.divergence_error import DivergenceError
-from engine.ensemble import member_events
+from engine.checkpoint import Checkpoint
+from engine.data.part_sizes import part_sizes
+from engine.data.preprocessing import seen_dataset
 from engine.events import Changed, Compiling, EpochEnded, Event, Finished, Hint, Paused, Resumed, Started, Stopped
-from engine.history import read_history
-from engine.hyperparameters import Hyperparameters
-from engine.member_course import MemberCourse
-from engine.part_sizes import part_sizes
-from engine.phases import Phase, Phases
-from engine.preprocessing import seen_dataset
-from engine.recorder import Recorder
-from engine.resumption import device_note
-from engine.runs import Run, State, read_metrics
-from engine.unfinished_epoch import UnfinishedEpoch
+from engine.hyperparameters import configuration
+from engine.hyperparameters.definitions import Hyperparameters
+from engine.model import DatasetFacts, Model
+from engine.runs.history import read_history
+from engine.runs.metrics import read_metrics
+from engine.runs.phases import Phase, Phases
+from engine.runs.recorder import Recorder
+from engine.runs.resumption import device_note
+from engine.runs.run import Run
+from engine.runs.summary import State
+from engine.storage.tensor_file import ModelFileError
+from engine.training.committee import Committee
+from engine.training.control import Control
+from engine.training.divergence_error import DivergenceError
+from engine.training.ensemble import member_events
+from engine.training.member_course import MemberCourse
+from engine.training.unfinished_epoch import UnfinishedEpoch
 
 CHUNK_SECONDS = 0.1
 """How long the trainer leaves the control unread."""
@@ -136,7 +141,7 @@ class Trainer:
     def _draw_parameters(self) -> None:
         values = self._course.hyperparameters
         initial = network.initial_parameters(self._network, values.network.initializer, values.training.seed)
-        self._backend.set_state(untrained_state(initial, bool(values.training.averaging)))
+        self._backend.set_state(TrainingState.untrained(initial, bool(values.training.averaging)))
 
     def _restore(self, checkpoint: Checkpoint) -> None:
         course = self._course
@@ -196,7 +201,7 @@ class Trainer:
 
     def _next_epoch(self) -> UnfinishedEpoch:
         self._backend.set_order(self._course.order())
-        self._backend.reset_metrics()
+        self._backend.reset_tally()
         return self._course.next_epoch()
 
     def _train_epoch(self, epoch: UnfinishedEpoch) -> bool:
@@ -216,12 +221,12 @@ class Trainer:
         begin = time.perf_counter()
         with self._phases.within(Phase.TRAINING):
             self._backend.train(chunk)
-            epoch.metrics = epoch.before + self._backend.metrics()
+            epoch.tally = epoch.before + self._backend.tally()
         now = time.perf_counter()
         epoch.done += len(chunk)
         epoch.seconds += now - begin
         self._chunk = max(1, min(round(len(chunk) * CHUNK_SECONDS / max(now - begin, 1e-6)), 4 * self._chunk))
-        if not math.isfinite(epoch.metrics.loss):
+        if not math.isfinite(epoch.tally.loss):
             raise self._diverged(f"the training loss is no longer a finite number in epoch {epoch.number}, by step {epoch.done}")
         if now - self._progress_at >= PROGRESS_SECONDS:
             self._progress_at = now
@@ -258,8 +263,8 @@ class Trainer:
             self._backend.prepare(self._network, self._hyperparameters, self._backend.plan if keep_plan else None)
         self._backend.set_state(state)
         self._backend.set_order(self._course.order())
-        self._backend.reset_metrics()
-        epoch.before = epoch.metrics
+        self._backend.reset_tally()
+        epoch.before = epoch.tally
 
     def _end_epoch(self, epoch: UnfinishedEpoch) -> None:
         accuracy, loss = self._validate(epoch)
@@ -273,8 +278,8 @@ class Trainer:
         ended = EpochEnded(
             epoch=epoch.number,
             learning_rate=math.fsum(epoch.rates) / len(epoch.rates),
-            train_loss=epoch.metrics.mean_loss,
-            train_accuracy=epoch.metrics.accuracy,
+            train_loss=epoch.tally.mean_loss,
+            train_accuracy=epoch.tally.accuracy,
             validation_loss=loss,
             validation_accuracy=accuracy,
             seconds=epoch.seconds,
@@ -340,7 +345,7 @@ class Trainer:
                 step=epoch.done if epoch else 0,
                 rate=self._course.schedule.rate,
                 validation=tuple(self._course.validation),
-                partial=epoch.metrics if epoch else NOTHING,
+                partial=epoch.tally if epoch else NOTHING,
                 partial_seconds=epoch.seconds if epoch else 0.0,
                 member=self._course.index,
                 epochs_before=self._course.before,

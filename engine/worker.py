@@ -25,27 +25,31 @@ from types import FrameType
 from typing import Any, BinaryIO, NoReturn
 
 from dataset import Dataset
-from engine import commands, devices, runs
-from engine.adviser import Adviser
+from engine import commands, devices
 from engine.backend import Backend, Device
-from engine.checkpoint import DatasetFacts, load_model
+from engine.backends.plans import named_plan
 from engine.commands import Command
-from engine.configuration import HyperparameterError, from_plain, replace_live
-from engine.control import Control
-from engine.courier import Courier
+from engine.data.part_sizes import part_sizes
 from engine.evaluation import evaluate
 from engine.events import Devices, Evaluated, Event, Failed, Finished, Hint, JobEnded, JobFailed, Progress, ProtocolError, Ready, to_json
 from engine.failures import failure
-from engine.hyperparameters import Hyperparameters
-from engine.job import train_job
-from engine.job_courier import carried
-from engine.job_group import GroupControl, JobGroup
-from engine.part_sizes import part_sizes
-from engine.plans import named_plan
+from engine.hints.adviser import Adviser
+from engine.hyperparameters.configuration import HyperparameterError, from_plain, replace_live
+from engine.hyperparameters.definitions import Hyperparameters
+from engine.jobs.courier import carried
+from engine.jobs.group import GroupControl, JobGroup
+from engine.jobs.job import train_job
+from engine.model import DatasetFacts
+from engine.model_file import load_model
 from engine.process import SIGNALS, handle_signals, own_stdout
-from engine.resumption import Resumption, choose_device, load_dataset, reopen
-from engine.runs import Run
+from engine.runs.courier import Courier
+from engine.runs.index import find_run
+from engine.runs.names import runs_directory
+from engine.runs.resumption import Resumption, choose_device, load_dataset, reopen
+from engine.runs.run import Run
+from engine.runs.summary import read_summary
 from engine.trainer import Trainer
+from engine.training.control import Control
 
 GRACE_WITHOUT_PARENT = 0.8
 """Seconds that the engine has to write its files once stdin is closed."""
@@ -102,7 +106,7 @@ class Engine:
         """Whether the client does not see this machine's disk."""
         self._any_device = False
         """Whether the device was named, so that a run may go on there that was trained on another."""
-        self._runs_directory = runs.runs_directory()
+        self._runs_directory = runs_directory()
         self._courier = Courier()
         self._thread = threading.Thread(target=self._serve, name="engine", daemon=True)
         self._thread.start()
@@ -188,8 +192,8 @@ class Engine:
 
     def _configure(self, command: commands.Configure) -> None:
         is_remote = command.witness is not None and not Path(command.witness).exists()
-        root = runs.runs_directory(None if is_remote else command.runs_directory)
-        run = runs.read_summary(runs.find_run(command.run, root)) if command.run else None
+        root = runs_directory(None if is_remote else command.runs_directory)
+        run = read_summary(find_run(command.run, root)) if command.run else None
         with ThreadPoolExecutor(1) as pool:
             loading = pool.submit(load_dataset, command.dataset, run)
             device, note, found = choose_device(command.device, run)
@@ -222,7 +226,7 @@ class Engine:
     def _evaluate(self, command: commands.Evaluate) -> None:
         _, dataset = self._configured()
         path = Path(command.model)
-        model = load_model(path if path.exists() else runs.find_run(command.model, self._runs_directory))
+        model = load_model(path if path.exists() else find_run(command.model, self._runs_directory))
         model.check_fit(dataset)
         evaluation = evaluate(model.outputs(dataset.test.images), dataset.test.labels, model.network.loss)
         self._writer.send(Evaluated(model=command.model, part="test", evaluation=evaluation.plain()))
@@ -232,7 +236,7 @@ class Engine:
         if command.resume is None:
             begun = self._begin(command, dataset)
         else:
-            begun = reopen(runs.find_run(command.resume, self._runs_directory), dataset, backend.device, self._any_device)
+            begun = reopen(find_run(command.resume, self._runs_directory), dataset, backend.device, self._any_device)
         run, adviser = begun.run, Adviser(begun.hyperparameters, dataset)
 
         def emit(event: Event) -> None:

@@ -1,4 +1,8 @@
-"""The compute shaders: WGSL templates, one kernel a file, composed and specialised here.
+"""The compute shaders: WGSL templates, composed and specialised here.
+
+A step of the layered plan is ``gather``, or ``elastic_field`` and ``augment``; ``forward``, ``layer_norm`` and ``loss``; back again
+``layer_norm_backward`` and ``delta``; then ``update``, ``update_layer_norm``, ``max_norm`` and ``average``. ``resident`` is all of it in
+one kernel, and ``population_evaluation`` what a population needs besides. The other files are parts that kernels include, ``common`` first.
 
 A line that begins with ``//%`` is a Jinja statement, ``{{ name }}`` a constant: so that a tile's loops are unrolled and a kernel holds
 only what its network needs.

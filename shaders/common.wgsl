@@ -122,7 +122,7 @@ struct Immediates {
 struct Immediates {
   step: u32,     // which of the records in `steps`
   layer: u32,    // which of `layers`, or the first of several
-  metrics: u32,  // where the metrics of this dispatch begin
+  tally: u32,  // where the tally of this dispatch begins
 }
 //% endif
 
@@ -141,7 +141,7 @@ struct Immediates {
 //% else
 @group(0) @binding(6) var<storage, read_write> activity: array<Cell>;
 //% endif
-@group(0) @binding(7) var<storage, read_write> metrics: array<f32>;
+@group(0) @binding(7) var<storage, read_write> tally: array<f32>;
 @group(0) @binding(8) var<uniform> steps: array<Step, {{ steps }}>;
 @group(0) @binding(9) var<uniform> layers: array<Layer, {{ layers }}>;
 @group(0) @binding(10) var<uniform> constants: Constants;

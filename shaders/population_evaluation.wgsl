@@ -109,7 +109,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
       sum += totals[i];
     }
     let place = 2u * (member * groups.x + group.x);
-    metrics[place] = sum.x;
-    metrics[place + 1u] = sum.y;
+    tally[place] = sum.x;
+    tally[place + 1u] = sum.y;
   }
 }

@@ -317,9 +317,9 @@ fn main(
   if (thread == 0u) {
 //% if not population
     // Asked for no steps, it tells how wide the device's subgroups are.
-    metrics[2] = select(metrics[2], f32(subgroup_size), at.steps == 0u);
+    tally[2] = select(tally[2], f32(subgroup_size), at.steps == 0u);
 //% endif
-    metrics[2u * member] += whole_loss;
-    metrics[2u * member + 1u] += whole_hits;
+    tally[2u * member] += whole_loss;
+    tally[2u * member + 1u] += whole_hits;
   }
 }

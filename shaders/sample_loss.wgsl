@@ -42,6 +42,6 @@ fn take_loss(step: Step, layer: Layer, row: u32) {
     activity[delta + n] = difference * per_sample;
 //% endif
   }
-  metrics[at.metrics + 2u * row] += loss;
-  metrics[at.metrics + 2u * row + 1u] += select(0.0, 1.0, best == label);
+  tally[at.tally + 2u * row] += loss;
+  tally[at.tally + 2u * row + 1u] += select(0.0, 1.0, best == label);
 }

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pytest
 
 from dataset import Dataset, registry
-from engine import recorder
+from engine.runs import recorder
 
 # What is computed and saved must not depend on how fast this machine was when it was asked.
 os.environ["DIGITS_TUI_TUNING"] = "off"

@@ -220,8 +220,8 @@ class DigitsApp(Waiting, Connecting, Choosing, Sweeping):
     @work
     async def show_model(self, path: Path) -> None:
         """Takes a run that is over in hand; the worker evaluates it once it is ready."""
-        from engine.checkpoint import ModelFileError
-        from engine.runs import RunError
+        from engine.runs.error import RunError
+        from engine.storage.tensor_file import ModelFileError
         from tui.runs.opening import open_run
 
         try:

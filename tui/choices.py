@@ -27,7 +27,7 @@ def dataset_items(is_remote: bool) -> list[Item]:
     known where that is here.
     """
     from dataset.registry import REGISTERED
-    from engine.collection import collections
+    from engine.data.collection import collections
 
     items = [Item(entry.name, entry.name, _dataset_detail(entry, is_remote)) for entry in REGISTERED.values()]
     if is_remote:

@@ -40,7 +40,7 @@ class Export:
 
 def metrics(run: RunView) -> str:
     """metrics.csv of the epochs so far."""
-    from engine.metrics import to_csv
+    from engine.runs.metrics import to_csv
 
     if not run.epochs:
         raise NotYetError("There are no metrics before the first epoch is over.")
@@ -61,7 +61,7 @@ def confusion(run: RunView) -> str:
 
 def digits(run: RunView) -> str:
     """The first wrong digits in characters, with their ranked predictions."""
-    from engine.checkpoint import load_model
+    from engine.model_file import load_model
     from tui.digits.gallery import Digits, predict_all
     from tui.digits.showcase import texts
 
@@ -90,7 +90,7 @@ def picture(app: App[None]) -> str:
 async def export(app: DigitsApp, name: str) -> None:
     """Makes a text of the run in hand and asks where to write it; says so where that cannot be done."""
     from dataset import DatasetError
-    from engine.tensor_file import ModelFileError
+    from engine.storage.tensor_file import ModelFileError
 
     chosen, run = EXPORTS[name], app.client.run
     try:

@@ -15,7 +15,7 @@ class _CancelledError(Exception):
 
 
 class Fetch:
-    """An ``engine.fetching.Watcher`` that is looked at by who shows it. When the program ends, nobody waits for the thread."""
+    """An ``engine.data.fetching.Watcher`` that is looked at by who shows it. When the program ends, nobody waits for the thread."""
 
     def __init__(self, entry: Registered) -> None:
         self._entry = entry
@@ -45,8 +45,8 @@ class Fetch:
         self.note_shown = text
 
     def _fetch(self) -> None:
+        from engine.data.fetching import fetch
         from engine.failures import failure
-        from engine.fetching import fetch
 
         try:
             fetch(self._entry, self)

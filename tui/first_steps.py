@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
 def count_runs(chosen: Path | None) -> int:
     """How many runs there are in a directory, or in the usual one. 0 where that cannot be read: the screen of all runs says why."""
-    from engine.runs import run_directories, runs_directory
+    from engine.runs.index import run_directories
+    from engine.runs.names import runs_directory
 
     try:
         return sum(1 for _ in run_directories(runs_directory(chosen)))

@@ -17,7 +17,7 @@ def unused(name: str) -> str:
 
 def write_new(path: str, content: str | bytes) -> str:
     """What is wrong, or an empty string."""
-    from engine.files import atomic_write
+    from engine.storage.files import atomic_write
 
     target = expanded(path)
     if target.exists():

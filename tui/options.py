@@ -13,7 +13,7 @@ from tui.settings import Settings
 from tui.state import Memory
 
 if TYPE_CHECKING:
-    from engine.hyperparameters import Hyperparameters
+    from engine.hyperparameters.definitions import Hyperparameters
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +58,7 @@ class Options:
         """The preset that the form begins with, the values where they are others, and whether these were loaded. Imports the
         hyperparameters' model.
         """
-        from engine.configuration import HyperparameterError, from_plain
+        from engine.hyperparameters.configuration import HyperparameterError, from_plain
         from engine.presets import preset
 
         state = self.memory.state

@@ -18,7 +18,7 @@ from typing import Any
 
 import platformdirs
 
-from engine.dotted_keys import flat
+from engine.hyperparameters.dotted_keys import flat
 from tui.bindings import ACTIONS, key_name
 from tui.keymap import clashes, normal, shared_kept
 

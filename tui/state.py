@@ -54,7 +54,7 @@ class Memory:
         """Brings the file up to date, where it is not. One that cannot be written costs a line in the log."""
         if self._path is None or self.state == self._written:
             return
-        from engine.files import atomic_write
+        from engine.storage.files import atomic_write
 
         self._written = self.state
         try:

@@ -8,22 +8,18 @@ from dataclasses import dataclass
 from types import ModuleType
 
 from dataset import Dataset
-from engine.checkpoint import Model
+from engine.advised_error import AdvisedError
 from engine.events import EpochEnded
 from engine.extras import how_to_install
-from engine.history import History
-from engine.runs import Summary
+from engine.model import Model
+from engine.runs.history import History
+from engine.runs.summary import Summary
 
 EXTRA = "export"
 
 
-class ExportError(RuntimeError):
-    """Why something cannot be exported: ``message`` says what, ``advice`` what to do."""
-
-    def __init__(self, message: str, advice: str) -> None:
-        super().__init__(message)
-        self.message = message
-        self.advice = advice
+class ExportError(AdvisedError, RuntimeError):
+    """Why something cannot be exported."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,15 +10,15 @@ import json
 
 import numpy as np
 
-from engine import configuration
-from engine.backends.activations import GELU_CUBIC, GELU_SCALE, LEAKY_SLOPE
+from engine.activations import GELU_CUBIC, GELU_SCALE, LEAKY_SLOPE
+from engine.data.preprocessing import View
 from engine.events import dumps
 from engine.export import ExportError, Source, library, onnx_deskew
 from engine.export.onnx_graph import Graph
-from engine.hyperparameters import Activation, Loss
+from engine.hyperparameters import configuration
+from engine.hyperparameters.choices import Activation, Loss
 from engine.inference import LAYER_NORM_EPSILON
 from engine.network import Layer, to_tensors
-from engine.preprocessing import View
 
 OPSET = 17
 IR_VERSION = 8

@@ -1,10 +1,10 @@
-"""``engine.deskew`` as nodes of an ONNX graph: the same to the bit, in float64."""
+"""``engine.data.deskew`` as nodes of an ONNX graph: the same to the bit, in float64."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from engine.deskew import STEEPEST
+from engine.data.deskew import STEEPEST
 from engine.export.onnx_graph import Graph
 
 ACROSS = 2

@@ -10,15 +10,15 @@ import jinja2
 from markupsafe import Markup
 
 from engine import statistics as figures
-from engine.checkpoint import Model
-from engine.configuration import flatten, format_value
-from engine.ensemble import member_events, tested
 from engine.evaluation import Evaluation
 from engine.events import EpochEnded
 from engine.export import Source, library
-from engine.history import History
-from engine.hyperparameter_table import HYPERPARAMETERS
-from engine.live_changes import described
+from engine.hyperparameters.configuration import flatten, format_value
+from engine.hyperparameters.table import HYPERPARAMETERS
+from engine.model import Model
+from engine.runs.history import History
+from engine.runs.live_changes import described
+from engine.training.ensemble import member_events, with_test_figures
 
 TEMPLATE = "report.html.j2"
 INK, PAPER, GRID, DIAGONAL = "#24292f", "#ffffff", "#e4e7eb", "#9aa4ae"
@@ -39,7 +39,7 @@ def to_html(source: Source) -> bytes:
         changes=source.trained_with.changes,
         evaluation=found,
         members=member_events(model.hyperparameters, model.networks),
-        metrics=source.epochs,
+        epochs=source.epochs,
         epoch=model.epoch,
         device=summary.device if summary else None,
         plan=summary.plan if summary else None,
@@ -62,10 +62,7 @@ def to_html(source: Source) -> bytes:
 
 def _evaluate(source: Source) -> tuple[Model, Evaluation | None]:
     """With the figures that the model has over the digits that there are."""
-    if source.dataset is None:
-        return source.model, None
-    test = source.dataset.test
-    return tested(source.model, source.model.each_outputs(test.images), test.labels)
+    return (source.model, None) if source.dataset is None else with_test_figures(source.model, source.dataset.test)
 
 
 def _hyperparameters(history: History) -> Iterable[tuple[str, str, str]]:

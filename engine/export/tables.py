@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from engine import configuration
 from engine.export import Source
-from engine.live_changes import described_all
+from engine.hyperparameters import configuration
 from engine.network import Floats, to_tensors
+from engine.runs.live_changes import described_all
 
 COLUMNS = "layer,parameter,output,input,value"
 

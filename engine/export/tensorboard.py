@@ -7,10 +7,10 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from engine import configuration
 from engine.events import EpochEnded, Event, Finished, Started
 from engine.export import Source, library
 from engine.export.tables import to_toml
+from engine.hyperparameters import configuration
 
 PURPOSE = "TensorBoard export"
 SCALARS = {

@@ -12,7 +12,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import signal
 import sys
 import threading
 import time
@@ -23,7 +22,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from engine.events import Event, to_json
-from engine.process import SIGNALS
+from engine.process import handle_signals, own_stdout
 from engine.sweep.coordinator import Coordinator, failed
 from engine.sweep.error import SweepError
 from engine.sweep.request import Request
@@ -65,9 +64,7 @@ def _tell(study: Path, emit: Callable[[Event], None]) -> int:
 
 def main() -> int:
     """0 where the sweep finished or was stopped, 1 where it failed."""
-    events = os.dup(1)
-    os.dup2(2, 1)  # what anything else prints goes to stderr
-    stream = os.fdopen(events, "wb")
+    stream = own_stdout()
 
     def emit(event: Event) -> None:
         with contextlib.suppress(BrokenPipeError):  # who listened is gone, and the end of stdin says so too
@@ -81,8 +78,7 @@ def main() -> int:
     except SweepError as error:
         emit(replace(failed(error), seq=1))
         return 1
-    for number in SIGNALS:
-        signal.signal(number, lambda *_: coordinator.stop())
+    handle_signals(lambda *_: coordinator.stop())
     threading.Thread(target=_obey, args=(coordinator, sys.stdin.buffer), daemon=True).start()
     try:
         coordinator.run()

@@ -10,13 +10,13 @@ from queue import SimpleQueue
 from typing import Any
 
 from dataset import Dataset, registry
-from engine.checkpoint import DatasetFacts
-from engine.configuration import HyperparameterError
+from engine.data.part_sizes import part_sizes
 from engine.events import Event
 from engine.failures import failure
-from engine.lock import holding
-from engine.part_sizes import part_sizes
-from engine.resumption import load_dataset
+from engine.hyperparameters.configuration import HyperparameterError
+from engine.model import DatasetFacts
+from engine.runs.resumption import load_dataset
+from engine.storage.lock import holding
 from engine.sweep import executors, samplers
 from engine.sweep.course import Sweep
 from engine.sweep.dispatcher import Wish

@@ -9,16 +9,16 @@ from queue import SimpleQueue
 from typing import Any
 
 from dataset import Dataset
-from engine.checkpoint import DatasetFacts
-from engine.configuration import to_toml
 from engine.events import Event
-from engine.files import atomic_write
+from engine.hyperparameters.configuration import to_toml
+from engine.model import DatasetFacts
+from engine.storage.files import atomic_write
 from engine.sweep.dispatcher import Dispatcher
 from engine.sweep.error import SweepError
 from engine.sweep.events import Importance, Seeds, SeedsStarted, SweepFinished, SweepStarted, TrialEnded
 from engine.sweep.executor import Executor
 from engine.sweep.executors.launcher import Launcher
-from engine.sweep.final import SeedRuns, fresh_seeds, tested
+from engine.sweep.final import SeedRuns, fresh_seeds, with_test_accuracies
 from engine.sweep.request import Request, Settings
 from engine.sweep.results import BUDGET, RESULT, SECONDS, Row, best_first, ranking, top
 from engine.sweep.samplers import STARTUP_TRIALS
@@ -114,9 +114,9 @@ class Sweep:
             return Cluster(self._inbox.put, self._request.cluster, self._request.device, facts, self._request.jobs)
         launcher = Launcher(self._inbox.put, facts, log, self._request.worker)
         if self._request.executor == "population":
-            from engine.sweep.executors.population import Population
+            from engine.sweep.executors.population import Populations
 
-            return Population(launcher, self._request.device, self._request.jobs, self._request.top)
+            return Populations(launcher, self._request.device, self._request.jobs, self._request.top)
         from engine.sweep.executors.processes import Processes
 
         most = max(self._trials, self._request.top * self._request.seeds) if self._trials is not None else None
@@ -155,7 +155,7 @@ class Sweep:
         if entry.items() <= before.items():
             winner = before
         else:
-            winner = tested(entry, models, self._dataset)
+            winner = with_test_accuracies(entry, models, self._dataset)
             self._file.set_attribute(RESULT, winner)
         config = self._directory / CONFIG_FILE
         atomic_write(config, to_toml(self._study.hyperparameters(entry["trial"], self._base)))

@@ -10,8 +10,9 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, Protocol
 
-from engine import configuration, events
-from engine.hyperparameters import Hyperparameters
+from engine import events
+from engine.hyperparameters import configuration
+from engine.hyperparameters.definitions import Hyperparameters
 from engine.sweep import events as sweep_events
 from engine.sweep.error import SweepError
 from engine.sweep.executor import MOST_LOSSES, Began, Ended, Epoch, Executor, Failed, Job, Lost, Report, WorkerLost, WorkerReady
@@ -42,7 +43,7 @@ class Task:
     """Whether its end was asked for: further epochs do not count."""
 
 
-class Phase(Protocol):
+class Part(Protocol):
     """A part of a sweep."""
 
     @property
@@ -57,7 +58,7 @@ class Phase(Protocol):
     def began(self, task: Task, worker: str) -> None: ...
 
     def epoch(self, task: Task, metrics: dict[str, Any]) -> bool:
-        """Takes note of an epoch; False where the task is to end now, which the phase then counts as ended."""
+        """Takes note of an epoch; False where the task is to end now, which the part then counts as ended."""
         ...
 
     def ended(self, task: Task, ended: Ended) -> None: ...
@@ -79,14 +80,14 @@ class Dispatcher:
     _is_paused: bool = False
     _is_started: bool = False
 
-    def run(self, phase: Phase) -> bool:
-        """Trains all tasks of a phase; False where a person wanted to stop. Raises SweepError."""
-        if not phase.is_done and not self._is_started:
+    def run(self, part: Part) -> bool:
+        """Trains all tasks of a part; False where a person wanted to stop. Raises SweepError."""
+        if not part.is_done and not self._is_started:
             self._is_started = True
             self.executor.start()
         while True:
-            self._fill(phase)
-            if not self._tasks and not self._again and phase.is_done:
+            self._fill(part)
+            if not self._tasks and not self._again and part.is_done:
                 return True
             message = self.inbox.get()
             if message is Wish.STOP:
@@ -95,7 +96,7 @@ class Dispatcher:
                 self._pause(message is Wish.PAUSE)
                 continue
             for report in self.executor.receive(message):
-                self._take(phase, report)
+                self._take(part, report)
 
     def _pause(self, pause: bool) -> None:
         if pause == self._is_paused:
@@ -107,17 +108,17 @@ class Dispatcher:
             self.executor.resume()
         self.emit(sweep_events.Paused() if pause else sweep_events.Resumed())
 
-    def _fill(self, phase: Phase) -> None:
-        while not self._is_paused and (jobs := self._next(phase)):
+    def _fill(self, part: Part) -> None:
+        while not self._is_paused and (jobs := self._next(part)):
             for report in self.executor.submit(jobs):
-                self._take(phase, report)
+                self._take(part, report)
 
-    def _next(self, phase: Phase) -> list[Job]:
+    def _next(self, part: Part) -> list[Job]:
         """Those to train together. One of which a worker may have died is alone, so that no other is blamed."""
         if self._again and self.executor.free:
             return [self._job(self._again.popleft())]
         jobs: list[Job] = []
-        while len(jobs) < self.executor.free and (task := phase.next()) is not None:
+        while len(jobs) < self.executor.free and (task := part.next()) is not None:
             jobs.append(self._job(task))
         return jobs
 
@@ -126,7 +127,7 @@ class Dispatcher:
         self._tasks[self._jobs] = task
         return Job(self._jobs, task.trial, configuration.plain(task.hyperparameters), task.model, task.keep_from)
 
-    def _take(self, phase: Phase, report: Report) -> None:
+    def _take(self, part: Part, report: Report) -> None:
         match report:
             case WorkerReady():
                 self.emit(sweep_events.WorkerReady(worker=report.worker, device=report.device))
@@ -140,28 +141,28 @@ class Dispatcher:
         match report:
             case Began() if not task.is_given_up:
                 task.losses += report.attempt - 1
-                phase.began(task, report.worker)
+                part.began(task, report.worker)
             case Epoch() if not task.is_given_up:
-                if not phase.epoch(task, report.metrics):
+                if not part.epoch(task, report.metrics):
                     task.is_given_up = True
                     self.executor.stop(report.job)
             case Ended():
                 del self._tasks[report.job]
-                phase.ended(task, report)
+                part.ended(task, report)
             case Failed():
                 if report.kind in STOPS_THE_SWEEP:
                     raise SweepError(report.message, "Mend that; then go on with the sweep under the same name.", report.kind)
                 del self._tasks[report.job]
-                phase.failed(task, report.message)
+                part.failed(task, report.message)
             case Lost():
                 del self._tasks[report.job]
-                self._lost(phase, task, report)
+                self._lost(part, task, report)
 
-    def _lost(self, phase: Phase, task: Task, lost: Lost) -> None:
+    def _lost(self, part: Part, task: Task, lost: Lost) -> None:
         task.losses += 1
         if task.losses >= MOST_LOSSES or lost.is_final:
-            phase.failed(task, f"{MOST_LOSSES} workers died of it: {lost.message}")
+            part.failed(task, f"{MOST_LOSSES} workers died of it: {lost.message}")
         elif task.is_given_up:
-            phase.failed(task, lost.message)
+            part.failed(task, lost.message)
         else:
             self._again.append(task)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from engine.advised_error import AdvisedError
 
-class SweepError(ValueError):
-    """A sweep that cannot begin or go on: ``message`` says why, ``advice`` what to do, ``kind`` is one of ``engine.events.Failed``."""
+
+class SweepError(AdvisedError, ValueError):
+    """A sweep that cannot begin or go on; ``kind`` is one of ``engine.events.Failed``."""
 
     def __init__(self, message: str, advice: str, kind: str = "configuration") -> None:
-        super().__init__(message)
-        self.message = message
-        self.advice = advice
+        super().__init__(message, advice)
         self.kind = kind

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from dataset import Dataset
-from engine import configuration
-from engine.checkpoint import load_model
 from engine.evaluation import evaluate
 from engine.events import Event
-from engine.hyperparameters import Hyperparameters
+from engine.hyperparameters import configuration
+from engine.hyperparameters.definitions import Hyperparameters
+from engine.model_file import load_model
 from engine.sweep.dispatcher import Task
 from engine.sweep.events import SeedEnded
 from engine.sweep.executor import Ended
@@ -103,7 +103,7 @@ class SeedRuns:
         return kept
 
 
-def tested(entry: dict[str, Any], models: Sequence[Path], dataset: Dataset) -> dict[str, Any]:
+def with_test_accuracies(entry: dict[str, Any], models: Sequence[Path], dataset: Dataset) -> dict[str, Any]:
     """An entry of the ranking with what its models make of the test digits. Raises ModelFileError."""
     accuracies = []
     for path in models:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from engine.files import free_path
-from engine.lock import holding
-from engine.run_error import RunError
-from engine.run_names import SWEEPS_DIRECTORY
-from engine.runs import TRASH
+from engine.runs.error import RunError
+from engine.runs.names import SWEEPS_DIRECTORY, TRASH
+from engine.storage.files import free_path
+from engine.storage.lock import holding
 from engine.sweep.stored import lock_path
 
 SUFFIXES = (".db", ".db-wal", ".db-shm", "")

@@ -8,11 +8,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from engine import configuration, runs
-from engine.checkpoint import DatasetFacts
-from engine.hyperparameters import Hyperparameters
+from engine.hyperparameters import configuration
+from engine.hyperparameters.definitions import Hyperparameters
+from engine.model import DatasetFacts
 from engine.process import usable_processors
-from engine.run_names import check_name, study_path
+from engine.runs.names import check_name, runs_directory, study_path
 from engine.sweep import samplers
 from engine.sweep.error import SweepError
 from engine.sweep.space import Space, parse_space
@@ -174,7 +174,7 @@ def _other(name: str, what: str, value: str) -> SweepError:
 
 def sweep_path(request: Request) -> Path:
     """The study file that is asked for. Raises SweepError, and RunError for what cannot be a name."""
-    root = runs.runs_directory(request.runs_directory)
+    root = runs_directory(request.runs_directory)
     if request.name is not None:
         check_name(request.name)
         return study_path(root, request.name)

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from engine.configuration import HyperparameterError
 from engine.events import Event
-from engine.hyperparameters import Hyperparameters
-from engine.run_names import trial_model
+from engine.hyperparameters.configuration import HyperparameterError
+from engine.hyperparameters.definitions import Hyperparameters
+from engine.runs.names import trial_model
 from engine.sweep.dispatcher import Task
 from engine.sweep.error import SweepError
 from engine.sweep.events import Best, TrialEnded, TrialEpoch, TrialStarted

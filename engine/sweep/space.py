@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from engine import configuration
-from engine.configuration import HyperparameterError
-from engine.hyperparameter_table import HYPERPARAMETERS, Hyperparameter
-from engine.hyperparameters import Hyperparameters
+from engine.hyperparameters import configuration
+from engine.hyperparameters.configuration import HyperparameterError
+from engine.hyperparameters.definitions import Hyperparameters
+from engine.hyperparameters.table import HYPERPARAMETERS, Hyperparameter
 
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution

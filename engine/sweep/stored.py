@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from engine.lock import is_locked
-from engine.run_names import SWEEPS_DIRECTORY
+from engine.runs.names import SWEEPS_DIRECTORY
+from engine.storage.lock import is_locked
 from engine.sweep.error import SweepError
 from engine.sweep.request import Settings
 from engine.sweep.results import BUDGET, RESULT, SEED_RUNS, SETTINGS, Row, SeedRun, best_first, ranking, row_of
@@ -16,6 +16,8 @@ from engine.sweep.study_file import StudyFile
 
 @dataclass(frozen=True)
 class StoredSweep:
+    """What a study file says of its sweep."""
+
     name: str
     settings: Settings
     trials: int | None

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from engine import configuration
-from engine.hyperparameters import Hyperparameters
+from engine.hyperparameters import configuration
+from engine.hyperparameters.definitions import Hyperparameters
 from engine.sweep import samplers
 from engine.sweep.executor import Ended
 from engine.sweep.quiet import quiet

@@ -18,8 +18,8 @@ from dataset.registry import load
 from engine import benchmark, network
 from engine.backend import Backend, DeviceError
 from engine.benchmark import Bench, Work, plans
-from engine.configuration import from_plain
 from engine.devices import choose, known_devices, open_backend
+from engine.hyperparameters.configuration import from_plain
 
 WIDTHS = (16, 64, 256, 1024, 4096)
 BATCHES = (1, 4, 32, 256, 4096)

@@ -17,11 +17,13 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
 
-from engine import runs
-from engine.checkpoint import MODEL_FILE, Checkpoint, has_checkpoint, load_checkpoint, load_model
+from engine.checkpoint import CHECKPOINT_FILE, Checkpoint, has_checkpoint, load_checkpoint
 from engine.commands import Configure, Train
 from engine.events import CheckpointWritten, EpochEnded, Event
-from engine.metrics import read_metrics
+from engine.model_file import MODEL_FILE, load_model
+from engine.runs.history import read_hyperparameters
+from engine.runs.metrics import read_metrics
+from engine.runs.names import EVENTS_FILE, SUMMARY_FILE, is_run
 from tests.faults.support import EAGER_WORKER, Worker, small, started
 
 EPOCHS = 12
@@ -83,15 +85,15 @@ def _examine(path: Path, moment: float, events: list[Event]) -> Kill:
     for file in path.glob("*.safetensors"):
         if not file.name.startswith("checkpoint"):
             load_model(file)
-    if runs.is_run(path):
-        json.loads((path / runs.SUMMARY_FILE).read_bytes())
-        runs.read_hyperparameters(path)
+    if is_run(path):
+        json.loads((path / SUMMARY_FILE).read_bytes())
+        read_hyperparameters(path)
     epoch, whole = 0, True
     if has_checkpoint(path):
         checkpoint, note = load_checkpoint(path)
         epoch, whole = checkpoint.epoch, not note
-    assert whole or not (path / runs.CHECKPOINT_FILE).exists(), "a checkpoint that is there is whole"
-    events_file = path / runs.EVENTS_FILE
+    assert whole or not (path / CHECKPOINT_FILE).exists(), "a checkpoint that is there is whole"
+    events_file = path / EVENTS_FILE
     for line in events_file.read_bytes().split(b"\n")[:-1] if events_file.exists() else []:
         json.loads(line)
     told = max((event.epoch for event in events if isinstance(event, EpochEnded)), default=0)
@@ -103,7 +105,7 @@ def _examine(path: Path, moment: float, events: list[Event]) -> Kill:
 
 
 def _go_on(worker: Worker, path: Path) -> None:
-    if runs.is_run(path):
+    if is_run(path):
         worker.send(Train(resume=path.name))
     else:  # killed before there was a run to go on with
         shutil.rmtree(path, ignore_errors=True)

@@ -14,7 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from engine.metrics import read_metrics
+from engine.runs.metrics import read_metrics
 from tests.bench.terminal import PROGRAM, Terminal
 
 

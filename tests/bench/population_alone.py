@@ -19,16 +19,17 @@ from typing import Any, cast
 import numpy as np
 
 from dataset import Dataset, registry
-from engine import configuration, devices, network
+from engine import devices, network
+from engine.backends.plan_names import RESIDENT
 from engine.backends.wgpu.backend import WgpuBackend
-from engine.control import Control
-from engine.divergence_error import DivergenceError
 from engine.events import Event, JobEpoch
-from engine.hyperparameters import Hyperparameters
-from engine.job import JobTrainer
-from engine.plan_names import RESIDENT
-from engine.population import MemberEpoch, PopulationTrainer
+from engine.hyperparameters import configuration
+from engine.hyperparameters.definitions import Hyperparameters
+from engine.jobs.job import JobTrainer
+from engine.jobs.population import MemberEpoch, PopulationTrainer
 from engine.presets import preset
+from engine.training.control import Control
+from engine.training.divergence_error import DivergenceError
 
 POINTS = 0.3
 """Of accuracy, that may lie between the two."""

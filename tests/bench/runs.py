@@ -15,12 +15,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from engine.configuration import replace
 from engine.events import EpochEnded
-from engine.marks import set_mark
+from engine.hyperparameters.configuration import replace
 from engine.presets import preset
-from engine.run_index import RunIndex
-from engine.runs import Run
+from engine.runs.index import RunIndex
+from engine.runs.marks import set_mark
+from engine.runs.run import Run
 from tests.bench.terminal import Terminal
 
 PAUSE = 0.05

@@ -8,8 +8,8 @@ from __future__ import annotations
 import sys
 import tempfile
 
-from engine.configuration import from_plain, plain
 from engine.events import Event
+from engine.hyperparameters.configuration import from_plain, plain
 from engine.sweep.coordinator import Coordinator
 from engine.sweep.events import TrialEnded, WorkerReady
 from engine.sweep.request import Request

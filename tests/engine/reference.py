@@ -13,8 +13,10 @@ import numpy as np
 import numpy.typing as npt
 
 from engine import counter_random
-from engine.backend import Metrics
-from engine.hyperparameters import Activation, Hyperparameters, Loss, Network, Optimizer, OptimizerName
+from engine.backend import Tally
+from engine.hyperparameters.choices import Activation, Loss, OptimizerName
+from engine.hyperparameters.definitions import Hyperparameters, Network
+from engine.hyperparameters.optimization import Optimizer
 from engine.steps import Steps
 
 Array = npt.NDArray[np.float64]
@@ -184,11 +186,11 @@ class State:
     average: Parameters | None
 
 
-def train_step(hyperparameters: Hyperparameters, state: State, pixels: Array, labels: Labels, step: np.void) -> tuple[State, Metrics]:
-    """The state after one batch, and the batch's metrics, as trained: pixels [samples, inputs] from 0 to 1."""
+def train_step(hyperparameters: Hyperparameters, state: State, pixels: Array, labels: Labels, step: np.void) -> tuple[State, Tally]:
+    """The state after one batch, and the batch's tally, as trained: pixels [samples, inputs] from 0 to 1."""
     network, optimizer, decay = hyperparameters.network, hyperparameters.optimizer, float(step["average_decay"])
     outputs = forward(network, state.parameters, pixels, dropout_masks(state.parameters, len(labels), step)).outputs
-    metrics = _metrics(network.loss, outputs, labels, float(step["label_smoothing"]))
+    tally = _tally(network.loss, outputs, labels, float(step["label_smoothing"]))
     after = State([], [], [], None if state.average is None else [])
     for index, gradient in enumerate(gradients(network, state.parameters, pixels, labels, step)):
         old, first, second = state.parameters[index], state.first[index], state.second[index]
@@ -200,26 +202,26 @@ def train_step(hyperparameters: Hyperparameters, state: State, pixels: Array, la
         after.second.append({name: moment for name, (_, _, moment) in new.items()})
         if state.average is not None and after.average is not None:
             after.average.append({name: decay * state.average[index][name] + (1 - decay) * parameters[name] for name in old})
-    return after, metrics
+    return after, tally
 
 
 def train(
     hyperparameters: Hyperparameters, state: State, pixels: Array, labels: Labels, order: npt.NDArray[np.uint32], steps: Steps
-) -> tuple[State, Metrics]:
-    """The state after ``steps``, and their metrics summed; ``order`` numbers the samples that ``Step.first`` points into."""
-    total = Metrics(0.0, 0, 0)
+) -> tuple[State, Tally]:
+    """The state after ``steps``, and their tally summed; ``order`` numbers the samples that ``Step.first`` points into."""
+    total = Tally(0.0, 0, 0)
     for step in steps:
         batch = order[int(step["first"]) : int(step["first"]) + int(step["samples"])]
-        state, metrics = train_step(hyperparameters, state, pixels[batch], labels[batch], step)
-        total = Metrics(total.loss + metrics.loss, total.correct + metrics.correct, total.samples + metrics.samples)
+        state, tally = train_step(hyperparameters, state, pixels[batch], labels[batch], step)
+        total = Tally(total.loss + tally.loss, total.correct + tally.correct, total.samples + tally.samples)
     return state, total
 
 
-def evaluate(network: Network, parameters: Parameters, pixels: Array, labels: Labels) -> Metrics:
+def evaluate(network: Network, parameters: Parameters, pixels: Array, labels: Labels) -> Tally:
     """Loss and hits without dropout and label smoothing."""
-    return _metrics(network.loss, forward(network, parameters, pixels).outputs, labels, 0.0)
+    return _tally(network.loss, forward(network, parameters, pixels).outputs, labels, 0.0)
 
 
-def _metrics(kind: Loss, outputs: Array, labels: Labels, smoothing: float) -> Metrics:
+def _tally(kind: Loss, outputs: Array, labels: Labels, smoothing: float) -> Tally:
     total = losses(kind, outputs, targets(labels, outputs.shape[1], smoothing)).sum()
-    return Metrics(float(total), int((outputs.argmax(axis=1) == labels).sum()), len(labels))
+    return Tally(float(total), int((outputs.argmax(axis=1) == labels).sum()), len(labels))

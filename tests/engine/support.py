@@ -9,10 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from dataset import Dataset, Split
-from engine import configuration, counter_random
+from engine import counter_random
 from engine.backend import Backend, DeviceError, TrainingState
 from engine.backends.wgpu.tiles import Workgroup, tiles_for
-from engine.hyperparameters import Hyperparameters, OptimizerName
+from engine.hyperparameters import configuration
+from engine.hyperparameters.choices import OptimizerName
+from engine.hyperparameters.definitions import Hyperparameters
 from engine.network import Floats, Network, build, from_tensors, tensor_shapes
 from engine.steps import Steps, batches, epoch_steps
 from tests.engine import reference
@@ -81,7 +83,7 @@ def run_steps(
 def prepare(backend: Backend, values: Hyperparameters, state: TrainingState) -> None:
     backend.prepare(network_of(values), values)
     backend.set_state(state)
-    backend.reset_metrics()
+    backend.reset_tally()
 
 
 def train(backend: Backend, order: npt.NDArray[np.uint32], steps: Steps) -> None:

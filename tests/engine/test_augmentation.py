@@ -10,9 +10,9 @@ import pytest
 
 from engine import counter_random
 from engine.backend import Backend, TrainingState
-from engine.backends.augmentation import IMAGES_AT_ONCE, SHIFTED_AT_ONCE, Augmenter
-from engine.backends.elastic_field import smoothing_weights
-from engine.hyperparameters import Augmentation
+from engine.backends.cpu.augmentation import IMAGES_AT_ONCE, SHIFTED_AT_ONCE, Augmenter
+from engine.backends.smoothing import smoothing_weights
+from engine.hyperparameters.regularization import Augmentation
 from tests.engine import support
 from tests.engine.reference import layer_key
 
@@ -138,7 +138,7 @@ def test_both_backends_train_on_the_same_distortions(cpu: Backend, wgpu: Backend
         support.prepare(backend, values, state)
         for order, steps in support.run_steps(values):
             support.train(backend, order, steps)
-        trained.append((backend.state().parameters, backend.metrics().loss))
+        trained.append((backend.state().parameters, backend.tally().loss))
     (cpu_parameters, cpu_loss), (wgpu_parameters, wgpu_loss) = trained
     moved = np.linalg.norm(cpu_parameters - state.parameters)
     assert np.linalg.norm(cpu_parameters - wgpu_parameters) < 1e-3 * moved

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from engine.backend import Backend
-from engine.hyperparameters import Activation
+from engine.hyperparameters.choices import Activation
 from tests.engine import reference
 from tests.engine.support import (
     LABELS,
@@ -105,7 +105,7 @@ TRAINING_CASES: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("case", TRAINING_CASES.values(), ids=TRAINING_CASES)
 def test_training(backend: Backend, case: dict[str, Any]) -> None:
-    """The state and the metrics after one step, and after seven epochs of batches of 64, 64 and 22, each in its own order."""
+    """The state and the tally after one step, and after seven epochs of batches of 64, 64 and 22, each in its own order."""
     values = hyperparameters(case)
     before = random_state(values)
     prepare(backend, values, before)
@@ -114,13 +114,13 @@ def test_training(backend: Backend, case: dict[str, Any]) -> None:
     order, steps = epochs[0]
     for part, tolerance in (([(order, steps[:1])], GRADIENT), ([(order, steps[1:]), *epochs[1:]], MANY_STEPS)):
         for order, steps in part:
-            backend.reset_metrics()
+            backend.reset_tally()
             train(backend, order, steps)
-            expected, metrics = reference.train(values, expected, VALUES, LABELS, order, steps)
+            expected, tally = reference.train(values, expected, VALUES, LABELS, order, steps)
         assert_state(values, backend.state(), before, expected, tolerance)
-        found = backend.metrics()
-        assert (found.correct, found.samples) == (metrics.correct, metrics.samples)
-        assert found.loss == pytest.approx(metrics.loss, rel=tolerance / 10)
+        found = backend.tally()
+        assert (found.correct, found.samples) == (tally.correct, tally.samples)
+        assert found.loss == pytest.approx(tally.loss, rel=tolerance / 10)
 
 
 def test_steps_may_start_anywhere_in_the_order(backend: Backend) -> None:
@@ -132,9 +132,9 @@ def test_steps_may_start_anywhere_in_the_order(backend: Backend) -> None:
     steps["first"], steps["samples"] = [70, 5, 41, 89], [16, 11, 16, 1]
     prepare(backend, values, before)
     train(backend, order, steps)
-    expected, metrics = reference.train(values, reference_state(network_of(values), before), VALUES, LABELS, order, steps)
+    expected, tally = reference.train(values, reference_state(network_of(values), before), VALUES, LABELS, order, steps)
     assert_state(values, backend.state(), before, expected, FEW_STEPS)
-    assert backend.metrics().samples == metrics.samples == 44
+    assert backend.tally().samples == tally.samples == 44
 
 
 LIVE: dict[str, dict[str, Any]] = {
@@ -160,9 +160,9 @@ def test_what_may_change_while_training_is_read_from_the_step(
     steps[1:] = next(run_steps(hyperparameters(changed)))[1][1:]
     prepare(backend, values, before)
     train(backend, order, steps)
-    expected, metrics = reference.train(values, reference_state(network_of(values), before), VALUES, LABELS, order, steps)
+    expected, tally = reference.train(values, reference_state(network_of(values), before), VALUES, LABELS, order, steps)
     assert_state(values, backend.state(), before, expected, FEW_STEPS)
-    assert backend.metrics().loss == pytest.approx(metrics.loss, rel=1e-5)
+    assert backend.tally().loss == pytest.approx(tally.loss, rel=1e-5)
 
 
 @pytest.mark.parametrize("activation", ["relu", "leaky_relu", "elu"])
@@ -188,9 +188,9 @@ def test_large_sums_saturate(backend: Backend, activation: Activation, loss: str
     order, steps = next(run_steps(values, 64))
     prepare(backend, values, before)
     train(backend, order, steps)
-    expected, metrics = reference.train(values, reference_state(network, before), VALUES, LABELS, order, steps)
+    expected, tally = reference.train(values, reference_state(network, before), VALUES, LABELS, order, steps)
     assert_close(layers(network, backend.state().first_moment), expected.first, MANY_STEPS)
-    assert backend.metrics().loss == pytest.approx(metrics.loss, rel=1e-4)
+    assert backend.tally().loss == pytest.approx(tally.loss, rel=1e-4)
 
 
 @pytest.mark.parametrize("loss", ["cross_entropy", "squared_error"])
@@ -201,7 +201,7 @@ def test_a_number_that_is_none_shows_in_the_loss(backend: Backend, loss: str) ->
     prepare(backend, values, before)
     assert not np.isfinite(backend.evaluate(0, TRAIN).loss)
     train(backend, *next(run_steps(values)))
-    assert not np.isfinite(backend.metrics().loss)
+    assert not np.isfinite(backend.tally().loss)
 
 
 def test_max_norm_holds_in_every_layer(backend: Backend) -> None:

@@ -54,17 +54,17 @@ def test_evaluation(backend: Backend, loss: str) -> None:
     order, steps = next(run_steps(values))
     prepare(backend, values, before)
     train(backend, order, steps[:1])
-    trained, parameters = backend.metrics(), layers(network, backend.state().parameters)
+    trained, parameters = backend.tally(), layers(network, backend.state().parameters)
     for first, count in ((0, TRAIN + TEST), (TRAIN, TEST), (TRAIN - 3, 10), (17, 64), (0, 1), (TRAIN + TEST - 1, 1)):
         part = slice(first, first + count)
         found, expected = backend.evaluate(first, count), reference.evaluate(values.network, parameters, VALUES[part], LABELS[part])
         assert (found.correct, found.samples) == (expected.correct, count)
         assert found.loss == pytest.approx(expected.loss, rel=1e-5)
-    assert backend.metrics() == trained
+    assert backend.tally() == trained
     backend.train(steps[1:])
-    state, metrics = reference.train(values, reference_state(network, before), VALUES, LABELS, order, steps)
+    state, tally = reference.train(values, reference_state(network, before), VALUES, LABELS, order, steps)
     assert_state(values, backend.state(), before, state, 3e-4)
-    assert (backend.metrics().correct, backend.metrics().samples) == (metrics.correct, metrics.samples)
+    assert (backend.tally().correct, backend.tally().samples) == (tally.correct, tally.samples)
 
 
 @pytest.mark.parametrize("averaging", [0.0, 0.9])
@@ -80,8 +80,8 @@ def test_outputs(backend: Backend, averaging: float) -> None:
         assert found.shape == (len(images), CLASSES)
         assert found.dtype == np.float32
         assert np.abs(found - expected).max() < 1e-5 * np.abs(expected).max()
-    expected_metrics = reference.evaluate(values.network, evaluated, VALUES[:TRAIN], LABELS[:TRAIN])
-    assert backend.evaluate(0, TRAIN).loss == pytest.approx(expected_metrics.loss, rel=1e-5)
+    expected_tally = reference.evaluate(values.network, evaluated, VALUES[:TRAIN], LABELS[:TRAIN])
+    assert backend.evaluate(0, TRAIN).loss == pytest.approx(expected_tally.loss, rel=1e-5)
 
 
 def bits(state: TrainingState) -> tuple[bytes, ...]:
@@ -125,14 +125,14 @@ def test_the_same_run_gives_the_same_bits(backend: Backend) -> None:
         backend.set_order(epochs[0][0])
         for piece in np.array_split(steps, pieces):
             backend.train(piece)
-        outcomes.append((backend.metrics(), bits(backend.state())))
+        outcomes.append((backend.tally(), bits(backend.state())))
         prepare(backend, other, random_state(other))
         train(backend, *next(run_steps(other)))
-    (metrics, state), *others = outcomes
-    for other_metrics, other_state in others:
+    (tally, state), *others = outcomes
+    for other_tally, other_state in others:
         assert other_state == state
-        assert (other_metrics.correct, other_metrics.samples) == (metrics.correct, metrics.samples)
-        assert other_metrics.loss == pytest.approx(metrics.loss, rel=1e-6)
+        assert (other_tally.correct, other_tally.samples) == (tally.correct, tally.samples)
+        assert other_tally.loss == pytest.approx(tally.loss, rel=1e-6)
 
 
 def test_a_run_goes_on_from_its_state_to_the_bit(backend: Backend) -> None:
@@ -155,9 +155,9 @@ def test_the_backends_agree_over_fifty_steps(cpu: Backend, wgpu: Backend, case: 
     for backend in (cpu, wgpu):
         prepare(backend, values, random_state(values))
         for order, steps in run_steps(values, epochs=5):
-            backend.reset_metrics()
+            backend.reset_tally()
             train(backend, order, steps)
-        losses = backend.metrics().loss, backend.evaluate(TRAIN, TEST).loss
+        losses = backend.tally().loss, backend.evaluate(TRAIN, TEST).loss
         outcomes.append((losses, layers(network_of(values), backend.state().evaluated)))
     (losses, parameters), (other_losses, other_parameters) = outcomes
     assert other_losses == pytest.approx(losses, rel=1e-4)
@@ -175,7 +175,7 @@ def test_data_that_could_not_be_loaded_is_loaded_anew(wgpu: WgpuBackend, monkeyp
 
     for dataset in (swapped, DATA):
         with monkeypatch.context() as patched:
-            patched.setattr(wgpu, "_write_images", fail)
+            patched.setattr("engine.backends.wgpu.samples.Samples.write_images", fail)
             with pytest.raises(DeviceError):
                 wgpu.load(dataset)
         wgpu.load(dataset)

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.backend import Backend, Metrics, TrainingState
-from engine.backends.cpu import CpuBackend
+from engine.backend import Backend, Tally, TrainingState
+from engine.backends.cpu.backend import CpuBackend
 from engine.network import build
 from tests.engine import reference, support
 
@@ -25,14 +25,14 @@ EVERYTHING: dict[str, Any] = {
 """With the usual epsilon adam makes a whole step of a gradient that is rounding alone, which differs from processor to processor."""
 
 
-def trained(backend: Backend, changes: dict[str, Any], threads: int) -> tuple[TrainingState, Metrics]:
+def trained(backend: Backend, changes: dict[str, Any], threads: int) -> tuple[TrainingState, Tally]:
     """After an epoch."""
     values = support.hyperparameters(changes)
     backend.prepare(support.network_of(values), values, {"name": "numpy", "threads": threads})
     backend.set_state(support.random_state(values))
-    backend.reset_metrics()
+    backend.reset_tally()
     support.train(backend, *next(support.run_steps(values)))
-    return backend.state(), backend.metrics()
+    return backend.state(), backend.tally()
 
 
 @pytest.mark.parametrize("batch_size", [2, 37, 150])
@@ -42,12 +42,12 @@ def test_threads_share_a_step(cpu: Backend, batch_size: int) -> None:
     values = support.hyperparameters(changes)
     before = support.random_state(values)
     start = support.reference_state(support.network_of(values), before)
-    expected, metrics = reference.train(values, start, support.VALUES, support.LABELS, *next(support.run_steps(values)))
+    expected, tally = reference.train(values, start, support.VALUES, support.LABELS, *next(support.run_steps(values)))
     for threads in (1, 2, 3):
         found, sums = trained(cpu, changes, threads)
         support.assert_state(values, found, before, expected, 1e-3)
-        assert (sums.correct, sums.samples) == (metrics.correct, metrics.samples)
-        assert sums.loss == pytest.approx(metrics.loss, rel=1e-4)
+        assert (sums.correct, sums.samples) == (tally.correct, tally.samples)
+        assert sums.loss == pytest.approx(tally.loss, rel=1e-4)
 
 
 def test_threads_give_the_same_bits_each_time(cpu: Backend) -> None:

@@ -9,12 +9,15 @@ import numpy as np
 import pytest
 
 from dataset import Dataset
-from engine import inference, recorder, runs, trainer
+from engine import inference, trainer
 from engine.checkpoint import load_checkpoint
-from engine.deskew import deskewed
+from engine.data.deskew import deskewed
 from engine.evaluation import evaluate
 from engine.events import CheckpointWritten, EpochEnded, Evaluated, Event, Finished, Hint, MemberEnded, Progress, Snapshot, Started
-from engine.hyperparameters import Loss
+from engine.hyperparameters.choices import Loss
+from engine.runs import recorder
+from engine.runs.metrics import read_metrics
+from engine.runs.summary import read_summary
 from tests.faults.training import Training
 
 MEMBERS, EPOCHS, STEPS = 3, 4, 15
@@ -53,7 +56,7 @@ def parameters(training: Training) -> list[bytes]:
 
 
 def test_each_member_is_what_a_run_with_its_seed_gives(tmp_path: Path, whole: Training) -> None:
-    rows = runs.read_metrics(whole.path)
+    rows = read_metrics(whole.path)
     before = 0
     for index, member in enumerate(whole.model().members):
         own_values = {"ensemble.members": 1, "ensemble.deskewed": 0, "training.seed": 7 + index, "preprocessing.deskew": index == 2}
@@ -65,7 +68,7 @@ def test_each_member_is_what_a_run_with_its_seed_gives(tmp_path: Path, whole: Tr
         assert member.epoch == before + model.epoch
         assert (member.test_accuracy, member.test_loss) == (model.test_accuracy, model.test_loss)
         assert member.validation_accuracy == model.validation_accuracy
-        figures = [(row.epoch, row.learning_rate, row.validation_loss) for row in runs.read_metrics(alone.path)]
+        figures = [(row.epoch, row.learning_rate, row.validation_loss) for row in read_metrics(alone.path)]
         assert [(row.epoch - before, row.learning_rate, row.validation_loss) for row in own] == figures
         before += len(own)
     assert len(rows) == before < MEMBERS * EPOCHS, "early stopping has a say in it"
@@ -81,7 +84,7 @@ def test_the_mean_of_the_probabilities_decides(whole: Training) -> None:
     [evaluated] = whole.all(Evaluated)
     found = evaluate(together, test.labels, Loss.CROSS_ENTROPY)
     assert evaluated.evaluation == found.plain()
-    assert model.test_accuracy == found.accuracy == runs.read_summary(whole.path).test_accuracy == whole.all(Finished)[0].test_accuracy
+    assert model.test_accuracy == found.accuracy == read_summary(whole.path).test_accuracy == whole.all(Finished)[0].test_accuracy
     assert found.loss == pytest.approx(-np.log(mean[np.arange(len(test)), test.labels]).mean(), rel=1e-5)
 
 
@@ -110,7 +113,7 @@ def test_the_validation_accuracy_of_an_ensemble_is_that_of_its_members_together(
     assert found[-1] != model.members[-1].validation_accuracy, "or nothing is told apart"
     assert [member.committee_validation_accuracy for member in model.members] == found
     assert [event.committee_validation_accuracy for event in whole.all(MemberEnded)] == found
-    assert model.validation_accuracy == runs.read_summary(whole.path).validation_accuracy == found[-1]
+    assert model.validation_accuracy == read_summary(whole.path).validation_accuracy == found[-1]
 
 
 def test_without_a_validation_part_an_ensemble_has_no_validation_accuracy(tmp_path: Path, digits: Dataset) -> None:
@@ -118,7 +121,7 @@ def test_without_a_validation_part_an_ensemble_has_no_validation_accuracy(tmp_pa
     training.start()
     model = training.model()
     assert model.validation_accuracy is model.members[-1].committee_validation_accuracy is None
-    assert runs.read_summary(training.path).validation_accuracy is None
+    assert read_summary(training.path).validation_accuracy is None
 
 
 def test_while_a_member_is_trained_the_validation_accuracy_is_that_of_the_members_before_it(
@@ -129,7 +132,7 @@ def test_while_a_member_is_trained_the_validation_accuracy_is_that_of_the_member
     assert interrupted.start() == "interrupted"
     model = interrupted.model()
     assert len(model.members) == 3 and model.validation_accuracy is None
-    assert runs.read_summary(interrupted.path).validation_accuracy == whole.model().members[1].committee_validation_accuracy
+    assert read_summary(interrupted.path).validation_accuracy == whole.model().members[1].committee_validation_accuracy
 
 
 def test_an_ensemble_tells_how_it_goes(whole: Training) -> None:
@@ -142,7 +145,7 @@ def test_an_ensemble_tells_how_it_goes(whole: Training) -> None:
     ]
     assert told[0].committee_accuracy == told[0].test_accuracy
     assert told[-1].committee_accuracy == model.test_accuracy
-    summary = runs.read_summary(whole.path)
+    summary = read_summary(whole.path)
     assert (summary.state, summary.epochs, summary.best_epoch) == ("finished", len(whole.all(EpochEnded)), model.epoch)
     own = [member.epoch - before for member, before in zip(model.members, (0, end_of(1, whole), end_of(2, whole)), strict=True)]
     assert [member.own_epoch for member in model.members] == [event.own_epoch for event in told] == own
@@ -151,7 +154,7 @@ def test_an_ensemble_tells_how_it_goes(whole: Training) -> None:
 
 def end_of(member: int, whole: Training) -> int:
     """Its last epoch."""
-    return max(row.epoch for row in runs.read_metrics(whole.path) if row.member == member)
+    return max(row.epoch for row in read_metrics(whole.path) if row.member == member)
 
 
 @pytest.mark.parametrize(
@@ -177,7 +180,7 @@ def test_a_killed_ensemble_goes_on_to_the_same_bits(
     assert killed.go_on() == whole.all(Finished)[0].reason
     assert parameters(killed) == parameters(whole)
     assert killed.all(MemberEnded) == whole.all(MemberEnded)
-    rows, others = runs.read_metrics(killed.path), runs.read_metrics(whole.path)
+    rows, others = read_metrics(killed.path), read_metrics(whole.path)
     assert [(row.epoch, row.member, row.validation_loss) for row in rows] == [
         (row.epoch, row.member, row.validation_loss) for row in others
     ]

@@ -10,17 +10,17 @@ import pytest
 
 from engine.backend import Population
 from engine.backends.wgpu.backend import WgpuBackend
-from engine.checkpoint import load_model
 from engine.commands import TrainJob
-from engine.configuration import plain
-from engine.control import Control
+from engine.data.part_sizes import part_sizes
 from engine.evaluation import evaluate
 from engine.events import Event, JobEnded, JobEpoch, JobFailed
-from engine.hyperparameters import Hyperparameters
-from engine.job import JobTrainer
-from engine.job_group import GroupControl, JobGroup
+from engine.hyperparameters.configuration import plain
+from engine.hyperparameters.definitions import Hyperparameters
+from engine.jobs.group import GroupControl, JobGroup
+from engine.jobs.job import JobTrainer
+from engine.model_file import load_model
 from engine.network import Network
-from engine.part_sizes import part_sizes
+from engine.training.control import Control
 from tests.engine.support import DATA, hyperparameters
 
 BASE: dict[str, Any] = {

@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine import configuration, counter_random
+from engine import counter_random
 from engine.backend import Population, TrainingState
 from engine.backends.wgpu.backend import WgpuBackend
-from engine.hyperparameters import Hyperparameters
+from engine.hyperparameters import configuration
+from engine.hyperparameters.definitions import Hyperparameters
+from engine.jobs.population import PopulationTrainer, same_shape
 from engine.network import Floats, initial_parameters
-from engine.population import PopulationTrainer, same_shape
 from engine.schedule import Schedule
 from engine.steps import batches, epoch_steps
 from tests.engine.support import DATA, hyperparameters, network_of, resident_plan

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from engine.backend import Backend, Metrics, TrainingState
-from engine.hyperparameters import Activation, Hyperparameters, OptimizerName
+from engine.backend import Backend, Tally, TrainingState
+from engine.hyperparameters.choices import Activation, OptimizerName
+from engine.hyperparameters.definitions import Hyperparameters
 from engine.network import Network
 from tests.engine import reference
 from tests.engine.support import (
@@ -105,18 +106,18 @@ def test_any_combination(backend: Backend, values: Hyperparameters, seed: int, s
         before = with_moments(network, before, seed)
     order, steps = next(run_steps(values, samples, number=number))
     steps = steps[:count]
-    state, total = reference_state(network, before), Metrics(0.0, 0, 0)
+    state, total = reference_state(network, before), Tally(0.0, 0, 0)
     for step in steps:
         batch = order[int(step["first"]) :][: int(step["samples"])]
         assume(not at_a_kink(values, state.parameters, batch, step))
-        state, metrics = reference.train_step(values, state, VALUES[batch], LABELS[batch], step)
-        assume(metrics.loss < EXPLODED * metrics.samples)
-        total = Metrics(total.loss + metrics.loss, total.correct + metrics.correct, total.samples + metrics.samples)
+        state, tally = reference.train_step(values, state, VALUES[batch], LABELS[batch], step)
+        assume(tally.loss < EXPLODED * tally.samples)
+        total = Tally(total.loss + tally.loss, total.correct + tally.correct, total.samples + tally.samples)
 
     prepare(backend, values, before)
     train(backend, order, steps)
     assert_state(values, backend.state(), before, state, TOLERANCE)
-    trained = backend.metrics()
+    trained = backend.tally()
     assert trained.loss == pytest.approx(total.loss, rel=1e-4)
     assert (trained.correct, trained.samples) == (total.correct, total.samples)
     evaluated = state.parameters if state.average is None else state.average

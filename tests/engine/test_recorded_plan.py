@@ -19,7 +19,7 @@ def trained(backend: Backend, plan: dict[str, object] | None) -> bytes:
     """The parameters after an epoch."""
     backend.prepare(support.network_of(VALUES), VALUES, plan)
     backend.set_state(support.random_state(VALUES))
-    backend.reset_metrics()
+    backend.reset_tally()
     for order, steps in support.run_steps(VALUES):
         support.train(backend, order, steps)
     return backend.state().parameters.tobytes()
@@ -39,7 +39,7 @@ def test_tiles_are_followed_again(wgpu: Backend, monkeypatch: pytest.MonkeyPatch
 def test_threads_are_followed_again(cpu: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
     before = trained(cpu, None)
     recorded = cpu.plan
-    monkeypatch.setattr("engine.backends.cpu._fitting_threads", lambda network, batch_size: recorded["threads"] + 1)
+    monkeypatch.setattr("engine.backends.cpu.backend._fitting_threads", lambda network, batch_size: recorded["threads"] + 1)
     assert trained(cpu, recorded) == before
     assert cpu.plan == recorded
     trained(cpu, None)

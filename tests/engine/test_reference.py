@@ -9,8 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine import configuration, network, steps
-from engine.hyperparameters import Activation, Hyperparameters, Loss, Optimizer
+from engine import network, steps
+from engine.hyperparameters import configuration
+from engine.hyperparameters.choices import Activation, Loss
+from engine.hyperparameters.definitions import Hyperparameters
+from engine.hyperparameters.optimization import Optimizer
 from tests.engine import reference
 
 INPUTS, CLASSES, SAMPLES = 6, 3, 4
@@ -227,9 +230,9 @@ def test_the_average_starts_as_the_parameters_and_follows_them_after_max_norm() 
     pixels, labels = np.array([[0.5, 1.0], [0.2, 0.9]]), np.array([0, 2], np.uint8)
     steps_of_one = steps.epoch_steps(configuration.replace(values, {"training.batch_size": 1}), 2, 0, np.full(2, 0.1))
     one, _ = reference.train(values, state, pixels, labels, np.array([1], np.uint32), steps_of_one[:1])
-    two, metrics = reference.train_step(values, one, pixels[:1], labels[:1], steps_of_one[1])
+    two, tally = reference.train_step(values, one, pixels[:1], labels[:1], steps_of_one[1])
     assert one.average is not None and two.average is not None
-    assert metrics.samples == 1
+    assert tally.samples == 1
     assert np.linalg.norm(one.parameters[0]["weight"], axis=0) == pytest.approx(np.full(3, 0.5), rel=1e-9)
     for part in layer:
         assert one.average[0][part] == pytest.approx(one.parameters[0][part])

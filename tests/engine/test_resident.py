@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.backend import Backend, DeviceError, Metrics
+from engine.backend import Backend, DeviceError, Tally
 from engine.backends.wgpu.kernels import Kernel
 from engine.backends.wgpu.resident import STEPS_A_DISPATCH, Resident
 from engine.backends.wgpu.tiles import Workgroup
-from engine.hyperparameters import Activation
+from engine.hyperparameters.choices import Activation
 from engine.presets import PRESETS
 from tests.engine import reference
 from tests.engine.support import (
@@ -59,19 +59,19 @@ def test_trains_as_the_reference(wgpu: Backend, lanes: int, changes: dict[str, A
     network, before = network_of(values), random_state(values)
     wgpu.prepare(network, values, resident_plan(values, lanes))
     wgpu.set_state(before)
-    wgpu.reset_metrics()
-    state, total = reference_state(network, before), Metrics(0.0, 0, 0)
+    wgpu.reset_tally()
+    state, total = reference_state(network, before), Tally(0.0, 0, 0)
     for order, steps in run_steps(values):
         train(wgpu, order, steps)
         for step in steps:
             batch = order[int(step["first"]) :][: int(step["samples"])]
-            state, metrics = reference.train_step(values, state, VALUES[batch], LABELS[batch], step)
-            total = Metrics(total.loss + metrics.loss, total.correct + metrics.correct, total.samples + metrics.samples)
+            state, tally = reference.train_step(values, state, VALUES[batch], LABELS[batch], step)
+            total = Tally(total.loss + tally.loss, total.correct + tally.correct, total.samples + tally.samples)
     assert wgpu.plan["name"] == "resident"
     assert_state(values, wgpu.state(), before, state, TOLERANCE)
     assert not wgpu.state().parameters[padding(network)].any()
-    assert wgpu.metrics().loss == pytest.approx(total.loss, rel=1e-4)
-    assert (wgpu.metrics().correct, wgpu.metrics().samples) == (total.correct, total.samples)
+    assert wgpu.tally().loss == pytest.approx(total.loss, rel=1e-4)
+    assert (wgpu.tally().correct, wgpu.tally().samples) == (total.correct, total.samples)
 
 
 def test_repeats_to_the_bit_however_the_steps_are_cut(wgpu: Backend, lanes: int) -> None:

@@ -8,12 +8,13 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from engine import backpropagation, inference
-from engine.hyperparameters import Activation, Initializer, Loss
-from engine.hyperparameters import Network as NetworkHyperparameters
+from engine import inference
+from engine.data.preprocessing import View
+from engine.hyperparameters.choices import Activation, Initializer, Loss
+from engine.hyperparameters.definitions import Network as NetworkHyperparameters
+from engine.insight import backpropagation
+from engine.insight.saliency import examine
 from engine.network import Network, build, initial_parameters
-from engine.preprocessing import View
-from engine.saliency import examine
 
 INPUTS, CLASSES = 12, 4
 VIEW = View(3, 4, deskew=False)

@@ -8,12 +8,12 @@ import re
 import pytest
 
 from engine import network
-from engine.backends.elastic_field import smoothing_radius
+from engine.backends.smoothing import smoothing_radius
 from engine.backends.wgpu.backend import EVALUATION_ROWS
 from engine.backends.wgpu.plan import Dispatch, Plan
 from engine.backends.wgpu.tiles import Workgroup, tiles_for
-from engine.configuration import from_plain
-from engine.hyperparameters import MAXIMUM_ELASTIC_SIGMA
+from engine.hyperparameters.configuration import from_plain
+from engine.hyperparameters.regularization import MAXIMUM_ELASTIC_SIGMA
 
 LIMIT = 60_000
 RADIUS = smoothing_radius(MAXIMUM_ELASTIC_SIGMA)

@@ -38,11 +38,11 @@ def test_training(wgpu_as_on_hardware: Backend, tile: Tile) -> None:
     expected = reference_state(network, before)
     order, steps = next(run_steps(values))
     for part, tolerance in ((steps[:1], GRADIENT), (steps[1:], FEW_STEPS)):
-        backend.reset_metrics()
+        backend.reset_tally()
         train(backend, order, part)
-        expected, metrics = reference.train(values, expected, VALUES, LABELS, order, part)
+        expected, tally = reference.train(values, expected, VALUES, LABELS, order, part)
         assert_state(values, backend.state(), before, expected, tolerance)
-        assert backend.metrics().loss == pytest.approx(metrics.loss, rel=tolerance / 10)
+        assert backend.tally().loss == pytest.approx(tally.loss, rel=tolerance / 10)
 
 
 def test_a_tile_whose_work_cannot_be_shared_is_refused() -> None:

@@ -11,7 +11,7 @@ from engine.backends.wgpu.plan import Dispatch
 from engine.backends.wgpu.tiles import Workgroup, candidates, tiles_for
 from engine.backends.wgpu.tuning import Tuner
 from engine.benchmark import WORKS
-from engine.configuration import replace
+from engine.hyperparameters.configuration import replace
 from engine.network import build
 
 VALUES = WORKS["M"].hyperparameters

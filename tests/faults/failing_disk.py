@@ -10,7 +10,8 @@ from typing import Any, Self
 
 import pytest
 
-from engine import files, metrics, runs
+from engine.runs import metrics, run
+from engine.storage import files
 
 
 class _File:
@@ -70,7 +71,7 @@ class FailingDisk:
 
         monkeypatch.setattr(Path, "replace", replace)
         monkeypatch.setattr(files.os, "fsync", fsync)
-        for module in (files, metrics, runs):
+        for module in (files, metrics, run):
             monkeypatch.setattr(module, "open", open_file, raising=False)
 
     def fail_at(self, at: int, lasting: bool = False) -> None:

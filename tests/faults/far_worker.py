@@ -8,9 +8,10 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from engine import commands, recorder, worker
+from engine import commands, worker
 from engine.commands import Command, Configure
 from engine.events import EpochEnded, Event
+from engine.runs import recorder
 
 read, write = commands.from_json, worker.to_json
 far, last = Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 0

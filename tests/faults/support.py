@@ -10,11 +10,12 @@ from typing import Any, Self
 
 import pytest
 
-from engine import commands, configuration, events
+from engine import commands, events
 from engine.commands import Command, Configure
-from engine.configuration import replace
 from engine.events import Event, Failed
-from engine.hyperparameters import Hyperparameters
+from engine.hyperparameters import configuration
+from engine.hyperparameters.configuration import replace
+from engine.hyperparameters.definitions import Hyperparameters
 
 PATIENCE = 30
 """Seconds after which a test that waits has failed."""

@@ -10,10 +10,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from engine import configuration
-from engine.configuration import replace
 from engine.events import Event
-from engine.hyperparameters import Hyperparameters
+from engine.hyperparameters import configuration
+from engine.hyperparameters.configuration import replace
+from engine.hyperparameters.definitions import Hyperparameters
 from engine.sweep.coordinator import Coordinator
 from engine.sweep.events import SweepFinished
 from engine.sweep.request import Request

@@ -9,9 +9,12 @@ import pytest
 from click.testing import CliRunner
 
 from dataset import Dataset
-from engine import checkpoint, network
+from engine import network
 from engine.events import Failed, to_json
-from engine.hyperparameters import Hyperparameters, Initializer
+from engine.hyperparameters.choices import Initializer
+from engine.hyperparameters.definitions import Hyperparameters
+from engine.model import DatasetFacts, Model
+from engine.model_file import save_model
 from tui.cli import main
 
 
@@ -25,11 +28,11 @@ def home(tmp_path, monkeypatch):
 
 def write_model(path: Path, dataset: Dataset) -> Path:
     """An untrained model for that data."""
-    facts = checkpoint.DatasetFacts.of(dataset)
+    facts = DatasetFacts.of(dataset)
     values = Hyperparameters()
     built = facts.network(values)
     parameters = network.initial_parameters(built, Initializer.HE_NORMAL, 1)
-    checkpoint.save_model(path, checkpoint.Model(values, built, parameters, facts, epoch=1))
+    save_model(path, Model(values, built, parameters, facts, epoch=1))
     return path
 
 

@@ -18,11 +18,14 @@ from typing import Any
 import pytest
 
 from dataset import Dataset
-from engine import recorder, runs, trainer
+from engine import trainer
 from engine.checkpoint import load_checkpoint
 from engine.events import EpochEnded, Event, Progress, to_json
-from engine.hyperparameters import Hyperparameters
-from engine.runs import Run
+from engine.hyperparameters.definitions import Hyperparameters
+from engine.runs import recorder
+from engine.runs.index import run_directories
+from engine.runs.metrics import read_metrics
+from engine.runs.run import Run
 from tests.faults.test_protocol import PLAYER, READY, RUN, epoch
 from tests.faults.training import Training
 from tests.tui.support import furnished, make_app, screen_text, stand_still, wait_for
@@ -71,7 +74,7 @@ def test_a_training_goes_on_to_the_same_bits(
     assert found.validation == expected.validation
     for event in jumped.all(EpochEnded):
         assert math.isfinite(event.seconds) and math.isfinite(event.samples_per_second)
-    assert [item.epoch for item in runs.read_metrics(jumped.path)] == [1, 2, 3, 4, 5]
+    assert [item.epoch for item in read_metrics(jumped.path)] == [1, 2, 3, 4, 5]
 
 
 def test_runs_that_begin_at_the_same_time_or_before_those_that_were_there_have_names_of_their_own(
@@ -80,12 +83,12 @@ def test_runs_that_begin_at_the_same_time_or_before_those_that_were_there_have_n
     noon, values, names = datetime.datetime(2026, 3, 4, 12, 0, 0), Hyperparameters(), []
     for day in (0, 0, 1, -1, 0):
         now = noon + datetime.timedelta(days=day)
-        monkeypatch.setattr(runs, "datetime", SimpleNamespace(now=lambda now=now: now))
+        monkeypatch.setattr("engine.runs.run.datetime", SimpleNamespace(now=lambda now=now: now))
         run = Run.create(tmp_path, values)
         names.append(run.path.name)
         run.close()
     assert len(set(names)) == 5
-    assert {path.name for path in runs.run_directories(tmp_path)} == set(names)
+    assert {path.name for path in run_directories(tmp_path)} == set(names)
 
 
 STRANGE = [0.0, -1.0, -DAY, DAY, 1e18, 1e-300]

@@ -78,10 +78,10 @@ def test_it_trains_and_evaluates_as_the_cpu_does(least: Backend, cpu: Backend, c
     for backend in (cpu, least):
         prepare(backend, values, before)
         train(backend, order, steps)
-        found.append((backend.metrics(), backend.evaluate(0, 100), backend.state()))
-    (cpu_metrics, cpu_evaluated, expected), (metrics, evaluated, state) = found
+        found.append((backend.tally(), backend.evaluate(0, 100), backend.state()))
+    (cpu_tally, cpu_evaluated, expected), (tally, evaluated, state) = found
     assert least.plan["name"] == "layered", "subgroups are no part of the least"
-    assert metrics.loss == pytest.approx(cpu_metrics.loss, rel=1e-4)
+    assert tally.loss == pytest.approx(cpu_tally.loss, rel=1e-4)
     assert evaluated.loss == pytest.approx(cpu_evaluated.loss, rel=1e-4)
     network = network_of(values)
     assert_close(layers(network, state.parameters), layers(network, expected.parameters), 1e-3)
@@ -96,7 +96,7 @@ def test_a_network_beyond_a_limit_is_refused_by_it_and_the_next_one_trains(least
     values = hyperparameters({})
     prepare(least, values, random_state(values))
     train(least, *next(run_steps(values)))
-    assert np.isfinite(least.metrics().loss)
+    assert np.isfinite(least.tally().loss)
 
 
 def test_a_device_without_memory_left_says_for_what_and_what_to_do(least: Backend, monkeypatch: pytest.MonkeyPatch) -> None:

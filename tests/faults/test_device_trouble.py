@@ -12,15 +12,18 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from engine import devices, runs
-from engine.checkpoint import load_checkpoint, load_model
+from engine import devices
+from engine.checkpoint import load_checkpoint
 from engine.events import Started
+from engine.model_file import load_model
+from engine.runs.summary import read_summary
 from tui.cli import main
 from tui.commandline import train
 
 WORKER = """
 import os
-from engine import recorder, worker
+from engine import worker
+from engine.runs import recorder
 from engine.backend import DeviceError
 from engine.backends.{module} import {backend} as Backend
 
@@ -115,7 +118,7 @@ def test_a_device_that_gives_up_leaves_a_run_to_go_on_with(command: Command) -> 
     what, advice = refusal(command.train("--device", "cpu", *SMALL, **CPU | {"fault": fault}))
     assert what == "The device is lost."
     assert advice.startswith(f"Train on the CPU: --device cpu. Go on with: digits-tui train --resume {command.root / 'mine'}")
-    assert runs.read_summary(command.root / "mine").state == "failed"
+    assert read_summary(command.root / "mine").state == "failed"
     assert_resumable(command)
 
 
@@ -129,7 +132,7 @@ def test_a_worker_that_its_driver_aborts_leaves_a_run_to_go_on_with(command: Com
     events = [json.loads(line) for line in result.stdout.splitlines()]
     assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
     assert (events[-1]["event"], events[-1]["kind"], events[-1]["message"]) == ("failed", "internal", what)
-    assert runs.read_summary(command.root / "mine").state == "interrupted"
+    assert read_summary(command.root / "mine").state == "interrupted"
     assert_resumable(command)
 
 
@@ -151,7 +154,7 @@ def test_an_adapter_that_is_lost_is_told_and_never_replaced(command: Command, ad
     what, advice = refusal(command.train("--device", adapter, *SMALL, **WGPU | {"fault": "self._gpu.destroy()"}))
     assert what.startswith("The device failed at ") and what.endswith("device is lost.")
     assert "--device cpu" in advice and "--resume" in advice
-    summary = runs.read_summary(command.root / "mine")
+    summary = read_summary(command.root / "mine")
     assert (summary.state, summary.epochs, summary.device["backend"]) == ("failed", 2, "wgpu")
     assert load_checkpoint(command.root / "mine")[0].epoch == 2
 

@@ -18,10 +18,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine import network
-from engine.backend import Device, Metrics, TrainingState
-from engine.checkpoint import Checkpoint, DatasetFacts, Model, ModelFileError, load_checkpoint, load_model, save_checkpoint, save_model
-from engine.configuration import from_plain, to_toml
-from engine.tensor_file import LENGTH_BYTES, MAXIMUM_HEADERS, METADATA_KEY
+from engine.backend import Device, Tally, TrainingState
+from engine.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+from engine.hyperparameters.configuration import from_plain, to_toml
+from engine.model import DatasetFacts, Model
+from engine.model_file import load_model, save_model
+from engine.storage.tensor_file import LENGTH_BYTES, MAXIMUM_HEADERS, METADATA_KEY, ModelFileError
 from tests.faults.scale import scaled
 from tui.cli import main
 
@@ -43,7 +45,7 @@ CHECKPOINT = Checkpoint(
     step=5,
     rate=0.1,
     validation=((0.5, 0.3), (None, None)),
-    partial=Metrics(0.5, 3, 9),
+    partial=Tally(0.5, 3, 9),
     partial_seconds=0.7,
 )
 MODEL_NAME, CHECKPOINT_NAME = "model.safetensors", "checkpoint.safetensors"

@@ -11,7 +11,7 @@ from engine.backend import Backend
 from engine.backends.wgpu import backend as wgpu_backend
 from engine.backends.wgpu import budget
 from engine.backends.wgpu.budget import LONGEST_SUBMIT, SLOWEST, operations, steps_in_budget
-from engine.hyperparameters import Hyperparameters
+from engine.hyperparameters.definitions import Hyperparameters
 from engine.network import build
 from engine.presets import PRESETS
 from tests.engine.conftest import wgpu  # noqa: F401
@@ -52,6 +52,6 @@ def test_steps_and_evaluation_cut_into_dispatches_give_the_same_bits(wgpu: Backe
         submits.clear()
         train(wgpu, order, steps)
         assert (max(submits) == 1) == (speed == 1.0)
-        metrics, evaluated = wgpu.metrics(), wgpu.evaluate(0, 100)
-        found.append((metrics, evaluated, *(np.asarray(part).tobytes() for part in vars(wgpu.state()).values())))
+        tally, evaluated = wgpu.tally(), wgpu.evaluate(0, 100)
+        found.append((tally, evaluated, *(np.asarray(part).tobytes() for part in vars(wgpu.state()).values())))
     assert found[0] == found[1]

@@ -13,13 +13,13 @@ import pytest
 
 from dataset import Dataset, DatasetError, Split, registry
 from engine import devices, trainer
-from engine.adviser import Adviser
 from engine.backend import Backend, TrainingState
-from engine.backends.cpu import CpuBackend
+from engine.backends.cpu.backend import CpuBackend
 from engine.checkpoint import load_checkpoint
 from engine.events import EpochEnded, Event, Hint, Progress
 from engine.failures import failure
-from engine.trainer import DivergenceError
+from engine.hints.adviser import Adviser
+from engine.training.divergence_error import DivergenceError
 from tests.faults.training import Training
 
 

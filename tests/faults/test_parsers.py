@@ -18,15 +18,19 @@ import pytest
 from PIL import Image
 
 from dataset import DatasetError, csv, idx, image
-from engine import commands, configuration, events
+from engine import commands, events
 from engine.backend import Device
-from engine.checkpoint import ModelFileError, load_checkpoint, load_model
-from engine.configuration import HyperparameterError
-from engine.history import read_changes
-from engine.hyperparameters import Hyperparameters
-from engine.metrics import read_metrics
-from engine.run_error import RunError
-from engine.runs import Run, read_summary
+from engine.checkpoint import load_checkpoint
+from engine.hyperparameters import configuration
+from engine.hyperparameters.configuration import HyperparameterError
+from engine.hyperparameters.definitions import Hyperparameters
+from engine.model_file import load_model
+from engine.runs.error import RunError
+from engine.runs.history import read_changes
+from engine.runs.metrics import read_metrics
+from engine.runs.run import Run
+from engine.runs.summary import read_summary
+from engine.storage.tensor_file import ModelFileError
 from engine.sweep import events as sweep_events
 from tests.faults.scale import scaled
 from tui import settings, state

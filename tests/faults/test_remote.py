@@ -13,10 +13,14 @@ import pytest
 from click.testing import CliRunner
 
 from dataset import Dataset
-from engine import configuration, events, runs
-from engine.checkpoint import load_checkpoint, load_model
-from engine.courier import PIECE, Courier
+from engine import events
+from engine.checkpoint import load_checkpoint
 from engine.events import EpochEnded, Hint, Started
+from engine.hyperparameters import configuration
+from engine.model_file import load_model
+from engine.runs.courier import PIECE, Courier
+from engine.runs.metrics import read_metrics
+from engine.runs.summary import read_summary
 from tests.faults.support import PATIENCE
 from tests.faults.training import Training
 from tests.tui.support import furnished, make_app, notifications, screen_text, stand_still, wait_for
@@ -65,7 +69,7 @@ def test_a_run_s_files_come_back(far: Path, near: Path, digits_directory: Path) 
     for file in COPIED:
         assert (copy / file).read_bytes() == (far / "runs" / "mine" / file).read_bytes()
     assert (copy / "model.safetensors").stat().st_size > PIECE, "it takes several pieces"
-    assert runs.read_summary(copy).state == "finished"
+    assert read_summary(copy).state == "finished"
     assert sorted(path.name for path in near.iterdir()) == ["mine", "mine-2"], "nothing else is left"
 
     again = train(far, near, digits_directory, "--resume", "mine-2")
@@ -85,7 +89,7 @@ def assert_same_bits(copy: Path, whole: Training) -> None:
     for name, buffer in vars(expected.state).items():
         assert getattr(found.state, name).tobytes() == buffer.tobytes(), name
     assert load_model(copy).parameters.tobytes() == whole.model().parameters.tobytes()
-    figures = [[replace(epoch, seconds=0, samples_per_second=0) for epoch in runs.read_metrics(path)] for path in (copy, whole.path)]
+    figures = [[replace(epoch, seconds=0, samples_per_second=0) for epoch in read_metrics(path)] for path in (copy, whole.path)]
     assert figures[0] == figures[1]
 
 
@@ -120,7 +124,7 @@ async def test_a_broken_connection_is_shown_and_the_run_goes_on(
         await wait_for(pilot, lambda: client.status is Status.BROKEN, "the connection breaks")
         run = client.run
         assert run is not None and run.directory is not None and not run.is_over
-        assert runs.read_summary(run.directory).state == "interrupted"
+        assert read_summary(run.directory).state == "interrupted"
         await wait_for(pilot, lambda: "^g gives up); the run goes on by itself" in screen_text(app), "it is said when it is tried again")
         assert "reconnects in" in screen_text(app) and "Trying to reach it again." in notifications(app)
         await pilot.press("ctrl+r")

@@ -13,13 +13,17 @@ import numpy as np
 import pytest
 
 from dataset import Dataset
-from engine import configuration, devices, recorder, runs, trainer
+from engine import devices, trainer
 from engine.backend import Backend, DeviceError
-from engine.backends import cpu
+from engine.backends.cpu import backend as cpu
 from engine.checkpoint import load_checkpoint
 from engine.events import Changed, CheckpointWritten, EpochEnded, Event, Finished, Progress, Started, to_json
-from engine.runs import EVENTS_FILE
-from engine.trainer import DivergenceError
+from engine.hyperparameters import configuration
+from engine.runs import recorder
+from engine.runs.metrics import read_metrics
+from engine.runs.names import EVENTS_FILE
+from engine.runs.summary import read_summary
+from engine.training.divergence_error import DivergenceError
 from tests.engine.support import DATA, resident_plan, subgroup_width
 from tests.faults.scale import scaled
 from tests.faults.training import Training
@@ -131,7 +135,7 @@ def assert_same_end(resumed: Training, whole: Training) -> None:
     assert resumed.model().parameters.tobytes() == whole.model().parameters.tobytes()
     ends = [item.all(Finished)[-1] for item in (resumed, whole)]
     assert len({(end.reason, end.epochs, end.best_epoch, end.test_accuracy, end.test_loss) for end in ends}) == 1
-    metrics = [runs.read_metrics(item.path) for item in (resumed, whole)]
+    metrics = [read_metrics(item.path) for item in (resumed, whole)]
     assert [(epoch.epoch, epoch.learning_rate, epoch.validation_loss) for epoch in metrics[0]] == [
         (epoch.epoch, epoch.learning_rate, epoch.validation_loss) for epoch in metrics[1]
     ]
@@ -206,7 +210,7 @@ def test_a_run_that_is_saved_rarely_is_gone_on_with_all_the_same(
     assert ended.start() == "interrupted"
     found = load_checkpoint(ended.path)[0]
     assert (found.epoch, found.step) == (3, 5), "what is held is written"
-    assert ended.model().epoch == runs.read_summary(ended.path).best_epoch == best_so_far(ended)
+    assert ended.model().epoch == read_summary(ended.path).best_epoch == best_so_far(ended)
     ended.react = ignore
     ended.go_on()
     assert_same_end(ended, whole)
@@ -299,7 +303,7 @@ def test_the_learning_rates_of_an_epoch_are_known_though_they_changed_and_it_was
     assert [(change.epoch, change.step) for change in left.all(Changed)] == [earlier, place]
     left.react = react_in(left, leaves=False)
     assert left.go_on() == "epochs"
-    rates = [[row.learning_rate for row in runs.read_metrics(training.path)] for training in (whole, left)]
+    rates = [[row.learning_rate for row in read_metrics(training.path)] for training in (whole, left)]
     assert rates[0] == rates[1]
     assert_same_end(left, whole)
 

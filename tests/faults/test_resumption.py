@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from engine import runs
-from engine.checkpoint import load_checkpoint, load_model, save_checkpoint
+from engine.checkpoint import load_checkpoint, save_checkpoint
 from engine.commands import Configure, ListDevices, Shutdown, Stop, Train
-from engine.runs import Run
+from engine.model_file import load_model
+from engine.runs.names import HYPERPARAMETERS_FILE, SUMMARY_FILE
+from engine.runs.run import Run
+from engine.runs.summary import read_summary
 from tests.faults.support import WORKER, Worker, failed, small, started
 
 VALUES = small(training__epochs=6)
@@ -65,7 +67,7 @@ def test_data_that_has_moved_is_named_and_may_be_opened_where_it_is(worker: Work
     assert configure(worker, tmp_path / "runs", run="mine", dataset=str(moved)) == "ready"
     worker.send(Train(resume="mine"))
     worker.until("finished")
-    assert runs.read_summary(tmp_path / "runs" / "mine").dataset_path == str(moved)
+    assert read_summary(tmp_path / "runs" / "mine").dataset_path == str(moved)
     assert load_model(tmp_path / "runs" / "mine").dataset.path == str(moved)
 
 
@@ -94,7 +96,7 @@ def test_another_device_is_refused_unless_it_is_named(worker: Worker, data: Path
 def test_a_run_that_was_ended_before_its_first_checkpoint_begins_anew(worker: Worker, tmp_path: Path) -> None:
     root = tmp_path / "runs"
     for file in (root / "mine").iterdir():
-        if file.name not in (runs.HYPERPARAMETERS_FILE, runs.SUMMARY_FILE):
+        if file.name not in (HYPERPARAMETERS_FILE, SUMMARY_FILE):
             file.unlink()
     run = Run.open(root / "mine")
     run.write_summary(state="running", epochs=0, device={}, plan={})

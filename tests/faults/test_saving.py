@@ -17,14 +17,16 @@ import numpy as np
 import pytest
 
 from dataset import Dataset
-from engine import runs
-from engine.backend import Device, Metrics, TrainingState
-from engine.checkpoint import Checkpoint, DatasetFacts, Model, load_checkpoint, load_model, save_checkpoint, save_model
-from engine.configuration import from_plain
+from engine.backend import Device, Tally, TrainingState
+from engine.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from engine.events import CheckpointWritten, EpochEnded, Hint
-from engine.files import remove_leftovers
+from engine.hyperparameters.configuration import from_plain
+from engine.model import DatasetFacts, Model
+from engine.model_file import load_model, save_model
 from engine.network import to_tensors
-from engine.tensor_file import FORMAT_VERSION
+from engine.runs.names import is_run
+from engine.storage.files import remove_leftovers
+from engine.storage.tensor_file import FORMAT_VERSION
 from tests.faults.failing_disk import FailingDisk
 from tests.faults.scale import scaled
 from tests.faults.training import Training
@@ -52,7 +54,7 @@ def checkpoint(step: int, hidden: int = 8, facts: DatasetFacts = FACTS) -> Check
         step=step,
         rate=0.1,
         validation=(),
-        partial=Metrics(0.5, 3, 9),
+        partial=Tally(0.5, 3, 9),
         partial_seconds=0.7,
     )
 
@@ -135,7 +137,7 @@ def test_a_run_survives_a_failure_of_every_operation(
             assert len(hints) == len(disk.failed) == 1
             assert "No space left on device; training goes on" in hints[0].message
         disk.mend()
-        if not runs.is_run(training.path):
+        if not is_run(training.path):
             assert not training.all(EpochEnded)
             continue
         told = [event.epoch for event in training.all(CheckpointWritten)]

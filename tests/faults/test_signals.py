@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from engine import runs
 from engine.checkpoint import load_checkpoint
 from engine.commands import Configure, Train
+from engine.runs.index import run_directories
+from engine.runs.summary import read_summary
 from tests.faults.scale import FULL, scaled
 from tests.faults.support import small, started
 
@@ -32,8 +33,8 @@ ENDLESS = [
 
 def run_in(directory: Path) -> Path | None:
     """The only run there, once it has finished an epoch."""
-    for path in runs.run_directories(directory / "runs"):
-        if runs.read_summary(path).epochs:
+    for path in run_directories(directory / "runs"):
+        if read_summary(path).epochs:
             return path
     return None
 
@@ -77,7 +78,7 @@ def test_a_signal_ends_the_dashboard_in_good_order(dashboard: PseudoTerminal, tm
     assert "Traceback" not in dashboard.text
     assert not [worker for worker in workers if is_alive(worker)]
     path = run_in(tmp_path)
-    assert path is not None and runs.read_summary(path).state == "interrupted"
+    assert path is not None and read_summary(path).state == "interrupted"
     assert load_checkpoint(path)[1] == ""
 
 
@@ -88,7 +89,7 @@ def test_a_terminal_that_is_closed_ends_the_dashboard_and_its_worker(dashboard: 
     assert dashboard.end() == 129
     assert not [worker for worker in workers if is_alive(worker)]
     path = run_in(tmp_path)
-    assert path is not None and runs.read_summary(path).state == "interrupted"
+    assert path is not None and read_summary(path).state == "interrupted"
     assert load_checkpoint(path)[1] == ""
 
 
@@ -128,7 +129,7 @@ def test_a_signal_leaves_a_checkpoint_within_two_seconds(tmp_path: Path, hidden:
 HANGING = """
 import time
 from engine import worker
-from engine.backends.cpu import CpuBackend
+from engine.backends.cpu.backend import CpuBackend
 
 train = CpuBackend.train
 
@@ -169,7 +170,7 @@ def test_a_second_interrupt_ends_a_training_that_hangs_and_leaves_what_was_writt
     assert "Traceback" not in errors
     assert not [worker for worker in workers if is_alive(worker)]
     assert load_checkpoint(tmp_path / "runs" / "mine")[0].epoch == 0
-    assert runs.read_summary(tmp_path / "runs" / "mine").state == "interrupted"
+    assert read_summary(tmp_path / "runs" / "mine").state == "interrupted"
 
 
 def test_a_second_interrupt_at_any_moment_leaves_a_run_to_go_on_with(tmp_path: Path, digits_directory: Path) -> None:
@@ -190,8 +191,8 @@ def test_a_training_that_is_stopped_for_a_while_goes_on(tmp_path: Path, digits_d
         os.kill(worker, signal.SIGSTOP)
         time.sleep(scaled(0.3, 60.0))
         os.kill(worker, signal.SIGCONT)
-        before = runs.read_summary(tmp_path / "runs" / "mine").epochs
-        until(lambda: runs.read_summary(tmp_path / "runs" / "mine").epochs > before, "another epoch is finished")
+        before = read_summary(tmp_path / "runs" / "mine").epochs
+        until(lambda: read_summary(tmp_path / "runs" / "mine").epochs > before, "another epoch is finished")
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=PATIENCE)
     assert process.returncode == 143

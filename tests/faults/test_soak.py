@@ -86,7 +86,7 @@ def test_devices_that_are_opened_trained_on_and_closed_leave_nothing(open_backen
         backend.load(DATA)
         prepare(backend, TRAINED, before)
         train(backend, order, steps[:1])
-        assert backend.metrics().samples
+        assert backend.tally().samples
         backend.close()
         watch.look()
     watch.assert_flat(SLACK)

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from engine import commands
-from engine.lock import Lock
+from engine.storage.lock import Lock
 from engine.sweep import events
 from engine.sweep.error import SweepError
 from engine.sweep.executors import worker_process

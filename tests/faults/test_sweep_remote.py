@@ -7,9 +7,9 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
-from engine.checkpoint import load_model
-from engine.courier import PIECE
-from engine.job_courier import Parcels, pieces
+from engine.jobs.courier import Parcels, pieces
+from engine.model_file import load_model
+from engine.runs.courier import PIECE
 from tests.faults.test_remote import command
 from tui.cli import main
 

@@ -15,8 +15,9 @@ from textual.events import Resize
 from textual.geometry import Size
 
 from engine.events import EpochEnded
-from engine.metrics import to_csv
-from engine.runs import Run, read_summary
+from engine.runs.metrics import to_csv
+from engine.runs.run import Run
+from engine.runs.summary import read_summary
 from tests.faults.scale import scaled
 from tests.faults.support import small
 from tests.tui.support import furnished, make_app, screen_text, stand_still, wait_for
@@ -24,7 +25,7 @@ from tests.tui.support import furnished, make_app, screen_text, stand_still, wai
 if sys.platform == "win32":
     pytest.skip("pseudo-terminals are POSIX", allow_module_level=True)
 
-from engine.configuration import from_plain
+from engine.hyperparameters.configuration import from_plain
 from tests.faults.pseudo_terminal import DASHBOARD, LEAVES_ALTERNATE_SCREEN, PATIENCE, PseudoTerminal, environment
 from tests.faults.test_signals import ENDLESS, run_in
 

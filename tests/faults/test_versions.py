@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 
 from dataset import Dataset
-from engine import runs
-from engine.checkpoint import load_checkpoint, load_model, save_checkpoint
-from engine.tensor_file import FORMAT_VERSION, LENGTH_BYTES, METADATA_KEY, ModelFileError
+from engine.checkpoint import load_checkpoint, save_checkpoint
+from engine.model_file import load_model
+from engine.runs.history import read_hyperparameters
+from engine.runs.metrics import read_metrics
+from engine.runs.summary import read_summary
+from engine.storage.tensor_file import FORMAT_VERSION, LENGTH_BYTES, METADATA_KEY, ModelFileError
 from tests.faults.training import Training
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -25,11 +28,11 @@ def test_every_version_so_far_is_kept() -> None:
 @pytest.mark.parametrize("version", VERSIONS)
 def test_a_run_of_an_earlier_version_is_read_and_gone_on_with(tmp_path: Path, digits: Dataset, version: int) -> None:
     path = shutil.copytree(GOLDEN / str(version), tmp_path / "golden")
-    summary = runs.read_summary(path)
+    summary = read_summary(path)
     assert (summary.state, summary.epochs, summary.best_epoch, summary.problem) == ("interrupted", 2, 2, "")
     assert (summary.dataset, summary.dataset_fingerprint) == ("digits", digits.fingerprint)
-    assert [epoch.epoch for epoch in runs.read_metrics(path)] == [1, 2]
-    values = runs.read_hyperparameters(path)
+    assert [epoch.epoch for epoch in read_metrics(path)] == [1, 2]
+    values = read_hyperparameters(path)
     model, (checkpoint, note) = load_model(path), load_checkpoint(path)
     assert model.hyperparameters == checkpoint.hyperparameters == values
     assert (values.network.hidden, values.training.averaging, values.learning_rate.restart.interval) == ((2,), 0.9, 3)
@@ -38,8 +41,8 @@ def test_a_run_of_an_earlier_version_is_read_and_gone_on_with(tmp_path: Path, di
     assert model.parameters.tobytes() == checkpoint.state.average.tobytes()
     resumed = Training(tmp_path, digits, name="golden")
     assert resumed.go_on() == "epochs"
-    assert runs.read_summary(path).state == "finished"
-    assert [epoch.epoch for epoch in runs.read_metrics(path)] == [1, 2, 3]
+    assert read_summary(path).state == "finished"
+    assert [epoch.epoch for epoch in read_metrics(path)] == [1, 2, 3]
 
 
 def of_a_later_version(path: Path) -> None:

@@ -12,10 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from engine import configuration, events, runs
-from engine.checkpoint import load_checkpoint, load_model
+from engine import events
+from engine.checkpoint import load_checkpoint
 from engine.commands import Abort, Configure, Evaluate, Pause, Resume, Set, Shutdown, Stop, TakeSnapshot, Train
+from engine.hyperparameters import configuration
+from engine.model_file import load_model
 from engine.presets import preset
+from engine.runs.summary import read_summary
 from tests.faults.support import ENDLESS, WORKER, Worker, failed, small, started
 
 
@@ -41,7 +44,7 @@ def test_a_run_from_ready_to_finished_and_its_evaluation(worker: Worker, tmp_pat
     assert finished.run == str(tmp_path / "mine")
     recorded = [json.loads(line) for line in (tmp_path / "mine" / "events.jsonl").read_text().splitlines()]
     assert [line["seq"] for line in recorded] == [event.seq for event in worker.events[1:] if event.name != "progress"]
-    assert runs.read_summary(tmp_path / "mine").state == "finished"
+    assert read_summary(tmp_path / "mine").state == "finished"
 
     worker.send(Evaluate(model="mine"))
     evaluated = worker.until("evaluated", "failed")
@@ -122,7 +125,7 @@ def test_a_run_is_led_by_commands_and_not_disturbed_by_bad_ones(worker: Worker, 
 def test_divergence_is_a_failure_with_advice(worker: Worker, tmp_path: Path) -> None:
     worker.send(Train(hyperparameters=small(learning_rate__initial=1e30), run_name="mine"))
     assert "lower learning rate" in failed(worker, "divergence").advice
-    assert runs.read_summary(tmp_path / "mine").state == "failed"
+    assert read_summary(tmp_path / "mine").state == "failed"
     assert worker.events[-1].name == "failed"
     worker.send(Train(hyperparameters=small(training__epochs=1)))
     worker.until("finished")
@@ -138,7 +141,7 @@ def test_a_killed_worker_s_run_goes_on_to_the_same_end(configure: Configure, tmp
             pass
         worker.process.kill()
         worker.end()
-    assert runs.read_summary(tmp_path / "killed").state == "interrupted"
+    assert read_summary(tmp_path / "killed").state == "interrupted"
     with started(configure) as worker:
         worker.send(Train(resume="killed"))
         assert worker.until("started").first_epoch > 4
@@ -163,7 +166,7 @@ def test_training_the_default_network_on_the_cpu_takes_little_memory(tmp_path: P
 def test_two_workers_do_not_share_a_run(worker: Worker, configure: Configure, monkeypatch: pytest.MonkeyPatch) -> None:
     worker.send(Train(hyperparameters=ENDLESS, run_name="mine"))
     worker.until("epoch")
-    impatient = "from engine import runs, worker; runs.Run.open.__func__.__defaults__ = (0.1,); worker.main()"
+    impatient = "from engine import runs, worker; Run.open.__func__.__defaults__ = (0.1,); worker.main()"
     with started(configure, ["-P", "-c", impatient]) as other:
         other.send(Train(resume="mine"))
         assert "in use by another process" in failed(other, "busy").message
@@ -180,7 +183,7 @@ def test_a_signal_writes_the_checkpoint_and_sets_the_exit_code(worker: Worker, t
     written = [event for event in worker.events if event.name == "checkpoint"][-1]
     checkpoint, note = load_checkpoint(tmp_path / "mine")
     assert (checkpoint.epoch, note) == (written.epoch, "")
-    assert runs.read_summary(tmp_path / "mine").state == "interrupted"
+    assert read_summary(tmp_path / "mine").state == "interrupted"
 
 
 @pytest.mark.parametrize(
@@ -208,7 +211,7 @@ def test_the_worker_ends_with_its_stdin(worker: Worker, tmp_path: Path, code: st
 HANGING = """
 import time
 from engine import worker
-from engine.backends.cpu import CpuBackend
+from engine.backends.cpu.backend import CpuBackend
 
 CpuBackend.train = lambda *arguments: time.sleep(1e6)
 worker.main()
@@ -226,7 +229,7 @@ def test_a_worker_that_hangs_in_its_device_ends_with_its_stdin_too(configure: Co
 NOISY = """
 import os
 from engine import worker
-from engine.backends.cpu import CpuBackend
+from engine.backends.cpu.backend import CpuBackend
 
 prepare = CpuBackend.prepare
 
@@ -265,4 +268,4 @@ def test_a_run_does_not_go_on_with_other_data(worker: Worker, configure: Configu
     worker.until("ready")
     worker.send(Train(resume="mine"))
     assert "was trained on other data" in failed(worker, "data").message
-    assert runs.read_summary(tmp_path / "mine").state == "stopped"
+    assert read_summary(tmp_path / "mine").state == "stopped"

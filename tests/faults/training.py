@@ -7,15 +7,17 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from dataset import Dataset
-from engine import configuration
 from engine.backend import Backend
-from engine.backends.cpu import CpuBackend
-from engine.checkpoint import DatasetFacts, Model, load_checkpoint, load_model
-from engine.control import Control
+from engine.backends.cpu.backend import CpuBackend
+from engine.checkpoint import load_checkpoint
 from engine.events import EpochEnded, Event
-from engine.hyperparameters import Hyperparameters
-from engine.runs import Run
+from engine.hyperparameters import configuration
+from engine.hyperparameters.definitions import Hyperparameters
+from engine.model import DatasetFacts, Model
+from engine.model_file import load_model
+from engine.runs.run import Run
 from engine.trainer import Outcome, Trainer
+from engine.training.control import Control
 
 Kind = TypeVar("Kind", bound=Event)
 EVERYTHING = {

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from engine.marks import set_mark
-from engine.notes import write_note
-from engine.runs import runs_directory
+from engine.runs.marks import set_mark
+from engine.runs.names import runs_directory
+from engine.runs.notes import write_note
 from tests.tui.support import furnished, make_app, screen_text, train_screen, wait_for, write_model, write_run
 from tui.app import DigitsApp
 from tui.colours.themes import ANSI, COLOUR_BLIND, DARK, LIGHT

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from textual.pilot import Pilot
 
-from engine.runs import list_runs
+from engine.runs.index import list_runs
 from tests.tui.support import furnished, make_app, screen_text, wait_for, write_run
 from tui.app import DigitsApp
 from tui.widgets.run_table import RunTable

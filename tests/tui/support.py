@@ -15,12 +15,13 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from dataset import Dataset, Split
-from engine.checkpoint import DatasetFacts, Model, save_model
-from engine.configuration import from_plain, replace
 from engine.events import EpochEnded
+from engine.hyperparameters.configuration import from_plain, replace
+from engine.model import DatasetFacts, Model
+from engine.model_file import save_model
 from engine.network import initial_parameters
 from engine.presets import preset
-from engine.runs import Run
+from engine.runs.run import Run
 from tui.app import DigitsApp
 from tui.digits.gallery import Digits
 from tui.options import Options

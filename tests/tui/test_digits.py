@@ -11,9 +11,10 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 from textual.worker import Worker
 
-from engine import configuration
-from engine.checkpoint import Model, load_model, save_model
-from engine.deskew import deskewed
+from engine.data.deskew import deskewed
+from engine.hyperparameters import configuration
+from engine.model import Model
+from engine.model_file import load_model, save_model
 from tests.tui.support import SIDE, few_digits, furnished, make_app, notifications, opened, screen_text, wait_for, write_model
 from tui.app import DigitsApp
 from tui.digits.facts import model_note

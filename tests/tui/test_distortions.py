@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from textual.pilot import Pilot
 
-from engine.deskew import deskewed
+from engine.data.deskew import deskewed
 from tests.tui.support import few_digits, furnished, make_app, notifications, screen_text, wait_for
 from tui.app import DigitsApp
 from tui.form.distortions import COUNT, distorted

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from engine.configuration import flatten, parse_assignment, plain, replace
 from engine.events import Changed, Started
-from engine.hyperparameter_table import HYPERPARAMETERS
+from engine.hyperparameters.configuration import flatten, parse_assignment, plain, replace
+from engine.hyperparameters.table import HYPERPARAMETERS
 from engine.presets import PRESETS, preset
 from tui.form.draft import MOST_UNDONE, Draft, concerned, parse, title
 from tui.runs.reproduction import reproduction

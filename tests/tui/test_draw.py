@@ -14,8 +14,8 @@ from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
 from dataset import Dataset, Split, registry
-from engine import configuration
-from engine.checkpoint import load_model
+from engine.hyperparameters import configuration
+from engine.model_file import load_model
 from tests.tui.support import few_digits, furnished, make_app, notifications, opened, screen_text, wait_for, write_model
 from tui.app import DigitsApp
 from tui.digits.gallery import Digits

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from engine.configuration import from_plain
+from engine.hyperparameters.configuration import from_plain
 from tests.tui.support import furnished, make_app, notifications, opened, screen_text, wait_for, write_model, write_run
 from tui.app import DigitsApp
 from tui.runs.view import RunPhase

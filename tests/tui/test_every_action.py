@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from engine.runs import runs_directory
+from engine.runs.names import runs_directory
 from tests.tui.support import (
     SCRIPTED_COORDINATOR,
     few_digits,

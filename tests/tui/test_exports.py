@@ -15,7 +15,7 @@ from tui.screens.prompt import Prompt
 
 
 async def test_each_export_is_written_where_it_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engine.checkpoint.DatasetFacts.load", lambda facts: few_digits().dataset)
+    monkeypatch.setattr("engine.model.DatasetFacts.load", lambda facts: few_digits().dataset)
     monkeypatch.chdir(tmp_path)
     run = tmp_path / "run-1"
     run.mkdir()

@@ -9,7 +9,7 @@ from textual.color import Color
 from textual.widgets import Input, OptionList, Static
 from textual.widgets._select import SelectCurrent
 
-from engine.configuration import from_plain, read_toml
+from engine.hyperparameters.configuration import from_plain, read_toml
 from engine.presets import PRESETS
 from tests.tui.support import furnished, make_app, notifications, opened, screen_text, wait_for
 from tui.state import Memory

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from textual.widgets import OptionList
 
-from engine.hyperparameter_table import HYPERPARAMETERS
+from engine.hyperparameters.table import HYPERPARAMETERS
 from tests.tui.support import make_app, opened, screen_text, wait_for
 from tui.app import DigitsApp
 from tui.glossary import term_of, term_of_hint, terms

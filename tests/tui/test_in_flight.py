@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from textual.widgets import Input
 
-from engine.configuration import plain
 from engine.events import Changed, Hint
+from engine.hyperparameters.configuration import plain
 from tests.tui.support import make_app, notifications, opened, screen_text, wait_for
 from tui.app import DigitsApp
 from tui.client import WorkerClient

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from engine.events import EpochEnded
-from engine.runs import list_runs
+from engine.runs.index import list_runs
 from tests.tui.runs_support import listed, names, opened, three_runs
 from tests.tui.support import notifications, screen_text, train_screen, wait_for, write_run
 from tui.widgets.comparison_pane import ComparisonPane

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.metrics import METRICS_FILE
+from engine.runs.metrics import METRICS_FILE
 from tests.tui.support import few_digits, furnished, make_app, screen_text, wait_for, write_model, write_run
 from tui.runs.view import RunPhase
 from tui.screens.notice import Notice

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from engine.configuration import flatten
-from engine.hyperparameters import Hyperparameters
-from engine.runs import Summary
+from engine.hyperparameters.configuration import flatten
+from engine.hyperparameters.definitions import Hyperparameters
+from engine.runs.summary import Summary
 from tui.formats import short_decimals
 from tui.runs.columns import COLUMNS, STARTED, ordered
 from tui.runs.comparison import rows

@@ -9,7 +9,9 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 
 from engine.events import Changed, to_json
-from engine.runs import EVENTS_FILE, SUMMARY_FILE, TRASH, Run, list_runs
+from engine.runs.index import list_runs
+from engine.runs.names import EVENTS_FILE, SUMMARY_FILE, TRASH
+from engine.runs.run import Run
 from tests.tui.runs_support import NAMES, listed, names, opened, three_runs
 from tests.tui.support import few_digits, notifications, screen_text, train_screen, wait_for, write_model, write_run
 from tui.app import DigitsApp
@@ -51,7 +53,7 @@ async def test_where_there_are_none_it_says_what_to_press(tmp_path: Path) -> Non
 
 
 async def test_a_runs_directory_that_cannot_be_read_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engine.run_index.run_directories", lambda root: (tmp_path / "nowhere").iterdir())
+    monkeypatch.setattr("engine.runs.index.run_directories", lambda root: (tmp_path / "nowhere").iterdir())
     async with opened(tmp_path) as (app, pilot):
         await wait_for(pilot, lambda: "permissions" in screen_text(app), "the reason is told")
 
@@ -326,7 +328,7 @@ async def test_a_thousand_runs_are_gone_through(tmp_path: Path, monkeypatch: pyt
     original = write_run(tmp_path / "runs", "run")
     [summary] = list_runs(original.parent)
     many = [summary.model_copy(update={"name": f"run-{n}", "path": f"/runs/run-{n}", "epochs": n}) for n in range(1000)]
-    monkeypatch.setattr("engine.run_index.RunIndex.read", lambda index: many)
+    monkeypatch.setattr("engine.runs.index.RunIndex.read", lambda index: many)
     async with opened(tmp_path / "runs", size=(80, 24)) as (app, pilot):
         assert "Runs: 1,000" in screen_text(app)
         await pilot.press("end")

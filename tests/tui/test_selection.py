@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.checkpoint import load_model
+from engine.model_file import load_model
 from tests.tui.support import few_digits, write_model
 from tui.digits.gallery import Predictions, predict_all
 from tui.digits.selection import Filter, Kind, Order, choices, neighbour, select

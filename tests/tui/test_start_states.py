@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.configuration import plain
+from engine.hyperparameters.configuration import plain
 from engine.presets import preset
 from tests.tui.support import make_app, notifications, opened, screen_text, wait_for, write_run
 from tui.runs.view import RunPhase, RunView

@@ -15,7 +15,7 @@ from rich.segment import Segment
 from textual.pilot import Pilot
 from textual.widgets import Input, OptionList
 
-from engine.configuration import read_toml
+from engine.hyperparameters.configuration import read_toml
 from engine.sweep.results import Row, top
 from tests.tui.support import (
     SCRIPTED_COORDINATOR,

@@ -8,7 +8,7 @@ import threading
 import pytest
 from textual.widgets import Input, Static
 
-from engine.configuration import from_plain
+from engine.hyperparameters.configuration import from_plain
 from engine.process import WORKER_ADVICE
 from tests.tui.support import make_app, opened, screen_text, train_screen, wait_for
 from tui.client import Status

@@ -15,7 +15,7 @@ from textual.app import App, ComposeResult
 from textual.widget import Widget
 
 from engine.evaluation import CalibrationBin
-from engine.histograms import BINS, Histogram, LayerHistograms
+from engine.insight.histograms import BINS, Histogram, LayerHistograms
 from tui import formats
 from tui.colours.themes import DARK, defaults
 from tui.digits.ranked import Ranked

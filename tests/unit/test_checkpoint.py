@@ -15,21 +15,13 @@ import pytest
 import safetensors.numpy
 
 from engine import network
-from engine.backend import Device, Metrics, TrainingState
-from engine.checkpoint import (
-    Checkpoint,
-    DatasetFacts,
-    Model,
-    ModelFileError,
-    has_checkpoint,
-    load_checkpoint,
-    load_model,
-    save_checkpoint,
-    save_model,
-)
-from engine.configuration import from_plain
+from engine.backend import Device, Tally, TrainingState
+from engine.checkpoint import Checkpoint, has_checkpoint, load_checkpoint, save_checkpoint
+from engine.hyperparameters.configuration import from_plain
+from engine.model import DatasetFacts, Model
+from engine.model_file import load_model, save_model
 from engine.network import Floats
-from engine.tensor_file import LENGTH_BYTES, METADATA_KEY
+from engine.storage.tensor_file import LENGTH_BYTES, METADATA_KEY, ModelFileError
 
 FACTS = DatasetFacts(name="tiny", fingerprint="0" * 64, height=2, width=3, classes=("a", "b"))
 HYPERPARAMETERS = from_plain({"network": {"hidden": [3], "layer_norm": True}, "training": {"averaging": 0.9}})
@@ -54,7 +46,7 @@ CHECKPOINT = Checkpoint(
     step=5,
     rate=0.1 + 0.2,
     validation=((0.5, 1 / 3), (None, None)),
-    partial=Metrics(1 / 7, 3, 9),
+    partial=Tally(1 / 7, 3, 9),
     partial_seconds=0.7,
 )
 

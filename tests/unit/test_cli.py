@@ -17,9 +17,9 @@ from PIL import Image
 from rich.cells import cell_len
 
 from dataset import Dataset, Split
-from engine.configuration import HyperparameterError
 from engine.events import Finished, Hint, Progress
-from engine.lock import is_locked
+from engine.hyperparameters.configuration import HyperparameterError
+from engine.storage.lock import is_locked
 from tui import shades
 from tui.cli import COMMANDS, main
 from tui.commandline.options import resolve
@@ -324,7 +324,7 @@ def test_a_signal_ends_the_training_in_good_order(digits_directory, tmp_path, nu
 FINISHING = """
 import os, signal, sys
 from engine.events import Finished, Ready, Started, to_json
-from engine.hyperparameters import Hyperparameters
+from engine.hyperparameters.definitions import Hyperparameters
 
 tell = lambda event: print(to_json(event), flush=True)
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from dataset import Dataset, DatasetError, Split, registry
-from engine.collection import Collection, collection_of, drawings_directory
-from engine.files import atomic_write
-from engine.lock import Lock
+from engine.data.collection import Collection, collection_of, drawings_directory
+from engine.storage.files import atomic_write
+from engine.storage.lock import Lock
 
 CLASSES = ("zero", "one", "two")
 
@@ -68,7 +68,7 @@ def test_a_crash_between_images_and_labels_costs_the_last_drawing_only(tmp_path:
         atomic_write(path, *parts)
 
     with monkeypatch.context() as context:
-        context.setattr("engine.collection.atomic_write", crash)
+        context.setattr("engine.data.collection.atomic_write", crash)
         with pytest.raises(OSError, match="No space"):
             collection.add(image(77), 0)
     assert len(collection.read()) == 3
@@ -88,7 +88,7 @@ def test_other_classes_sizes_and_damage_are_refused(tmp_path: Path) -> None:
 
 
 def test_two_dashboards_do_not_write_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engine.collection.LOCK_WAIT", 0.0)
+    monkeypatch.setattr("engine.data.collection.LOCK_WAIT", 0.0)
     collection = filled(tmp_path, 1)
     lock = Lock(tmp_path / ".lock")
     with pytest.raises(DatasetError, match="another dashboard"):

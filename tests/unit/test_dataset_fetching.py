@@ -17,9 +17,9 @@ from click.testing import CliRunner
 
 from dataset import DatasetError, registry
 from dataset.catalogue import IDX_FILES, REGISTERED, Archive, Published, Registered
-from engine import download as http
-from engine.fetching import LOCK_FILE, fetch
-from engine.lock import Lock
+from engine.data import download as http
+from engine.data.fetching import LOCK_FILE, fetch
+from engine.storage.lock import Lock
 from tests.unit.misbehaving_server import Handler, Server
 from tui.cli import main
 from tui.commandline import datasets

@@ -12,11 +12,11 @@ import numpy.typing as npt
 import pytest
 
 from dataset import Dataset
-from engine import configuration
-from engine.deskew import STEEPEST, Slant, deskewed, sheared, slant
-from engine.ensemble import of_member, single
-from engine.hyperparameters import Hyperparameters
-from engine.preprocessing import View, seen_dataset
+from engine.data.deskew import STEEPEST, Slant, deskewed, sheared, slant
+from engine.data.preprocessing import View, seen_dataset
+from engine.hyperparameters import configuration
+from engine.hyperparameters.definitions import Hyperparameters
+from engine.training.ensemble import of_member, single
 
 Image = npt.NDArray[np.uint8]
 HEIGHT, WIDTH = 11, 14

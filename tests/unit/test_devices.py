@@ -7,10 +7,10 @@ import json
 import pytest
 
 from engine.backend import Device, DeviceError, unknown_plan
-from engine.backends.cpu import CpuBackend
+from engine.backends.cpu.backend import CpuBackend
 from engine.backends.wgpu.tiles import LayerTiles, Tile, Tiles, recorded_tiles
 from engine.devices import choose, find_again, known_devices
-from engine.hyperparameters import Hyperparameters
+from engine.hyperparameters.definitions import Hyperparameters
 from engine.network import build
 
 CPU = Device(0, "Some CPU", "cpu", "cpu", "NumPy")

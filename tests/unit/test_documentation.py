@@ -12,8 +12,8 @@ import pytest
 
 from engine.commands import COMMANDS
 from engine.events import EVENTS
-from engine.hyperparameter_table import HYPERPARAMETERS
-from engine.runs import runs_directory
+from engine.hyperparameters.table import HYPERPARAMETERS
+from engine.runs.names import runs_directory
 from tui.processes.log import ProcessLog
 from tui.screens.mode import SMALLEST
 from tui.settings import settings_file

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from engine.early_stopping import EarlyStopping
-from engine.hyperparameters import EarlyStopping as Hyperparameters
+from engine.hyperparameters.definitions import EarlyStopping as Hyperparameters
 
 
 def watch(values: dict[str, Any], figures: Iterable[tuple[float | None, float | None]]) -> tuple[EarlyStopping, list[int], int | None]:

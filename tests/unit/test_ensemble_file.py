@@ -13,11 +13,11 @@ import numpy as np
 import pytest
 
 from engine import network
-from engine.checkpoint import DatasetFacts, Model, ModelFileError, load_model, save_model
-from engine.configuration import from_plain
-from engine.model_file import Member
+from engine.hyperparameters.configuration import from_plain
+from engine.model import DatasetFacts, Member, Model
+from engine.model_file import load_model, save_model
 from engine.network import Floats
-from engine.tensor_file import LENGTH_BYTES, METADATA_KEY
+from engine.storage.tensor_file import LENGTH_BYTES, METADATA_KEY, ModelFileError
 
 FACTS = DatasetFacts(name="tiny", fingerprint="0" * 64, height=2, width=3, classes=("a", "b"))
 HYPERPARAMETERS = from_plain({"network": {"hidden": [3]}, "ensemble": {"members": 3}})

@@ -12,15 +12,16 @@ import pytest
 from click.testing import CliRunner
 
 from dataset import Dataset
-from engine import configuration, inference, network
-from engine.checkpoint import DatasetFacts, Model, save_model
-from engine.deskew import deskewed
+from engine import inference, network
+from engine.data.deskew import deskewed
+from engine.data.preprocessing import View
 from engine.evaluation import evaluate
 from engine.events import EpochEnded, Finished, MemberEnded, Progress, Started
-from engine.hyperparameters import Hyperparameters
-from engine.model_file import Member
-from engine.preprocessing import View
-from engine.saliency import examine
+from engine.hyperparameters import configuration
+from engine.hyperparameters.definitions import Hyperparameters
+from engine.insight.saliency import examine
+from engine.model import DatasetFacts, Member, Model
+from engine.model_file import save_model
 from engine.statistics import sections
 from tui import formats
 from tui.cli import main

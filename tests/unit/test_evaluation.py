@@ -10,7 +10,8 @@ import threadpoolctl
 
 from engine import inference
 from engine.evaluation import ClassFigures, evaluate
-from engine.hyperparameters import Activation, Initializer, Loss, Network
+from engine.hyperparameters.choices import Activation, Initializer, Loss
+from engine.hyperparameters.definitions import Network
 from engine.network import Floats, build, from_tensors, initial_parameters
 
 SOFTMAX = np.log(np.array([[0.7, 0.2, 0.1], [0.2, 0.7, 0.1], [0.1, 0.85, 0.05], [0.3, 0.3, 0.4]], np.float32))

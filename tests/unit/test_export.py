@@ -15,19 +15,21 @@ from click.testing import CliRunner, Result
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from dataset import Dataset
-from engine import configuration, inference, network
-from engine.checkpoint import DatasetFacts, Model, save_model
-from engine.deskew import deskewed
+from engine import inference, network
+from engine.data.deskew import deskewed
 from engine.events import Changed
 from engine.export import Source, onnx_deskew, report, tables, tensorboard
 from engine.export import onnx as onnx_export
 from engine.export.onnx_graph import Graph
 from engine.extras import how_to_install
-from engine.history import History
-from engine.hyperparameters import Activation, Hyperparameters
-from engine.model_file import Member
+from engine.hyperparameters import configuration
+from engine.hyperparameters.choices import Activation
+from engine.hyperparameters.definitions import Hyperparameters
+from engine.model import DatasetFacts, Member, Model
+from engine.model_file import save_model
 from engine.network import to_tensors
-from engine.runs import read_metrics
+from engine.runs.history import History
+from engine.runs.metrics import read_metrics
 from tui.cli import main
 
 TRAIN = ["--device", "cpu", "--set", "network.hidden=[20]", "--set", "training.epochs=3", "--set", "early_stopping.mode=off"]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.files import atomic_write, remove_leftovers
+from engine.storage.files import atomic_write, remove_leftovers
 
 
 def names(directory: Path) -> list[str]:

@@ -11,7 +11,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from engine.hyperparameter_table import HYPERPARAMETERS
+from engine.hyperparameters.table import HYPERPARAMETERS
 from engine.presets import PRESETS
 from tui.cli import PROGRAM, main
 from tui.commandline.completion import COMPLETE_VARIABLE, SHELLS

@@ -11,13 +11,14 @@ import numpy as np
 import pytest
 
 from dataset import Dataset, Split
-from engine import hints
-from engine.advice import Situation
-from engine.adviser import Adviser, dead_shares
-from engine.checkpoint import DatasetFacts, Model, save_model
-from engine.configuration import from_plain, plain, replace
 from engine.events import Changed, EpochEnded, Event, Failed, Hint, HintEnded, Snapshot, Started
-from engine.hyperparameters import Hyperparameters
+from engine.hints import fit, rate, rules
+from engine.hints.advice import Situation
+from engine.hints.adviser import Adviser, dead_shares
+from engine.hyperparameters.configuration import from_plain, plain, replace
+from engine.hyperparameters.definitions import Hyperparameters
+from engine.model import DatasetFacts, Model
+from engine.model_file import save_model
 from engine.network import initial_parameters
 
 CONSTANT: dict[str, Any] = {"learning_rate.decay.method": "none"}
@@ -50,20 +51,20 @@ def situation(told: list[EpochEnded], steps: int = 800, **values: Any) -> Situat
     ],
 )
 def test_a_rising_training_loss_wants_a_lower_rate(losses: list[float], is_amiss: bool) -> None:
-    advice = hints.learning_rate(situation(epochs(losses)))
+    advice = rate.learning_rate(situation(epochs(losses)))
     assert (advice is not None) is is_amiss
     assert advice is None or advice.changes == {"learning_rate.initial": 6e-4}
 
 
 def test_a_rise_after_a_restart_or_in_the_warm_up_is_as_it_should_be() -> None:
     told = [*epochs([0.5, 0.2, 0.2]), epochs([0.0] * 3 + [0.4], learning_rate=9e-3)[-1]]
-    assert hints.learning_rate(situation(told)) is None
+    assert rate.learning_rate(situation(told)) is None
 
 
 def test_a_network_that_guesses_wants_a_much_lower_rate_if_that_was_high() -> None:
-    advice = hints.learning_rate(situation(epochs([2.3], accuracy=0.1, learning_rate=0.1), learning_rate__initial=0.1))
+    advice = rate.learning_rate(situation(epochs([2.3], accuracy=0.1, learning_rate=0.1), learning_rate__initial=0.1))
     assert advice is not None and advice.changes == {"learning_rate.initial": 0.01} and "guessing" in advice.message
-    assert hints.learning_rate(situation(epochs([2.3], accuracy=0.1, learning_rate=1e-6))) is None
+    assert rate.learning_rate(situation(epochs([2.3], accuracy=0.1, learning_rate=1e-6))) is None
 
 
 @pytest.mark.parametrize(
@@ -82,7 +83,7 @@ def test_a_network_that_guesses_wants_a_much_lower_rate_if_that_was_high() -> No
 def test_overfitting_is_a_validation_loss_that_rises_while_the_training_loss_falls(
     train: list[float], validation: list[float] | None, is_amiss: bool
 ) -> None:
-    advice = hints.overfitting(situation(epochs(train, validation)))
+    advice = fit.overfitting(situation(epochs(train, validation)))
     assert (advice is not None) is is_amiss
     assert advice is None or advice.changes == {"augmentation.shift": 1.0}
 
@@ -98,16 +99,16 @@ def test_overfitting_is_a_validation_loss_that_rises_while_the_training_loss_fal
 )
 def test_overfitting_wants_distortions_then_dropout_then_smaller_weights(values: dict[str, Any], changes: dict[str, float]) -> None:
     told = epochs([0.3, 0.2, 0.15, 0.1, 0.08], [0.2, 0.1, 0.105, 0.11, 0.12])
-    advice = hints.overfitting(situation(told, **values))
+    advice = fit.overfitting(situation(told, **values))
     assert advice is not None and advice.changes == changes
 
 
 def test_digits_known_by_heart_are_overfitting_although_the_validation_loss_has_settled() -> None:
     losses = [1.2, 0.2, 0.01, 0.005], [0.6, 0.43, 0.43, 0.43]
-    advice = hints.overfitting(situation(epochs(*losses, accuracy=1.0, validation_accuracy=0.9)))
+    advice = fit.overfitting(situation(epochs(*losses, accuracy=1.0, validation_accuracy=0.9)))
     assert advice is not None and "100.0% of the training digits" in advice.message and "90.0% of the validation" in advice.message
-    assert hints.overfitting(situation(epochs(*losses, accuracy=1.0, validation_accuracy=0.98))) is None
-    assert hints.overfitting(situation(epochs(*losses, accuracy=0.98, validation_accuracy=0.9))) is None
+    assert fit.overfitting(situation(epochs(*losses, accuracy=1.0, validation_accuracy=0.98))) is None
+    assert fit.overfitting(situation(epochs(*losses, accuracy=0.98, validation_accuracy=0.9))) is None
 
 
 @pytest.mark.parametrize(
@@ -121,7 +122,7 @@ def test_digits_known_by_heart_are_overfitting_although_the_validation_loss_has_
     ],
 )
 def test_underfitting_wants_more_room_or_less_in_its_way(values: dict[str, Any], changes: dict[str, Any]) -> None:
-    advice = hints.underfitting(situation(epochs([0.46, 0.31, 0.28, 0.27, 0.265, 0.26], [0.27] * 6, accuracy=0.9), **values))
+    advice = fit.underfitting(situation(epochs([0.46, 0.31, 0.28, 0.27, 0.265, 0.26], [0.27] * 6, accuracy=0.9), **values))
     assert advice is not None and advice.changes == changes and "only 90.0% of the training digits" in advice.message
     assert advice.message.partition(":")[0] in {
         "underfitting, the network is too small",
@@ -132,7 +133,7 @@ def test_underfitting_wants_more_room_or_less_in_its_way(values: dict[str, Any],
 
 def test_distorted_digits_are_no_measure_of_underfitting_the_validation_digits_are() -> None:
     told = epochs([0.9] * 5, [0.3] * 5, accuracy=0.8, validation_accuracy=0.93)
-    advice = hints.underfitting(situation(told, augmentation__rotation=20.0))
+    advice = fit.underfitting(situation(told, augmentation__rotation=20.0))
     assert advice is not None and "only 93.0% of the validation digits are right" in advice.message
 
 
@@ -153,39 +154,39 @@ def test_distorted_digits_are_no_measure_of_underfitting_the_validation_digits_a
     ],
 )
 def test_what_learns_or_has_another_reason_not_to_does_not_underfit(told: list[EpochEnded], values: dict[str, Any]) -> None:
-    assert hints.underfitting(situation(told, **values)) is None
+    assert fit.underfitting(situation(told, **values)) is None
 
 
 def test_a_loss_that_stays_above_that_of_guessing_at_a_high_rate_wants_a_much_lower_one() -> None:
-    advice = hints.learning_rate(situation(epochs([43.4, 43.5], learning_rate=0.8), learning_rate__initial=1.0))
+    advice = rate.learning_rate(situation(epochs([43.4, 43.5], learning_rate=0.8), learning_rate__initial=1.0))
     assert (
         advice is not None
         and advice.changes == {"learning_rate.initial": 0.1}
         and "43.5, far worse than that of guessing, 2.3" in advice.message
     )
-    assert hints.learning_rate(situation(epochs([43.4], learning_rate=0.8))) is None, "the first steps may leap"
-    assert hints.learning_rate(situation(epochs([43.4, 43.3]))) is None
+    assert rate.learning_rate(situation(epochs([43.4], learning_rate=0.8))) is None, "the first steps may leap"
+    assert rate.learning_rate(situation(epochs([43.4, 43.3]))) is None
 
 
 def test_a_low_rate_is_told_from_a_loss_that_creeps() -> None:
     creeping, sgd = [2.35, 2.28], {"optimizer__name": "sgd", "learning_rate__initial": 1e-3}
-    advice = hints.low_learning_rate(situation(epochs(creeping, accuracy=0.15, learning_rate=1e-3), **sgd))
+    advice = rate.low_learning_rate(situation(epochs(creeping, accuracy=0.15, learning_rate=1e-3), **sgd))
     assert advice is not None and advice.changes == {"learning_rate.initial": 0.01}
     rolling = {**sgd, "optimizer__momentum": 0.99}
-    assert hints.low_learning_rate(situation(epochs(creeping, learning_rate=1e-3), **rolling)) is None
-    assert hints.low_learning_rate(situation(epochs(creeping))) is None, "as Adam goes, its rate is not low"
-    assert hints.low_learning_rate(situation(epochs([2.3, 0.9], learning_rate=1e-4))) is None
-    assert hints.low_learning_rate(situation(epochs([2.28, 2.35], learning_rate=1e-4))) is None
-    assert hints.low_learning_rate(situation(epochs(creeping, learning_rate=1e-4), learning_rate__warmup=5.0)) is None
+    assert rate.low_learning_rate(situation(epochs(creeping, learning_rate=1e-3), **rolling)) is None
+    assert rate.low_learning_rate(situation(epochs(creeping))) is None, "as Adam goes, its rate is not low"
+    assert rate.low_learning_rate(situation(epochs([2.3, 0.9], learning_rate=1e-4))) is None
+    assert rate.low_learning_rate(situation(epochs([2.28, 2.35], learning_rate=1e-4))) is None
+    assert rate.low_learning_rate(situation(epochs(creeping, learning_rate=1e-4), learning_rate__warmup=5.0)) is None
 
 
 def test_many_layers_of_sigmoid_are_not_blamed_on_the_rate() -> None:
     deep = {"network__hidden": [32] * 4, "network__activation": "sigmoid", "optimizer__name": "sgd"}
     guessing = situation(epochs([2.31], accuracy=0.1, learning_rate=0.1), **deep)
-    advice = hints.vanishing_gradient(guessing)
+    advice = rate.vanishing_gradient(guessing)
     assert advice is not None and advice.changes == {"network.activation": "leaky_relu"} and "4 layers of sigmoid" in advice.message
-    assert hints.learning_rate(guessing) is None
-    assert hints.vanishing_gradient(situation(epochs([1.9, 1.5], accuracy=0.4), **deep)) is not None
+    assert rate.learning_rate(guessing) is None
+    assert rate.vanishing_gradient(situation(epochs([1.9, 1.5], accuracy=0.4), **deep)) is not None
     for told, values in (
         (epochs([2.31], accuracy=0.1), {**deep, "network__hidden": [32] * 2}),
         (epochs([2.31], accuracy=0.1), {**deep, "network__layer_norm": True}),
@@ -193,44 +194,44 @@ def test_many_layers_of_sigmoid_are_not_blamed_on_the_rate() -> None:
         (epochs([2.31], accuracy=0.1, learning_rate=0.5), deep),
         (epochs([1.2, 0.5], accuracy=0.85), deep),
     ):
-        assert hints.vanishing_gradient(situation(told, **values)) is None
+        assert rate.vanishing_gradient(situation(told, **values)) is None
 
 
 def test_a_plateau_is_a_loss_that_no_longer_falls() -> None:
     flat, falling = [0.3] * 12, [0.3 * 0.9**number for number in range(12)]
-    advice = hints.plateau(situation(epochs(flat), **CONSTANT))
+    advice = rate.plateau(situation(epochs(flat), **CONSTANT))
     assert advice is not None and advice.changes == {"learning_rate.initial": 6e-4}
-    assert hints.plateau(situation(epochs(falling), **CONSTANT)) is None
-    assert hints.plateau(situation(epochs(flat, falling), **CONSTANT)) is None
-    assert hints.plateau(situation(epochs(flat[:9]), **CONSTANT)) is None
+    assert rate.plateau(situation(epochs(falling), **CONSTANT)) is None
+    assert rate.plateau(situation(epochs(flat, falling), **CONSTANT)) is None
+    assert rate.plateau(situation(epochs(flat[:9]), **CONSTANT)) is None
     near_the_entropy_of_the_targets = epochs([0.5 + loss / 40 for loss in falling])
-    assert hints.plateau(situation(near_the_entropy_of_the_targets, regularization__label_smoothing=0.1, **CONSTANT)) is None
-    assert hints.plateau(situation(epochs(flat, accuracy=0.999), **CONSTANT)) is None
-    assert hints.plateau(situation(epochs(flat, learning_rate=1e-5), **CONSTANT)) is None
-    assert hints.plateau(situation(epochs(flat))) is None, "a cosine brings the rate down by itself"
+    assert rate.plateau(situation(near_the_entropy_of_the_targets, regularization__label_smoothing=0.1, **CONSTANT)) is None
+    assert rate.plateau(situation(epochs(flat, accuracy=0.999), **CONSTANT)) is None
+    assert rate.plateau(situation(epochs(flat, learning_rate=1e-5), **CONSTANT)) is None
+    assert rate.plateau(situation(epochs(flat))) is None, "a cosine brings the rate down by itself"
 
 
 def test_batches_are_told_to_be_too_large() -> None:
-    few = hints.batch_for_data(situation([], steps=5, training__batch_size=1024))
+    few = rules.batch_for_data(situation([], steps=5, training__batch_size=1024))
     assert few is not None and few.changes == {"training.batch_size": 32}
-    assert hints.batch_for_data(situation([], steps=20)) is None
-    assert hints.batch_for_data(situation([], steps=3, training__batch_size=1)) is None
-    slow = hints.batch_for_device(situation(epochs([0.3], seconds=40.0), steps=20, training__batch_size=1024))
+    assert rules.batch_for_data(situation([], steps=20)) is None
+    assert rules.batch_for_data(situation([], steps=3, training__batch_size=1)) is None
+    slow = rules.batch_for_device(situation(epochs([0.3], seconds=40.0), steps=20, training__batch_size=1024))
     assert slow is not None and slow.changes == {"training.batch_size": 256} and "2.0 s" in slow.message
-    assert hints.batch_for_device(situation(epochs([0.3], seconds=10.0), steps=20)) is None
+    assert rules.batch_for_device(situation(epochs([0.3], seconds=10.0), steps=20)) is None
 
 
 def test_dead_units_are_counted_in_the_worst_layer() -> None:
     learning = situation(epochs([0.3], accuracy=0.9))
-    advice = hints.dead_units(learning, [0.05, 0.4])
+    advice = rules.dead_units(learning, [0.05, 0.4])
     assert advice is not None and advice.message.startswith("40% of the neurons of hidden layer 2")
-    assert hints.dead_units(learning, [0.05]) is None and hints.dead_units(learning, []) is None
+    assert rules.dead_units(learning, [0.05]) is None and rules.dead_units(learning, []) is None
 
 
 def test_a_network_that_has_learnt_the_digits_can_spare_some_neurons() -> None:
     learnt = situation(epochs([0.3], accuracy=0.97))
-    assert hints.dead_units(learnt, [0.05, 0.4]) is None
-    assert hints.dead_units(learnt, [0.6]) is not None
+    assert rules.dead_units(learnt, [0.05, 0.4]) is None
+    assert rules.dead_units(learnt, [0.6]) is not None
 
 
 def dataset() -> Dataset:

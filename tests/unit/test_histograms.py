@@ -5,9 +5,9 @@ import math
 import numpy as np
 import pytest
 
-from engine.histograms import BINS, histogram, layer_histograms
-from engine.hyperparameters import Activation, Initializer
-from engine.hyperparameters import Network as NetworkHyperparameters
+from engine.hyperparameters.choices import Activation, Initializer
+from engine.hyperparameters.definitions import Network as NetworkHyperparameters
+from engine.insight.histograms import BINS, histogram, layer_histograms
 from engine.network import build, initial_parameters
 
 

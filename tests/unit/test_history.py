@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 
 from engine.backend import Device
-from engine.configuration import plain, replace
 from engine.events import Changed, Event, Started
-from engine.history import History, read_changes, read_history
-from engine.hyperparameters import Hyperparameters
-from engine.live_changes import described
+from engine.hyperparameters.configuration import plain, replace
+from engine.hyperparameters.definitions import Hyperparameters
 from engine.presets import preset
-from engine.runs import EVENTS_FILE, Run
+from engine.runs.history import History, read_changes, read_history
+from engine.runs.live_changes import described
+from engine.runs.names import EVENTS_FILE
+from engine.runs.run import Run
 from engine.statistics import sections
 from tests.unit.test_statistics import MNIST, rows
 

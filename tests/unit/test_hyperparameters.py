@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine import configuration
-from engine.configuration import HyperparameterError
-from engine.hyperparameter_table import HYPERPARAMETERS, Hyperparameter
-from engine.hyperparameters import Hyperparameters
+from engine.hyperparameters import configuration
+from engine.hyperparameters.configuration import HyperparameterError
+from engine.hyperparameters.definitions import Hyperparameters
+from engine.hyperparameters.table import HYPERPARAMETERS, Hyperparameter
 from engine.presets import PRESETS, preset
 
 

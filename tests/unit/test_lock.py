@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from engine import lock
+from engine.storage import lock
 
 
 def test_a_file_system_without_locks_leaves_no_file_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

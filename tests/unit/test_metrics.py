@@ -10,10 +10,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine import metrics
 from engine.events import EpochEnded
-from engine.metrics import COLUMNS, METRICS_FILE, MetricsFile, read_metrics
-from engine.run_error import RunError
+from engine.runs import metrics
+from engine.runs.error import RunError
+from engine.runs.metrics import COLUMNS, METRICS_FILE, MetricsFile, read_metrics
 
 
 def epoch(number: int, loss: float | None = 0.1 + 0.2) -> EpochEnded:

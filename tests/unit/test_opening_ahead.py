@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from dataset import DatasetError, registry
-from engine import devices, loading_ahead
+from engine import devices
 from engine.__main__ import begin_ahead, configuration_in, wanted
 from engine.backends.wgpu import ahead
+from engine.data import loading_ahead
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.phases import Phase, Phases
+from engine.runs.phases import Phase, Phases
 
 
 class Clock:

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from engine import runs
-from engine.files import bytes_in
-from engine.hyperparameters import Hyperparameters
-from engine.lock import Lock
-from engine.marks import set_mark
-from engine.run_index import RunIndex
-from engine.runs import TRASH, Run
+from engine.hyperparameters.definitions import Hyperparameters
+from engine.runs.index import RunIndex, list_runs
+from engine.runs.marks import set_mark
+from engine.runs.names import SUMMARY_FILE, TRASH
+from engine.runs.run import Run
+from engine.storage.files import bytes_in
+from engine.storage.lock import Lock
 from engine.sweep.moves import list_deleted_sweeps
 from engine.sweep.stored import list_sweeps, lock_path
 from tui.cli import main
@@ -58,7 +58,7 @@ def planned(root: Path, *arguments: str) -> set[tuple[str, str]]:
 
 
 def names(root: Path) -> list[str]:
-    return sorted(summary.name for summary in runs.list_runs(root))
+    return sorted(summary.name for summary in list_runs(root))
 
 
 @pytest.mark.parametrize(("count", "text"), [(0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (99_960, "100 kB"), (12_400_000, "12.4 MB")])
@@ -138,16 +138,16 @@ def test_nothing_goes_without_an_answer(root: Path) -> None:
 def test_a_mark_is_shown_and_goes_with_the_run(root: Path) -> None:
     output(root, "mark", "good")
     output(root, "rename", "good", "better")
-    assert {summary.name: summary.is_marked for summary in runs.list_runs(root)} == {"poor": False, "better": True, "best": False}
+    assert {summary.name: summary.is_marked for summary in list_runs(root)} == {"poor": False, "better": True, "best": False}
     output(root, "mark", "better", "--off")
-    assert not any(summary.is_marked for summary in runs.list_runs(root))
+    assert not any(summary.is_marked for summary in list_runs(root))
 
 
 def test_the_index_follows_every_change(root: Path) -> None:
     index = RunIndex(root)
     for path in root.iterdir():
         os.utime(path, (1, 1))
-    assert index.read() == index.read() == runs.list_runs(root)
+    assert index.read() == index.read() == list_runs(root)
     set_mark(root / "good", True)
     (root / "poor").rename(root / "renamed")
     held = Run.open(root / "best")
@@ -161,14 +161,14 @@ def test_the_index_follows_every_change(root: Path) -> None:
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", '"many"'])
 def test_figures_that_are_none_are_damage(root: Path, number: str) -> None:
-    (root / "good" / runs.SUMMARY_FILE).write_text(f'{{"name": "good", "path": "", "when": "", "seconds": {number}}}')
-    found = {summary.name: summary for summary in runs.list_runs(root)}
+    (root / "good" / SUMMARY_FILE).write_text(f'{{"name": "good", "path": "", "when": "", "seconds": {number}}}')
+    found = {summary.name: summary for summary in list_runs(root)}
     assert found["good"].problem.endswith("summary.json is damaged.") and not found["poor"].problem
 
 
 def test_a_run_that_cannot_be_read_says_why(root: Path) -> None:
-    (root / "good" / runs.SUMMARY_FILE).unlink()
-    (root / "good" / runs.SUMMARY_FILE).mkdir()
-    found = {summary.name: summary for summary in runs.list_runs(root)}
+    (root / "good" / SUMMARY_FILE).unlink()
+    (root / "good" / SUMMARY_FILE).mkdir()
+    found = {summary.name: summary for summary in list_runs(root)}
     assert (found["good"].state, found["best"].state) == ("unreadable", "interrupted")
     assert "summary.json cannot be read: " in found["good"].problem

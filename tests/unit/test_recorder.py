@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from engine import recorder
-from engine.recorder import Pace
+from engine.runs import recorder
+from engine.runs.recorder import Pace
 
 
 class Clock:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from engine.commands import Configure
-from engine.runs import RUNS_DIRECTORY_VARIABLE
+from engine.runs.names import RUNS_DIRECTORY_VARIABLE
 from tui.processes.remote_files import RemoteFiles
 
 

@@ -9,12 +9,15 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from engine import runs
-from engine.hyperparameters import Hyperparameters
-from engine.marks import is_marked
-from engine.notes import LONGEST_NOTE, NOTE_FILE, read_note, write_note
-from engine.run_moves import delete_runs, empty_trash, list_trash, rename_run, restore_run
-from engine.runs import TRASH, Run, RunError
+from engine.hyperparameters.definitions import Hyperparameters
+from engine.runs.error import RunError
+from engine.runs.index import find_run, list_runs
+from engine.runs.marks import is_marked
+from engine.runs.moves import delete_runs, empty_trash, list_trash, rename_run, restore_run
+from engine.runs.names import TRASH
+from engine.runs.notes import LONGEST_NOTE, NOTE_FILE, read_note, write_note
+from engine.runs.run import Run
+from engine.runs.summary import read_summary
 from tui.cli import main
 
 
@@ -31,16 +34,16 @@ def create(root: Path, name: str) -> Run:
 
 
 def names(root: Path) -> list[str]:
-    return sorted(summary.name for summary in runs.list_runs(root))
+    return sorted(summary.name for summary in list_runs(root))
 
 
 def test_a_renamed_run_is_found_by_its_new_name(root: Path) -> None:
     path = rename_run(root / "a", "c")
     assert (path, names(root)) == (root / "c", ["b", "c"])
-    assert runs.read_summary(path).name == "c"
-    assert runs.find_run("c", root) == path
+    assert read_summary(path).name == "c"
+    assert find_run("c", root) == path
     with pytest.raises(RunError, match="no run 'a'"):
-        runs.find_run("a", root)
+        find_run("a", root)
 
 
 @pytest.mark.parametrize(
@@ -113,7 +116,7 @@ def test_a_note_stays_while_the_run_writes_its_summary(root: Path) -> None:
     run = Run.open(root / "a", wait=0)
     write_note(run.path, "  the one for the talk\nat noon\n")
     run.write_summary(epochs=3)
-    summary = runs.read_summary(run.path)
+    summary = read_summary(run.path)
     assert (summary.note, summary.epochs) == ("the one for the talk\nat noon", 3)
     write_note(run.path, " ")
     assert not (run.path / NOTE_FILE).exists()

@@ -5,11 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from engine import runs
 from engine.events import CheckpointWritten
-from engine.hyperparameters import Hyperparameters
+from engine.hyperparameters.definitions import Hyperparameters
 from engine.presets import preset
-from engine.runs import Run, RunError
+from engine.runs.error import RunError
+from engine.runs.history import read_hyperparameters
+from engine.runs.index import find_run, list_runs
+from engine.runs.names import EVENTS_FILE, RUNS_DIRECTORY_VARIABLE, SUMMARY_FILE, runs_directory
+from engine.runs.run import Run
 
 
 def create(root: Path, name: str | None = None) -> Run:
@@ -20,7 +23,7 @@ def test_a_run_is_named_by_its_time_and_preset_and_never_twice(tmp_path: Path) -
     made = [create(tmp_path) for _ in range(3)]
     assert len({run.name for run in made}) == 3
     assert all("-quick" in run.name for run in made)
-    assert runs.read_hyperparameters(made[0].path) == preset("quick").hyperparameters
+    assert read_hyperparameters(made[0].path) == preset("quick").hyperparameters
     for run in made:
         run.close()
 
@@ -58,10 +61,10 @@ def test_a_name_that_is_too_long_is_refused_in_these_words(tmp_path: Path, name:
 
 def test_runs_are_found_by_name_and_by_path(tmp_path: Path) -> None:
     run = create(tmp_path, "mine")
-    assert runs.find_run("mine", tmp_path) == run.path
-    assert runs.find_run(str(run.path), tmp_path / "elsewhere") == run.path
+    assert find_run("mine", tmp_path) == run.path
+    assert find_run(str(run.path), tmp_path / "elsewhere") == run.path
     with pytest.raises(RunError, match=r"no run 'nine' in .*; did you mean mine\?$"):
-        runs.find_run("nine", tmp_path)
+        find_run("nine", tmp_path)
     run.close()
 
 
@@ -74,20 +77,20 @@ def test_the_list_is_newest_first_and_knows_what_each_run_is_doing(tmp_path: Pat
     made["finished"].close()
     made["interrupted"].close()
 
-    found = runs.list_runs(tmp_path)
+    found = list_runs(tmp_path)
     assert [(summary.name, summary.state) for summary in found] == [(name, name) for name in ("running", "interrupted", "finished")]
     assert found[2].best_accuracy == 0.9
     assert found[2].device == {"name": "CPU"}
     assert json.loads(json.dumps(found[2].plain()))["epochs"] == 3
     made["running"].close()
-    assert runs.list_runs(tmp_path / "nowhere") == []
+    assert list_runs(tmp_path / "nowhere") == []
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"name": 3}', b"\xff"])
 def test_a_damaged_summary_does_not_hide_the_run(tmp_path: Path, content: bytes) -> None:
     create(tmp_path, "mine").close()
-    (tmp_path / "mine" / runs.SUMMARY_FILE).write_bytes(content)
-    [summary] = runs.list_runs(tmp_path)
+    (tmp_path / "mine" / SUMMARY_FILE).write_bytes(content)
+    [summary] = list_runs(tmp_path)
     assert (summary.name, summary.state) == ("mine", "interrupted")
 
 
@@ -106,7 +109,7 @@ def test_events_are_added_after_the_last_whole_line(tmp_path: Path) -> None:
     run = create(tmp_path, "mine")
     run.record(CheckpointWritten(seq=1, path="a", epoch=1))
     run.close()
-    file = run.path / runs.EVENTS_FILE
+    file = run.path / EVENTS_FILE
     file.write_bytes(file.read_bytes() + b'{"event": "chec')
     (run.path / ".model.safetensors.00000000.tmp").touch()
     opened = Run.open(run.path)
@@ -117,12 +120,12 @@ def test_events_are_added_after_the_last_whole_line(tmp_path: Path) -> None:
 
 
 def test_the_runs_directory_is_chosen_then_named_in_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv(runs.RUNS_DIRECTORY_VARIABLE, str(tmp_path))
-    assert runs.runs_directory() == tmp_path
-    assert runs.runs_directory("here") == Path.cwd() / "here"
-    monkeypatch.delenv(runs.RUNS_DIRECTORY_VARIABLE)
+    monkeypatch.setenv(RUNS_DIRECTORY_VARIABLE, str(tmp_path))
+    assert runs_directory() == tmp_path
+    assert runs_directory("here") == Path.cwd() / "here"
+    monkeypatch.delenv(RUNS_DIRECTORY_VARIABLE)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
-    assert runs.runs_directory().name == "runs"
+    assert runs_directory().name == "runs"
 
 
 def test_a_directory_that_cannot_be_made_is_an_error(tmp_path: Path) -> None:

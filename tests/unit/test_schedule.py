@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.hyperparameters import LearningRate
+from engine.hyperparameters.optimization import LearningRate
 from engine.presets import PRESETS
 from engine.schedule import Schedule
 

@@ -5,16 +5,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from engine import configuration
-from engine.checkpoint import DatasetFacts
-from engine.ensemble import member_events
 from engine.evaluation import evaluate
 from engine.events import EpochEnded
-from engine.hyperparameter_table import HYPERPARAMETERS
-from engine.hyperparameters import Hyperparameters, Loss
-from engine.model_file import Member
+from engine.hyperparameters import configuration
+from engine.hyperparameters.choices import Loss
+from engine.hyperparameters.definitions import Hyperparameters
+from engine.hyperparameters.table import HYPERPARAMETERS
+from engine.model import DatasetFacts, Member
 from engine.presets import preset
 from engine.statistics import Section, sections
+from engine.training.ensemble import member_events
 
 MNIST = DatasetFacts(name="mnist", fingerprint="0" * 64, height=28, width=28, classes=tuple("0123456789"))
 EPOCHS = [
@@ -114,7 +114,7 @@ def test_progress_evaluation_and_device() -> None:
     values = Hyperparameters()
     evaluation = evaluate(np.eye(10, dtype=np.float32)[[0, 1, 2, 2]], np.array([0, 1, 2, 3], np.uint8), Loss.CROSS_ENTROPY)
     device, plan = {"name": "EPYC", "kind": "cpu", "backend": "cpu", "driver": ""}, {"name": "numpy", "threads": 2}
-    found = sections(values, MNIST.network(values), dataset=MNIST, evaluation=evaluation, metrics=EPOCHS, epoch=2, device=device, plan=plan)
+    found = sections(values, MNIST.network(values), dataset=MNIST, evaluation=evaluation, epochs=EPOCHS, epoch=2, device=device, plan=plan)
     assert "Time" not in {section.title for section in found}
     assert rows(found, "Progress") == {
         "Epochs trained": "2",
@@ -150,7 +150,7 @@ def test_the_time_of_a_run_with_shares() -> None:
 def test_the_time_in_an_unfinished_epoch_is_told_apart() -> None:
     values = Hyperparameters()
     seconds = sum(epoch.seconds for epoch in EPOCHS)
-    found = sections(values, MNIST.network(values), dataset=MNIST, metrics=EPOCHS, phases={"training": seconds + 30.0})
+    found = sections(values, MNIST.network(values), dataset=MNIST, epochs=EPOCHS, phases={"training": seconds + 30.0})
     assert rows(found, "Progress")["Time of full epochs"] == "2 min"
     assert rows(found, "Time")["Training"].split() == ["2", "min", "100.0%"]
 
@@ -159,7 +159,7 @@ def test_the_epochs_of_an_ensemble_are_counted_in_each_member() -> None:
     values = configuration.replace(Hyperparameters(), {"ensemble.members": 2})
     epochs = [replace(EPOCHS[0], epoch=number, member=member) for number, member in ((1, 1), (2, 1), (3, 2), (4, 2))]
     members = member_events(values, [Member(np.empty(0, np.float32), epoch=epoch) for epoch in (1, 4)])
-    found = sections(values, MNIST.network(values), dataset=MNIST, metrics=epochs, members=members, epoch=4)
+    found = sections(values, MNIST.network(values), dataset=MNIST, epochs=epochs, members=members, epoch=4)
     assert rows(found, "Progress")["Kept epoch"] == "2 of member 2"
     assert rows(found, "Progress")["Validation accuracy"].endswith("% of member 2")
     assert [rows(found, "Ensemble")[f"Member {number}"].split("  ")[-1] for number in (1, 2)] == ["epoch 1", "epoch 2"]

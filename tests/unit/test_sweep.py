@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from engine import inference
-from engine.checkpoint import load_model
-from engine.configuration import HyperparameterError, read_toml
 from engine.evaluation import evaluate
 from engine.events import to_json
+from engine.hyperparameters.configuration import HyperparameterError, read_toml
+from engine.model_file import load_model
 from engine.sweep import events, executors
 from engine.sweep.error import SweepError
 from engine.sweep.quiet import quiet

@@ -9,7 +9,7 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from engine.configuration import read_toml
+from engine.hyperparameters.configuration import read_toml
 from engine.sweep.request import DEFAULT_TRIALS, Request
 from tui.cli import main
 from tui.commandline.sweep import sweep

@@ -12,7 +12,7 @@ import pytest
 from engine import events
 from engine.sweep.executor import Failed, Job
 from engine.sweep.executors.launcher import Launcher
-from engine.sweep.executors.population import Population
+from engine.sweep.executors.population import Populations
 from engine.sweep.executors.processes import Processes
 from engine.sweep.executors.worker_process import Message, WorkerProcess
 
@@ -35,9 +35,9 @@ def processes() -> tuple[Processes, ReadyWorker]:
     return Processes(cast(Launcher, None), "cpu", 1, [worker]), worker
 
 
-def population() -> tuple[Population, ReadyWorker]:
+def population() -> tuple[Populations, ReadyWorker]:
     worker = ReadyWorker()
-    executor = Population(cast(Launcher, None), "gpu", 2, 1)
+    executor = Populations(cast(Launcher, None), "gpu", 2, 1)
     executor._worker = worker
     return executor, worker
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from engine import configuration
-from engine.configuration import HyperparameterError, replace
-from engine.hyperparameter_table import HYPERPARAMETERS
-from engine.hyperparameters import Hyperparameters
+from engine.hyperparameters import configuration
+from engine.hyperparameters.configuration import HyperparameterError, replace
+from engine.hyperparameters.definitions import Hyperparameters
+from engine.hyperparameters.table import HYPERPARAMETERS
 from engine.sweep.space import Choices, Range, distributions, parse_space, values
 
 BASE = Hyperparameters()

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from engine import presets
 from engine.commands import Train
-from engine.configuration import plain, to_toml
+from engine.hyperparameters.configuration import plain, to_toml
 from tui.cli import main
 from tui.commandline.errors import CommandLineError
 from tui.commandline.options import resolve

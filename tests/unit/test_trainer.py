@@ -13,12 +13,10 @@ import numpy as np
 import pytest
 
 from dataset import Dataset
-from engine import configuration, files, inference, runs, trainer
-from engine.backends import cpu
-from engine.backends.cpu import CpuBackend
-from engine.checkpoint import ModelFileError, load_checkpoint, load_model, save_checkpoint
-from engine.configuration import HyperparameterError
-from engine.control import Control
+from engine import inference, trainer
+from engine.backends.cpu import backend as cpu
+from engine.backends.cpu.backend import CpuBackend
+from engine.checkpoint import load_checkpoint, save_checkpoint
 from engine.evaluation import evaluate
 from engine.events import (
     Changed,
@@ -35,7 +33,17 @@ from engine.events import (
     Started,
     Stopped,
 )  # fmt: skip
-from engine.trainer import DivergenceError
+from engine.hyperparameters import configuration
+from engine.hyperparameters.configuration import HyperparameterError
+from engine.model_file import load_model
+from engine.runs.history import read_hyperparameters
+from engine.runs.metrics import read_metrics
+from engine.runs.names import SUMMARY_FILE
+from engine.runs.summary import read_summary
+from engine.storage import files
+from engine.storage.tensor_file import ModelFileError
+from engine.training.control import Control
+from engine.training.divergence_error import DivergenceError
 from tests.faults.training import Training
 
 STEPS = 15
@@ -59,7 +67,7 @@ def test_a_run_that_early_stopping_ends_says_why(training: Training) -> None:
     training.values = configuration.replace(training.values, {"early_stopping.patience": 1, "early_stopping.threshold": 0.9})
     assert training.start() == "early_stopping"
     [finished], [first, *_] = training.all(Finished), training.all(EpochEnded)
-    assert finished.explanation == runs.read_summary(training.path).explanation
+    assert finished.explanation == read_summary(training.path).explanation
     why = f"did not rise by 90 points above {first.validation_accuracy:.2%} in the epoch after epoch 1"
     assert finished.explanation == f"validation accuracy {why}"
 
@@ -73,7 +81,7 @@ def test_a_run_tells_and_keeps_everything(training: Training) -> None:
     assert [epoch.epoch for epoch in epochs] == [1, 2, 3, 4, 5]
     assert [epoch.learning_rate for epoch in epochs] == pytest.approx([0.01, 0.009, 0.00729, 0.005, 0.0045])
     assert (finished.reason, finished.epochs, finished.run) == ("epochs", 5, str(training.path))
-    summary = runs.read_summary(training.path)
+    summary = read_summary(training.path)
     assert (summary.test_digits, summary.validation_digits) == (len(training.dataset.test), round(0.1 * len(training.dataset.train)))
     assert finished.explanation == "", "early stopping did not end it"
     assert finished.test_accuracy is not None and finished.test_accuracy > 0.9
@@ -88,8 +96,8 @@ def test_a_run_tells_and_keeps_everything(training: Training) -> None:
     [evaluated] = training.all(Evaluated)
     assert evaluated.evaluation == evaluate(outputs, training.dataset.test.labels, model.network.loss).plain()
 
-    assert runs.read_metrics(training.path) == [replace(epoch, phases={}) for epoch in epochs]
-    summary = runs.read_summary(training.path)
+    assert read_metrics(training.path) == [replace(epoch, phases={}) for epoch in epochs]
+    summary = read_summary(training.path)
     assert (summary.state, summary.epochs, summary.best_epoch, summary.test_accuracy) == ("finished", 5, best.epoch, finished.test_accuracy)
     assert summary.plan == started.plan
 
@@ -118,7 +126,7 @@ def assert_same_end(resumed: Training, whole: Training) -> None:
         assert getattr(first.state, name).tobytes() == buffer.tobytes(), name
     assert (first.epoch, first.step, first.rate, first.validation) == (second.epoch, second.step, second.rate, second.validation)
     assert resumed.model().parameters.tobytes() == whole.model().parameters.tobytes()
-    for own, other in zip(runs.read_metrics(resumed.path), runs.read_metrics(whole.path), strict=True):
+    for own, other in zip(read_metrics(resumed.path), read_metrics(whole.path), strict=True):
         assert (own.epoch, own.learning_rate, own.best_epoch) == (other.epoch, other.learning_rate, other.best_epoch)
         assert own.train_loss == pytest.approx(other.train_loss, rel=1e-6)
     assert resumed.all(Finished)[-1].test_loss == whole.all(Finished)[-1].test_loss
@@ -140,7 +148,7 @@ def test_a_killed_run_goes_on_as_if_nothing_had_been(tmp_path: Path, digits: Dat
     killed.react = kill
     with pytest.raises(Killed):
         killed.start()
-    assert runs.read_summary(killed.path).state == "interrupted"
+    assert read_summary(killed.path).state == "interrupted"
     killed.react = lambda event: None
     assert killed.go_on() == "epochs"
     assert_same_end(killed, whole)
@@ -159,7 +167,7 @@ def test_an_interrupted_run_goes_on_in_the_middle_of_an_epoch(tmp_path: Path, di
     assert (load_checkpoint(interrupted.path)[0].epoch, load_checkpoint(interrupted.path)[0].step) == (0, 3)
     assert interrupted.go_on() == "interrupted"
     assert (load_checkpoint(interrupted.path)[0].epoch, load_checkpoint(interrupted.path)[0].step) == (2, 7)
-    assert runs.read_summary(interrupted.path).state == "interrupted"
+    assert read_summary(interrupted.path).state == "interrupted"
     assert interrupted.go_on() == "epochs"
     assert_same_end(interrupted, whole)
 
@@ -171,7 +179,7 @@ def test_a_run_goes_on_with_the_threads_that_it_began_with(tmp_path: Path, digit
         training = Training(tmp_path, digits, name=name)
         training.react = lambda event, control=training.control: _interrupt_after(event, control, 2)
         training.go_on() if training.path.exists() else training.start()
-        plans.append((training.all(Started)[0].plan["threads"], runs.read_summary(training.path).plan["threads"], training.all(Hint)))
+        plans.append((training.all(Started)[0].plan["threads"], read_summary(training.path).plan["threads"], training.all(Hint)))
     assert plans == [(1, 1, []), (1, 1, []), (2, 2, [])]
 
 
@@ -210,7 +218,7 @@ def test_stop_finishes_the_epoch_and_a_stopped_run_can_go_on(tmp_path: Path, dig
     assert stopped.start() == "stopped"
     assert [type(event) for event in stopped.events[-3:]] == [Evaluated, Stopped, Finished]
     assert stopped.all(Finished)[0].epochs == 2
-    assert runs.read_summary(stopped.path).state == "stopped"
+    assert read_summary(stopped.path).state == "stopped"
     stopped.react = lambda event: None
     assert stopped.go_on() == "epochs"
     assert_same_end(stopped, whole)
@@ -277,7 +285,7 @@ def test_a_live_hyperparameter_changes_the_steps_that_are_left(training: Trainin
     rates = [epoch.learning_rate for epoch in training.all(EpochEnded)]
     assert rates[:3] == pytest.approx([0.01, (9 * 0.009 + 6 * 0.001) / 15, 0.001 * 0.9**2])
     assert training.model().hyperparameters.regularization.dropout.hidden == 0.5
-    assert runs.read_hyperparameters(training.path) == training.values, "what the run was started with stays"
+    assert read_hyperparameters(training.path) == training.values, "what the run was started with stays"
 
 
 def test_changes_survive_a_resumption(tmp_path: Path, digits: Dataset) -> None:
@@ -401,17 +409,17 @@ def test_a_full_disk_is_told_and_survived(training: Training, full_disk: list[bo
     assert [event.epoch for event in training.all(CheckpointWritten)] == [0, 4, 5]
     assert load_checkpoint(training.path)[0].epoch == 5
     assert training.model().test_accuracy == training.all(Finished)[0].test_accuracy
-    assert json.loads((training.path / runs.SUMMARY_FILE).read_text())["state"] == "finished"
+    assert json.loads((training.path / SUMMARY_FILE).read_text())["state"] == "finished"
 
 
 def test_the_time_of_all_phases_is_measured_and_goes_on_after_a_resumption(training: Training) -> None:
     training.after_epoch(2, training.control.interrupt)
     training.start()
-    before = runs.read_summary(training.path).phases
+    before = read_summary(training.path).phases
     assert {"preparing", "training", "validation", "saving", "other"} <= before.keys()
     assert "test" not in before
     training.go_on()
     [*_, last], [ended] = training.all(EpochEnded), training.all(Finished)
-    assert ended.phases == runs.read_summary(training.path).phases
+    assert ended.phases == read_summary(training.path).phases
     assert ended.phases.keys() == before.keys() | {"test"}
     assert all(before[phase] <= last.phases[phase] <= ended.phases[phase] for phase in before)

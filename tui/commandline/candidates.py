@@ -29,7 +29,8 @@ def _completer(offer: Callable[[click.Context, str], Iterator[CompletionItem[str
 
 
 def _runs(context: click.Context, incomplete: str) -> Iterator[CompletionItem[str]]:
-    from engine.runs import list_runs, runs_directory
+    from engine.runs.index import list_runs
+    from engine.runs.names import runs_directory
     from tui.formats import percent
 
     chosen = context.params.get("runs_directory")
@@ -43,8 +44,8 @@ def _runs_and_files(context: click.Context, incomplete: str) -> Iterator[Complet
 
 
 def _trash(context: click.Context, incomplete: str) -> Iterator[CompletionItem[str]]:
-    from engine.run_moves import list_trash
-    from engine.runs import runs_directory
+    from engine.runs.moves import list_trash
+    from engine.runs.names import runs_directory
     from engine.sweep.moves import list_deleted_sweeps
 
     root = runs_directory(context.params.get("runs_directory"))
@@ -84,7 +85,7 @@ def _dataset_names(context: click.Context, incomplete: str) -> Iterator[Completi
 
 
 def _assignments(context: click.Context, incomplete: str) -> Iterator[CompletionItem[str]]:
-    from engine.hyperparameter_table import HYPERPARAMETERS
+    from engine.hyperparameters.table import HYPERPARAMETERS
 
     key, equals, _ = incomplete.partition("=")
     if not equals:
@@ -97,14 +98,14 @@ def _assignments(context: click.Context, incomplete: str) -> Iterator[Completion
 
 
 def _varied(context: click.Context, incomplete: str) -> Iterator[CompletionItem[str]]:
-    from engine.hyperparameter_table import HYPERPARAMETERS
+    from engine.hyperparameters.table import HYPERPARAMETERS
 
     for leaf in HYPERPARAMETERS.values():
         yield CompletionItem(leaf.key, help=leaf.title)
 
 
 def _sweeps(context: click.Context, incomplete: str) -> Iterator[CompletionItem[str]]:
-    from engine.runs import runs_directory
+    from engine.runs.names import runs_directory
     from engine.sweep.stored import list_sweeps
 
     for study in list_sweeps(runs_directory(context.params.get("runs_directory"))):

@@ -98,7 +98,7 @@ def ensure(name: str) -> None:
 
 
 def _fetch(entry: Registered, source: str | None) -> Path:
-    from engine.fetching import fetch
+    from engine.data.fetching import fetch
     from tui.commandline.transfer import Transfer
 
     with Transfer() as transfer:

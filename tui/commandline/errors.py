@@ -79,10 +79,10 @@ def _expected(error: Exception) -> CommandLineError | None:
     """The errors that the engine and the data set readers document."""
     from dataset import DatasetError
     from engine.backend import DeviceError
-    from engine.configuration import HyperparameterError
     from engine.export import ExportError
-    from engine.runs import RunError
-    from engine.tensor_file import ModelFileError
+    from engine.hyperparameters.configuration import HyperparameterError
+    from engine.runs.error import RunError
+    from engine.storage.tensor_file import ModelFileError
 
     match error:
         case HyperparameterError():

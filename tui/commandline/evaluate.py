@@ -23,13 +23,13 @@ def evaluate(model: str, dataset: str | None, runs_directory: Path | None, as_js
 
     In JSON, hardest lists wrong test digits, counted from 0.
     """
-    from engine import ensemble
+    from engine.training import ensemble
     from tui import formats
     from tui.commandline.models import open_dataset, open_model
 
     opened = open_model(model, runs_directory)
     data = open_dataset(opened, dataset)
-    tested, found = ensemble.tested(opened.model, opened.model.each_outputs(data.test.images), data.test.labels)
+    tested, found = ensemble.with_test_figures(opened.model, data.test)
     members = ensemble.member_events(tested.hyperparameters, tested.members)
     if as_json:
         figures = {"members": [{name: getattr(each, name) for name in TOLD} for each in members]} if members else {}

@@ -14,8 +14,8 @@ from tui.commandline.errors import CommandLineError, ExitCode
 
 if TYPE_CHECKING:
     from dataset import Dataset
-    from engine.checkpoint import Model
     from engine.export import Source
+    from engine.model import Model
 
 SUFFIXES = {"onnx": ".onnx", "csv": ".csv", "toml": ".toml", "html": ".html", "tensorboard": "-tensorboard"}
 """The formats, and how the names of their files end; the last is a directory."""
@@ -53,9 +53,10 @@ def export(model: str, form: str, output: Path | None, force: bool, dataset: str
 
     onnx, html and tensorboard need more packages, and say how to install them.
     """
-    from engine import runs
     from engine.export import Source
-    from engine.history import read_history
+    from engine.runs.history import read_history
+    from engine.runs.metrics import read_metrics
+    from engine.runs.summary import read_summary
     from tui.commandline.models import open_model
 
     opened = open_model(model, runs_directory)
@@ -65,8 +66,8 @@ def export(model: str, form: str, output: Path | None, force: bool, dataset: str
         name=name,
         model=opened.model,
         history=read_history(opened.path, opened.model.hyperparameters),
-        summary=runs.read_summary(opened.path) if opened.is_run else None,
-        epochs=runs.read_metrics(opened.path) if opened.is_run else (),
+        summary=read_summary(opened.path) if opened.is_run else None,
+        epochs=read_metrics(opened.path) if opened.is_run else (),
         dataset=_dataset(opened.model, dataset) if form == "html" else None,
     )
     if form == "tensorboard":
@@ -95,7 +96,7 @@ def _make(form: str) -> Callable[[Source], bytes]:
 
 
 def _write(target: Path, make: Callable[[Source], bytes], source: Source, force: bool) -> None:
-    from engine.files import atomic_write
+    from engine.storage.files import atomic_write
 
     if target.is_dir():
         raise CommandLineError(f"{target} is a directory, not a file", "Give a file with -o.")

@@ -31,7 +31,7 @@ def presets(as_json: bool) -> None:
 
     As JSON with all their values.
     """
-    from engine.configuration import flatten
+    from engine.hyperparameters.configuration import flatten
     from engine.presets import PRESETS
 
     if as_json:

@@ -12,9 +12,12 @@ import numpy.typing as npt
 
 from dataset import Dataset, registry
 from dataset.paths import expanded
-from engine import inference, runs
-from engine.checkpoint import Model, load_model
+from engine import inference
+from engine.model import Model
+from engine.model_file import load_model
 from engine.network import Floats
+from engine.runs import names
+from engine.runs.index import find_run
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ def open_model(name: str, runs_directory: Path | None) -> Opened:
     path = expanded(name)
     if path.suffix == ".safetensors" or path.is_file():
         return Opened(load_model(path), path, is_run=False)
-    run = runs.find_run(name, runs.runs_directory(runs_directory))
+    run = find_run(name, names.runs_directory(runs_directory))
     return Opened(load_model(run), run, is_run=True)
 
 

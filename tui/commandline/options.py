@@ -13,7 +13,7 @@ from tui.commandline import candidates
 from tui.commandline.errors import CommandLineError
 
 if TYPE_CHECKING:
-    from engine.hyperparameters import Hyperparameters
+    from engine.hyperparameters.definitions import Hyperparameters
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -125,7 +125,8 @@ def resolve(preset: str, config: Path | None, assignments: Sequence[str], seed: 
 
     Raises HyperparameterError, and CommandLineError where --seed and --set contradict each other.
     """
-    from engine import configuration, presets
+    from engine import presets
+    from engine.hyperparameters import configuration
 
     values = presets.preset(preset).hyperparameters
     if config is not None:

@@ -18,7 +18,7 @@ from tui.commandline.group import CommandGroup
 from tui.commandline.output import echo_json, table
 
 if TYPE_CHECKING:
-    from engine.runs import Summary
+    from engine.runs.summary import Summary
 
 COLUMNS = ("name", "when", "state", "epochs", "accuracy", "preset", "device", "data set", "size", "mark", "note")
 NOTE_WIDTH = 40
@@ -40,7 +40,7 @@ def runs(context: click.Context, runs_directory: Path | None, as_json: bool) -> 
     if context.invoked_subcommand is not None:
         options.refuse_before_command(context)
         return
-    from engine.runs import list_runs
+    from engine.runs.index import list_runs
 
     root = _root(runs_directory)
     found = list_runs(root)
@@ -55,7 +55,7 @@ def runs(context: click.Context, runs_directory: Path | None, as_json: bool) -> 
 @options.runs_directory
 def rename(run: str, name: str, runs_directory: Path | None) -> None:
     """Give a run another name."""
-    from engine.run_moves import rename_run
+    from engine.runs.moves import rename_run
 
     click.echo(f"Run: {rename_run(_find(run, runs_directory), name)}")
 
@@ -69,7 +69,7 @@ def note(run: str, text: str | None, runs_directory: Path | None) -> None:
 
     An empty TEXT takes it away.
     """
-    from engine.notes import read_note, write_note
+    from engine.runs.notes import read_note, write_note
 
     path = _find(run, runs_directory)
     if text is None:
@@ -84,7 +84,7 @@ def note(run: str, text: str | None, runs_directory: Path | None) -> None:
 @options.runs_directory
 def mark(names: tuple[str, ...], off: bool, runs_directory: Path | None) -> None:
     """Mark runs, to keep them or to compare them in the dashboard."""
-    from engine.marks import set_mark
+    from engine.runs.marks import set_mark
 
     for path in [_find(name, runs_directory) for name in names]:
         set_mark(path, not off)
@@ -95,7 +95,7 @@ def mark(names: tuple[str, ...], off: bool, runs_directory: Path | None) -> None
 @options.runs_directory
 def delete(names: tuple[str, ...], runs_directory: Path | None) -> None:
     """Move runs to the trash, from where they can be restored."""
-    from engine.run_moves import delete_runs
+    from engine.runs.moves import delete_runs
 
     for path in delete_runs([_find(name, runs_directory) for name in names]):
         click.echo(f"In the trash: {path}")
@@ -106,7 +106,7 @@ def delete(names: tuple[str, ...], runs_directory: Path | None) -> None:
 @options.runs_directory
 def restore(names: tuple[str, ...], runs_directory: Path | None) -> None:
     """Take runs, or sweeps, back from the trash."""
-    from engine.run_moves import restore_run
+    from engine.runs.moves import restore_run
     from engine.sweep.moves import list_deleted_sweeps, restore_sweep
 
     root = _root(runs_directory)
@@ -125,7 +125,7 @@ def restore(names: tuple[str, ...], runs_directory: Path | None) -> None:
 @options.as_json
 def trash(empty: bool, yes: bool, runs_directory: Path | None, as_json: bool) -> None:
     """List the runs in the trash, or delete them for good, and the sweeps there with them."""
-    from engine.run_moves import empty_trash, list_trash
+    from engine.runs.moves import empty_trash, list_trash
     from engine.sweep.moves import list_deleted_sweeps
 
     root = _root(runs_directory)
@@ -173,7 +173,7 @@ def prune(
     Without options only the checkpoints of finished runs go. Of several options about runs all have to be true of one; marked runs,
     and those that are being trained, stay. What is in the trash takes room until it is emptied.
     """
-    from engine import pruning
+    from engine.runs import pruning
 
     root, now = _root(runs_directory), datetime.now().astimezone()
     removals: list[pruning.Removal] = []
@@ -213,9 +213,8 @@ def _is_answered() -> bool:
 
 def _disk_use(root: Path, found: Sequence[Summary]) -> str:
     """What all of it takes, in words; empty where that is nothing."""
-    from engine.files import bytes_in
-    from engine.run_names import SWEEPS_DIRECTORY
-    from engine.runs import TRASH
+    from engine.runs.names import SWEEPS_DIRECTORY, TRASH
+    from engine.storage.files import bytes_in
 
     runs = formats.count(len(found), "run")
     taken = {runs: sum(summary.bytes for summary in found), "sweeps": bytes_in(root / SWEEPS_DIRECTORY), "trash": bytes_in(root / TRASH)}
@@ -223,13 +222,13 @@ def _disk_use(root: Path, found: Sequence[Summary]) -> str:
 
 
 def _root(runs_directory: Path | None) -> Path:
-    from engine import runs as engine_runs
+    from engine.runs import names
 
-    return engine_runs.runs_directory(runs_directory)
+    return names.runs_directory(runs_directory)
 
 
 def _find(name: str, runs_directory: Path | None) -> Path:
-    from engine.runs import find_run
+    from engine.runs.index import find_run
 
     return find_run(name, _root(runs_directory))
 

@@ -20,15 +20,18 @@ def statistics(model: str, dataset: str | None, runs_directory: Path | None, as_
 
     In JSON, hardest lists wrong test digits, counted from 0.
     """
-    from engine import configuration, ensemble, runs
     from engine import statistics as figures
-    from engine.history import read_history
+    from engine.hyperparameters import configuration
+    from engine.runs.history import read_history
+    from engine.runs.metrics import read_metrics
+    from engine.runs.summary import read_summary
+    from engine.training import ensemble
     from tui.commandline.models import open_dataset, open_model
 
     opened = open_model(model, runs_directory)
     data = open_dataset(opened, dataset)
-    tested, found = ensemble.tested(opened.model, opened.model.each_outputs(data.test.images), data.test.labels)
-    summary = runs.read_summary(opened.path) if opened.is_run else None
+    tested, found = ensemble.with_test_figures(opened.model, data.test)
+    summary = read_summary(opened.path) if opened.is_run else None
     history = read_history(opened.path, opened.model.hyperparameters)
     sections = figures.sections(
         history.began,
@@ -37,7 +40,7 @@ def statistics(model: str, dataset: str | None, runs_directory: Path | None, as_
         changes=history.changes,
         evaluation=found,
         members=ensemble.member_events(tested.hyperparameters, tested.networks),
-        metrics=runs.read_metrics(opened.path) if opened.is_run else (),
+        epochs=read_metrics(opened.path) if opened.is_run else (),
         epoch=opened.model.epoch,
         device=summary.device if summary else None,
         plan=summary.plan if summary else None,

@@ -112,7 +112,7 @@ def sweep(
     batch size, activation, dropout of the hidden layers and l2 of the weights. Trials are judged by their validation accuracy. At the end
     the best are trained again with fresh seeds, and the winner is tested once.
     """
-    from engine import configuration
+    from engine.hyperparameters import configuration
     from engine.sweep.request import Request
     from tui.processes.command import worker_command
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import click
 
-from engine.configuration import format_value
 from engine.events import Event
+from engine.hyperparameters.configuration import format_value
 from engine.sweep import events
 from engine.sweep.results import ENDED
 from tui import formats

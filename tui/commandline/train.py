@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from engine import run_names
-from engine.plan_names import PLANS
+from engine.backends.plan_names import PLANS
+from engine.runs import names as run_names
 from tui.commandline import candidates, options
 from tui.commandline.errors import CommandLineError, ExitCode
 from tui.commandline.output import echo_json
@@ -20,7 +20,7 @@ from tui.runs.resume_command import resume_command
 
 if TYPE_CHECKING:
     from engine import commands, events
-    from engine.hyperparameters import Hyperparameters
+    from engine.hyperparameters.definitions import Hyperparameters
     from tui.commandline.worker_process import WorkerProcess
 
 EXCLUDED_BY_RESUME = {
@@ -118,7 +118,7 @@ def train(
 
 
 def _show(values: Hyperparameters, as_json: bool) -> None:
-    from engine import configuration
+    from engine.hyperparameters import configuration
 
     if as_json:
         echo_json(configuration.plain(values))
@@ -129,7 +129,8 @@ def _show(values: Hyperparameters, as_json: bool) -> None:
 def _new_run(
     preset: str, config: Path | None, assignments: tuple[str, ...], seed: int | None, name: str | None, plan: str | None
 ) -> commands.Train:
-    from engine import commands, configuration
+    from engine import commands
+    from engine.hyperparameters import configuration
     from engine.presets import name_of
 
     values = options.resolve(preset, config, assignments, seed)
@@ -161,12 +162,13 @@ def _there(run: str, worker: str | None, runs_directory: Path | None) -> str:
     """What a run is called where the worker is."""
     if worker is None:
         return run
-    from engine import runs
+    from engine.runs.error import RunError
+    from engine.runs.index import find_run
     from tui.processes.mirror import remote_run
 
     try:
-        return remote_run(runs.find_run(run, runs.runs_directory(runs_directory)), worker) or run
-    except runs.RunError:
+        return remote_run(find_run(run, run_names.runs_directory(runs_directory)), worker) or run
+    except RunError:
         return run
 
 

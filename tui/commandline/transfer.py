@@ -15,7 +15,7 @@ MEGABYTE = 1e6
 
 
 class Transfer:
-    """An ``engine.fetching.Watcher``."""
+    """An ``engine.data.fetching.Watcher``."""
 
     def __init__(self) -> None:
         self._is_live = sys.stderr.isatty()

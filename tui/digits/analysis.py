@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from dataset import DatasetError
-from engine.checkpoint import Model
 from engine.evaluation import Evaluation, evaluate
-from engine.histograms import LayerHistograms, layer_histograms
+from engine.insight.histograms import LayerHistograms, layer_histograms
+from engine.model import Model
 from tui.digits.gallery import Digits, Predictions, predict_all, training_sample
 
 

@@ -14,10 +14,12 @@ from threadpoolctl import ThreadpoolController
 
 from dataset import Dataset, Split, registry
 from engine import inference
-from engine.checkpoint import Model, ModelFileError, load_model
-from engine.histograms import SAMPLES
-from engine.runs import SNAPSHOT_FILE
-from engine.saliency import Examination, examine
+from engine.insight.histograms import SAMPLES
+from engine.insight.saliency import Examination, examine
+from engine.model import Model
+from engine.model_file import load_model
+from engine.runs.names import SNAPSHOT_FILE
+from engine.storage.tensor_file import ModelFileError
 
 CHUNK = 250
 """Digits predicted between two looks at whether that is still wanted."""

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from dataset import Dataset, DatasetError
-from engine.collection import Collection, Drawn, collection_of
+from engine.data.collection import Collection, Drawn, collection_of
 from tui.drawing.sight import look_at
 from tui.drawing.strokes import Levels
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from dataset import image
 from engine import inference
-from engine.checkpoint import Model
+from engine.model import Model
 from tui.digits.gallery import Look
 from tui.drawing.strokes import Levels
 

@@ -6,9 +6,9 @@ import numpy as np
 import numpy.typing as npt
 
 from engine import counter_random
-from engine.backends.augmentation import Augmenter
-from engine.hyperparameters import Augmentation
-from engine.preprocessing import View
+from engine.backends.cpu.augmentation import Augmenter
+from engine.data.preprocessing import View
+from engine.hyperparameters.regularization import Augmentation
 from tui.form.draft import Draft
 
 COUNT = 8

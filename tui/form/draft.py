@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from dataset import DEFAULT_DATASET
-from engine.configuration import HyperparameterError, changed, flatten, format_value, from_plain
-from engine.dotted_keys import put
-from engine.hyperparameter_table import HYPERPARAMETERS
-from engine.hyperparameters import Hyperparameters
+from engine.hyperparameters.configuration import HyperparameterError, changed, flatten, format_value, from_plain
+from engine.hyperparameters.definitions import Hyperparameters
+from engine.hyperparameters.dotted_keys import put
+from engine.hyperparameters.table import HYPERPARAMETERS
 from engine.presets import name_of, preset
 
 MOST_UNDONE = 200

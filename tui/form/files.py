@@ -5,17 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 from dataset.paths import expanded
-from engine import runs
-from engine.configuration import HyperparameterError, read_toml, to_toml
-from engine.files import atomic_write
-from engine.hyperparameters import Hyperparameters
-from engine.run_names import SWEEPS_DIRECTORY
+from engine.hyperparameters.configuration import HyperparameterError, read_toml, to_toml
+from engine.hyperparameters.definitions import Hyperparameters
+from engine.runs import names
+from engine.storage.files import atomic_write
 from tui.item import Item
 
 
 def kept_items(runs_directory: Path | None) -> list[Item]:
     """What sweeps have found and kept: the winners, and trials that were kept by hand; the newest first."""
-    root = runs.runs_directory(runs_directory) / SWEEPS_DIRECTORY
+    root = names.runs_directory(runs_directory) / names.SWEEPS_DIRECTORY
     files = sorted(root.glob("*/*.toml"), key=lambda path: path.stat().st_mtime, reverse=True)
     return [Item(str(path), f"{path.parent.name}: {'the winner' if path.stem == 'best' else path.stem}", f"From {path}") for path in files]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from engine.hyperparameter_table import HYPERPARAMETERS
+from engine.hyperparameters.table import HYPERPARAMETERS
 from tui.client import WorkerClient
 from tui.form.draft import Draft
 from tui.runs.view import RunView

@@ -15,14 +15,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine import commands, events
-from engine.checkpoint import CHECKPOINT_FILE, MODEL_FILE
-from engine.courier import FILES
-from engine.files import atomic_write
-from engine.lock import Lock, LockedError
-from engine.metrics import METRICS_FILE, read_metrics
-from engine.run_error import RunError
-from engine.run_names import check_name
-from engine.runs import EVENTS_FILE, HYPERPARAMETERS_FILE, LOCK_FILE, SUMMARY_FILE, runs_directory
+from engine.checkpoint import CHECKPOINT_FILE
+from engine.model_file import MODEL_FILE
+from engine.runs.courier import FILES
+from engine.runs.error import RunError
+from engine.runs.metrics import METRICS_FILE, read_metrics
+from engine.runs.names import EVENTS_FILE, HYPERPARAMETERS_FILE, LOCK_FILE, SUMMARY_FILE, check_name, runs_directory
+from engine.storage.files import atomic_write
+from engine.storage.lock import Lock, LockedError
 
 ORIGIN_FILE = "origin.json"
 """In a copy: the worker's command, and the run's directory there."""

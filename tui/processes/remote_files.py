@@ -36,7 +36,7 @@ class RemoteFiles:
         """Leaves a file beside the runs that no other machine can have. Takes a while. Raises OSError."""
         if self._worker is not None and self._witness is None:
             import tui.processes.mirror  # noqa: F401, so that it is there when it is needed
-            from engine.runs import runs_directory
+            from engine.runs.names import runs_directory
 
             root = runs_directory(self._chosen)
             root.mkdir(parents=True, exist_ok=True)

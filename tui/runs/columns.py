@@ -10,7 +10,7 @@ from tui.columns import Column, ordered_by
 from tui.wording import in_one_line
 
 if TYPE_CHECKING:
-    from engine.runs import Summary
+    from engine.runs.summary import Summary
 
 NAME_WIDTH = (12, 32)
 """The least and the most."""

@@ -12,7 +12,7 @@ from tui.runs.columns import best_epoch, device, started
 from tui.wording import in_one_line
 
 if TYPE_CHECKING:
-    from engine.runs import Summary
+    from engine.runs.summary import Summary
 
 FEWEST, MOST = 2, 10
 """Runs that can be compared."""
@@ -143,7 +143,7 @@ def _overlapping(intervals: Sequence[tuple[float, float] | None], best: frozense
 
 
 def _hyperparameters(found: Sequence[Mapping[str, Any]]) -> list[Row]:
-    from engine.hyperparameter_table import HYPERPARAMETERS
+    from engine.hyperparameters.table import HYPERPARAMETERS
 
     unknown = sorted({key for values in found for key in values} - HYPERPARAMETERS.keys())
     return [Row(key, tuple(_shown(values.get(key)) for values in found)) for key in (*HYPERPARAMETERS, *unknown)]

@@ -22,7 +22,7 @@ class Deed:
 
 def delete(paths: Sequence[Path]) -> Deed:
     """Moves runs to the trash. Raises RunError where one is in use, before any is moved, and OSError."""
-    from engine.run_moves import delete_runs
+    from engine.runs.moves import delete_runs
 
     moves = tuple(zip(paths, delete_runs(paths), strict=True))
     what = paths[0].name if len(paths) == 1 else f"{len(paths)} runs"
@@ -30,7 +30,7 @@ def delete(paths: Sequence[Path]) -> Deed:
 
 
 def _bring_back(moves: Moves) -> Moves:
-    from engine.run_moves import rename_run, restore_run
+    from engine.runs.moves import rename_run, restore_run
 
     for before, now in moves:
         root = before.parent
@@ -42,7 +42,7 @@ def _bring_back(moves: Moves) -> Moves:
 
 def rename(path: Path, name: str) -> Deed:
     """Raises RunError for a run in use and a name that is taken or cannot be one, and OSError."""
-    from engine.run_moves import rename_run
+    from engine.runs.moves import rename_run
 
     now = rename_run(path, name)
 
@@ -54,7 +54,7 @@ def rename(path: Path, name: str) -> Deed:
 
 def note(path: Path, text: str) -> Deed:
     """Raises RunError for a text that is too long, and OSError."""
-    from engine.notes import read_note, write_note
+    from engine.runs.notes import read_note, write_note
 
     before = read_note(path)
     write_note(path, text)
@@ -68,7 +68,7 @@ def note(path: Path, text: str) -> Deed:
 
 def mark(paths: Sequence[Path], is_marked: bool) -> Deed:
     """Raises OSError."""
-    from engine.marks import set_mark
+    from engine.runs.marks import set_mark
 
     def put(value: bool) -> Moves:
         for path in paths:

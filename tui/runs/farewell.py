@@ -22,7 +22,7 @@ def farewell(run: RunView, worker: str | None = None) -> list[str]:
 
 def _is_kept(directory: str) -> bool:
     """A run that failed before there was anything to keep is gone."""
-    from engine.runs import is_run
+    from engine.runs.names import is_run
 
     return is_run(Path(directory))
 

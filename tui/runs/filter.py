@@ -14,7 +14,7 @@ from tui.runs.columns import device
 from tui.wording import in_one_line
 
 if TYPE_CHECKING:
-    from engine.runs import Summary
+    from engine.runs.summary import Summary
 
 EXAMPLES = "words, test>97, state=finished, batch_size=64"
 CONDITION = re.compile(r"([\w.]+)(!=|<=|>=|=|<|>)(.*)")
@@ -122,7 +122,7 @@ def _keys(key: str) -> tuple[str, ...]:
     """The field, or the hyperparameters that end so; nothing where there is neither."""
     if key in TEXTS or key in NUMBERS:
         return (key,)
-    from engine.hyperparameter_table import HYPERPARAMETERS
+    from engine.hyperparameters.table import HYPERPARAMETERS
 
     return tuple(name for name in HYPERPARAMETERS if name == key or name.endswith(f".{key}"))
 
@@ -130,13 +130,13 @@ def _keys(key: str) -> tuple[str, ...]:
 def _are_numbers(keys: tuple[str, ...]) -> bool:
     if keys[0] in TEXTS or keys[0] in NUMBERS:
         return keys[0] in NUMBERS
-    from engine.hyperparameter_table import HYPERPARAMETERS
+    from engine.hyperparameters.table import HYPERPARAMETERS
 
     return all(HYPERPARAMETERS[key].kind in ("int", "float") for key in keys)
 
 
 def _unknown(key: str) -> str:
-    from engine.hyperparameter_table import HYPERPARAMETERS
+    from engine.hyperparameters.table import HYPERPARAMETERS
 
     endings = {name.split(".", depth)[-1] for name in HYPERPARAMETERS for depth in range(3)}
     advice = f": use {', '.join((*TEXTS, *NUMBERS))}, or a hyperparameter."

@@ -5,11 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from engine import events
-from engine.checkpoint import MODEL_FILE, Model, load_model
-from engine.configuration import plain
-from engine.ensemble import member_events
-from engine.history import History, read_changes, read_history
-from engine.runs import Summary, is_run, read_hyperparameters, read_metrics, read_summary
+from engine.hyperparameters.configuration import plain
+from engine.model import Model
+from engine.model_file import MODEL_FILE, load_model
+from engine.runs.history import History, read_changes, read_history, read_hyperparameters
+from engine.runs.metrics import read_metrics
+from engine.runs.names import is_run
+from engine.runs.summary import Summary, read_summary
+from engine.training.ensemble import member_events
 from tui.runs.view import RunPhase, RunView
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from engine.configuration import flatten, format_value, from_plain
-from engine.live_changes import described_all
+from engine.hyperparameters.configuration import flatten, format_value, from_plain
 from engine.presets import PRESETS
+from engine.runs.live_changes import described_all
 from tui.form.draft import command_line
 from tui.runs.view import RunView
 

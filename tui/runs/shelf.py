@@ -12,8 +12,8 @@ from tui.runs.deeds import Deed, Moves
 from tui.wording import capitalised, with_advice
 
 if TYPE_CHECKING:
-    from engine.run_index import RunIndex
-    from engine.runs import Summary
+    from engine.runs.index import RunIndex
+    from engine.runs.summary import Summary
 
 Result = TypeVar("Result")
 
@@ -33,7 +33,7 @@ class RunShelf:
 
     @property
     def root(self) -> Path:
-        from engine.runs import runs_directory
+        from engine.runs.names import runs_directory
 
         return runs_directory(self._chosen)
 
@@ -42,7 +42,7 @@ class RunShelf:
         return await self._in_thread(self._read)
 
     def _read(self) -> list[Summary]:
-        from engine.run_index import RunIndex
+        from engine.runs.index import RunIndex
 
         if self._index is None:
             self._index = RunIndex(self.root)
@@ -72,8 +72,8 @@ class RunShelf:
         return await self._in_thread(what)
 
     async def _in_thread(self, work: Callable[[], Result]) -> Result:
-        from engine.configuration import HyperparameterError
-        from engine.runs import RunError
+        from engine.hyperparameters.configuration import HyperparameterError
+        from engine.runs.error import RunError
 
         async with self._lock:
             try:
@@ -87,9 +87,8 @@ class RunShelf:
 
 
 def _disk(root: Path, runs: Sequence[Summary]) -> str:
-    from engine.files import bytes_in
-    from engine.run_names import SWEEPS_DIRECTORY
-    from engine.runs import TRASH
+    from engine.runs.names import SWEEPS_DIRECTORY, TRASH
+    from engine.storage.files import bytes_in
 
     more = {"sweeps": bytes_in(root / SWEEPS_DIRECTORY), "trash": bytes_in(root / TRASH)}
     parts = [formats.size(sum(run.bytes for run in runs)), *(f"{name} {formats.size(room)}" for name, room in more.items() if room)]

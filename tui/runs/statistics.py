@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from engine.checkpoint import DatasetFacts
-from engine.configuration import from_plain
 from engine.evaluation import Evaluation
+from engine.hyperparameters.configuration import from_plain
+from engine.model import DatasetFacts
 from engine.statistics import Section, sections
 from tui.runs.view import RunView
 
@@ -40,7 +40,7 @@ def columns(run: RunView, facts: DatasetFacts, evaluation: Evaluation | None, co
             changes=run.changes,
             evaluation=evaluation,
             members=run.members,
-            metrics=run.epochs,
+            epochs=run.epochs,
             epoch=run.best_epoch or None,
             device=run.started.device if run.started else None,
             plan=run.started.plan if run.started else None,

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from engine.dotted_keys import flat
+from engine.hyperparameters.dotted_keys import flat
 
 if TYPE_CHECKING:
-    from engine.runs import Summary
+    from engine.runs.summary import Summary
 
 
 class StoredHyperparameters:
@@ -28,8 +28,8 @@ class StoredHyperparameters:
 def _read(run: Path) -> Mapping[str, Any]:
     import tomllib
 
-    from engine.hyperparameter_table import HYPERPARAMETERS
-    from engine.runs import HYPERPARAMETERS_FILE
+    from engine.hyperparameters.table import HYPERPARAMETERS
+    from engine.runs.names import HYPERPARAMETERS_FILE
 
     try:
         values = tomllib.loads((run / HYPERPARAMETERS_FILE).read_text(encoding="utf-8"))

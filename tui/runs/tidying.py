@@ -14,10 +14,10 @@ QUESTIONS = {EMPTY: "Delete what is in the trash for good?", CHECKPOINTS: "Delet
 
 def items(root: Path) -> list[Item]:
     """What there is to do under a runs directory. Raises OSError."""
-    from engine.files import bytes_in
-    from engine.pruning import needless_checkpoints
-    from engine.run_moves import list_trash
-    from engine.runs import TRASH
+    from engine.runs.moves import list_trash
+    from engine.runs.names import TRASH
+    from engine.runs.pruning import needless_checkpoints
+    from engine.storage.files import bytes_in
 
     deleted, needless = list_trash(root), needless_checkpoints(root)
     room = formats.size(sum(item.bytes for item in needless))
@@ -39,8 +39,8 @@ def question(chosen: str) -> str:
 
 def perform(root: Path, chosen: str) -> str:
     """Does what was chosen; what was done, in a sentence. Raises RunError and OSError."""
-    from engine.pruning import needless_checkpoints, remove
-    from engine.run_moves import empty_trash, restore_run
+    from engine.runs.moves import empty_trash, restore_run
+    from engine.runs.pruning import needless_checkpoints, remove
 
     if chosen == EMPTY:
         empty_trash(root)

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from engine import events
-from engine.dotted_keys import nested
-from engine.live_changes import kept
+from engine.hyperparameters.dotted_keys import nested
+from engine.runs.live_changes import kept
 
 
 class RunPhase(StrEnum):
@@ -69,7 +69,7 @@ class RunView:
 
     @property
     def phases(self) -> dict[str, float]:
-        """Seconds since the run's start, by ``engine.phases.Phase``; up to its last epoch while it goes on."""
+        """Seconds since the run's start, by ``engine.runs.phases.Phase``; up to its last epoch while it goes on."""
         if self.ended is not None:
             return self.ended.phases
         return self.epochs[-1].phases if self.epochs else {}
@@ -124,7 +124,7 @@ def later_members(epochs: Sequence[events.EpochEnded]) -> frozenset[float]:
 
 
 def _default(key: str) -> Any:
-    from engine.hyperparameter_table import HYPERPARAMETERS
+    from engine.hyperparameters.table import HYPERPARAMETERS
 
     return HYPERPARAMETERS[key].default
 

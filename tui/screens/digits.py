@@ -14,8 +14,8 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from engine.checkpoint import Model
-from engine.saliency import Examination
+from engine.insight.saliency import Examination
+from engine.model import Model
 from tui.bindings import bindings
 from tui.client import WorkerClient
 from tui.digits.facts import Shown, model_note

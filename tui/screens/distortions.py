@@ -8,7 +8,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from engine.hyperparameter_table import HYPERPARAMETERS
+from engine.hyperparameters.table import HYPERPARAMETERS
 from tui.bindings import rebound
 from tui.digits.gallery import Digits
 from tui.form.distortions import KEYS, distorted, is_deskewed, seen_otherwise, stepped

@@ -17,8 +17,8 @@ from textual.geometry import Size
 
 from dataset import DatasetError
 from dataset.paths import expanded
-from engine.checkpoint import Model
-from engine.collection import Drawn
+from engine.data.collection import Drawn
+from engine.model import Model
 from tui import clipboard, shades
 from tui.bindings import bindings
 from tui.client import WorkerClient

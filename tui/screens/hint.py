@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from engine.events import Hint
-from engine.hyperparameter_table import HYPERPARAMETERS
+from engine.hyperparameters.table import HYPERPARAMETERS
 from tui.bindings import rebound
 from tui.dashboard import dashboard
 from tui.form.draft import Draft, shown

@@ -7,7 +7,8 @@ import asyncio
 from textual import work
 
 from dataset import DatasetError
-from engine.checkpoint import Model, ModelFileError
+from engine.model import Model
+from engine.storage.tensor_file import ModelFileError
 from tui import messages
 from tui.client import WorkerClient
 from tui.dashboard import dashboard

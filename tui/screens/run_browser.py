@@ -27,7 +27,7 @@ from tui.widgets.run_list import RunList
 
 if TYPE_CHECKING:
     from engine.events import EpochEnded
-    from engine.runs import Summary
+    from engine.runs.summary import Summary
 
 INTERVAL = 2.0
 """Seconds between two looks at the runs of other processes."""
@@ -277,6 +277,6 @@ class RunBrowser(ModeScreen):
 
 def _epochs(paths: Sequence[Path]) -> list[Sequence[EpochEnded]]:
     """Raises RunError and OSError."""
-    from engine.runs import read_metrics
+    from engine.runs.metrics import read_metrics
 
     return [read_metrics(path) for path in paths]

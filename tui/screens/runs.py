@@ -24,7 +24,7 @@ from tui.screens.train import TrainScreen
 from tui.wording import capitalised, in_one_line
 
 if TYPE_CHECKING:
-    from engine.runs import Summary
+    from engine.runs.summary import Summary
     from tui.runs.view import RunView
 
 
@@ -167,7 +167,7 @@ class RunsScreen(RunBrowser):
         run = self._run
         if run is None:
             return
-        from engine.runs import read_hyperparameters
+        from engine.runs.history import read_hyperparameters
 
         try:
             values = await self._shelf.run(partial(read_hyperparameters, Path(run.path)))
@@ -255,8 +255,8 @@ class RunsScreen(RunBrowser):
 
 def _name_problem(path: Path, name: str) -> str:
     """What is wrong with another name for a run, or an empty string."""
-    from engine.run_error import RunError
-    from engine.run_names import check_name, name_taken
+    from engine.runs.error import RunError
+    from engine.runs.names import check_name, name_taken
 
     try:
         check_name(name)

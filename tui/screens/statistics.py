@@ -15,8 +15,8 @@ from textual.containers import Container, Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import ContentSwitcher, Static
 
-from engine.checkpoint import DatasetFacts, Model
 from engine.evaluation import Evaluation
+from engine.model import DatasetFacts, Model
 from tui import formats, messages
 from tui.bindings import ACTIONS, bindings
 from tui.client import WorkerClient

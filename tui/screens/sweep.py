@@ -11,10 +11,9 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.events import Resize
 
-from engine import runs
-from engine.configuration import HyperparameterError
-from engine.hyperparameters import Hyperparameters
-from engine.run_names import study_path
+from engine.hyperparameters.configuration import HyperparameterError
+from engine.hyperparameters.definitions import Hyperparameters
+from engine.runs.names import runs_directory, study_path
 from engine.sweep.request import Request
 from tui.bindings import bindings
 from tui.client import WorkerClient
@@ -94,7 +93,7 @@ class SweepScreen(ModeScreen):
 
     @property
     def _root(self) -> Path:
-        return runs.runs_directory(dashboard(self).options.runs_directory)
+        return runs_directory(dashboard(self).options.runs_directory)
 
     def _exists(self, name: str) -> bool:
         return study_path(self._root, name).exists()

@@ -31,7 +31,7 @@ from tui.wording import with_advice
 
 if TYPE_CHECKING:
     from engine.events import Hint
-    from engine.hyperparameters import Hyperparameters
+    from engine.hyperparameters.definitions import Hyperparameters
     from tui.digits.gallery import Digits
     from tui.form.draft import Draft
 
@@ -90,7 +90,7 @@ class TrainScreen(ModeScreen):
     # The form
 
     def on_form_pane_changed(self) -> None:
-        from engine.configuration import plain
+        from engine.hyperparameters.configuration import plain
 
         draft = self._form_pane.draft
         assert draft is not None
@@ -210,7 +210,7 @@ class TrainScreen(ModeScreen):
     # The run
 
     def action_run(self) -> None:
-        from engine.configuration import plain
+        from engine.hyperparameters.configuration import plain
 
         if self.draft is None:
             self._runs_when_furnished = True

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from dataset import DEFAULT_DATASET
-from engine import configuration
-from engine.configuration import HyperparameterError
-from engine.hyperparameter_table import HYPERPARAMETERS
-from engine.hyperparameters import Hyperparameters
-from engine.run_error import RunError
-from engine.run_names import check_name
+from engine.hyperparameters import configuration
+from engine.hyperparameters.configuration import HyperparameterError
+from engine.hyperparameters.definitions import Hyperparameters
+from engine.hyperparameters.table import HYPERPARAMETERS
+from engine.runs.error import RunError
+from engine.runs.names import check_name
 from engine.sweep import executors
 from engine.sweep.error import SweepError
 from engine.sweep.request import DEFAULT_TRIALS, EXECUTORS, SEEDS, TOP, Request

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from engine.hyperparameter_table import HYPERPARAMETERS
+from engine.hyperparameters.table import HYPERPARAMETERS
 from engine.sweep.results import Row, best_first
 from engine.sweep.space import Choices, Space
 from tui import formats

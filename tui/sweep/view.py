@@ -7,10 +7,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from engine import configuration
 from engine.events import Event
-from engine.hyperparameters import Hyperparameters
-from engine.run_names import trial_model
+from engine.hyperparameters import configuration
+from engine.hyperparameters.definitions import Hyperparameters
+from engine.runs.names import trial_model
 from engine.sweep import events
 from engine.sweep.results import ENDED, Row, SeedRun, best_first, ranking
 

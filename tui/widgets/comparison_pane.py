@@ -20,7 +20,7 @@ from tui.widgets.pace import Pace
 
 if TYPE_CHECKING:
     from engine.events import EpochEnded
-    from engine.runs import Summary
+    from engine.runs.summary import Summary
 
 REST = 0.15
 """Seconds between two drawings, at the least: ten curves take a tenth of a second."""

@@ -16,7 +16,7 @@ from tui.widgets.line_table import LineTable, cell
 from tui.wording import in_one_line
 
 if TYPE_CHECKING:
-    from engine.runs import Summary
+    from engine.runs.summary import Summary
 
 TITLE, CELL, GAP = (18, 30), (12, 23), 2
 """The least and the most columns of the titles and of a run, and those between two runs."""

@@ -7,8 +7,8 @@ import inspect
 from textual.content import Content
 from textual.widgets import Static
 
-from engine.hyperparameter_table import HYPERPARAMETERS
-from engine.hyperparameters import Hyperparameters
+from engine.hyperparameters.definitions import Hyperparameters
+from engine.hyperparameters.table import HYPERPARAMETERS
 from tui.dashboard import dashboard
 from tui.form.draft import Draft, shown
 from tui.runs.view import RunView

@@ -11,7 +11,7 @@ from textual.message import Message
 from tui.client import WorkerClient
 
 if TYPE_CHECKING:
-    from engine.hyperparameters import Hyperparameters
+    from engine.hyperparameters.definitions import Hyperparameters
     from tui.form.draft import Draft
     from tui.form.in_flight import InFlight
     from tui.widgets.field_help import FieldHelp

@@ -8,7 +8,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
-from engine.histograms import BINS, Histogram, LayerHistograms
+from engine.insight.histograms import BINS, Histogram, LayerHistograms
 
 KINDS = ("weights", "activations", "gradients")
 COLOURS = ("train", "validation", "rest")

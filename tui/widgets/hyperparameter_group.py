@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.hyperparameter_table import HYPERPARAMETERS
+from engine.hyperparameters.table import HYPERPARAMETERS
 from tui.form.draft import Draft
 from tui.widgets.field_group import FieldGroup
 from tui.widgets.hyperparameter_row import HyperparameterRow

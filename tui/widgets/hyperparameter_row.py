@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.hyperparameter_table import HYPERPARAMETERS
+from engine.hyperparameters.table import HYPERPARAMETERS
 from tui.form.draft import Draft, title
 from tui.widgets.field_row import FieldRow
 

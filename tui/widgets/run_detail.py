@@ -21,7 +21,7 @@ from tui.wording import in_one_line
 
 if TYPE_CHECKING:
     from engine.events import Changed, EpochEnded
-    from engine.runs import Summary
+    from engine.runs.summary import Summary
 
 REST = 0.12
 """Seconds that the cursor stays before more of the run is read."""
@@ -93,7 +93,8 @@ class RunDetail(Horizontal):
 
 def _epochs(path: Path) -> Sequence[EpochEnded]:
     """None where they cannot be read: the comparison says why."""
-    from engine.runs import RunError, read_metrics
+    from engine.runs.error import RunError
+    from engine.runs.metrics import read_metrics
 
     try:
         return read_metrics(path)
@@ -103,7 +104,7 @@ def _epochs(path: Path) -> Sequence[EpochEnded]:
 
 def _read_changes(path: Path) -> tuple[Changed, ...]:
     """None where they cannot be read."""
-    from engine.history import read_changes
+    from engine.runs.history import read_changes
 
     try:
         return read_changes(path)
@@ -135,7 +136,7 @@ def _text(run: Summary, hyperparameters: Mapping[str, Any], changes: Sequence[Ch
 
 def _differences(run: Summary, hyperparameters: Mapping[str, Any]) -> Content:
     """Between what it began with and its preset."""
-    from engine.configuration import flatten
+    from engine.hyperparameters.configuration import flatten
     from engine.presets import PRESETS
     from tui.form.draft import shown
 
@@ -150,7 +151,7 @@ def _differences(run: Summary, hyperparameters: Mapping[str, Any]) -> Content:
 
 
 def _changes(hyperparameters: Mapping[str, Any], changes: Sequence[Changed]) -> Content | None:
-    from engine.live_changes import described_all
+    from engine.runs.live_changes import described_all
     from tui.form.draft import shown
 
     if told := described_all(hyperparameters, changes, shown):

@@ -25,7 +25,7 @@ from tui.widgets.run_detail import RunDetail
 from tui.widgets.run_table import RunTable
 
 if TYPE_CHECKING:
-    from engine.runs import Summary
+    from engine.runs.summary import Summary
 
 
 OFFERED = ("overlay", "apply", "note", "rename", "delete", "undo")

@@ -11,7 +11,7 @@ from tui.runs.columns import COLUMNS, NAME, NOTE, STARTED, name_width, ordered
 from tui.widgets.column_table import MARK, ColumnTable
 
 if TYPE_CHECKING:
-    from engine.runs import Summary
+    from engine.runs.summary import Summary
 
 STYLES = {"running": "running", "failed": "failed", "interrupted": "interrupted", "unreadable": "failed"}
 """Of states."""

@@ -7,7 +7,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from engine.collection import Drawn
+from engine.data.collection import Drawn
 from tui.digits.ranked import Ranked
 from tui.drawing.easel import Easel
 from tui.drawing.sight import Sight

@@ -12,7 +12,7 @@ from textual.events import DescendantFocus
 from textual.message import Message
 from textual.widgets import Input, Select, Static
 
-from engine.hyperparameter_table import HYPERPARAMETERS
+from engine.hyperparameters.table import HYPERPARAMETERS
 from tui.dashboard import dashboard
 from tui.sweep.draft import BUDGET, FIELDS, METHOD, VARIABLE, SweepDraft
 from tui.widgets import fields

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.widgets import Input
 
-from engine.hyperparameter_table import HYPERPARAMETERS
+from engine.hyperparameters.table import HYPERPARAMETERS
 from tui.form.draft import title
 from tui.sweep.draft import FIELDS, SweepDraft
 from tui.widgets.field_row import FieldRow

@@ -12,23 +12,33 @@ import numpy.typing as npt
 import wgpu
 
 from dataset import Dataset
-from engine.backend import Device, DeviceError, Metrics, TrainingState, unknown_plan
-from engine.backends.elastic_field import field_size
+from engine.backend import Device, DeviceError, Tally, TrainingState, unknown_plan
+from engine.backends.plan_names import LAYERED, RESIDENT
 from engine.backends.wgpu import adapters, ahead, instances
 from engine.backends.wgpu.budget import steps_in_budget
 from engine.backends.wgpu.errors import device_errors
 from engine.backends.wgpu.kernels import Kernel, Kernels
-from engine.backends.wgpu.memory import CONSTANTS_BYTES, STEP_RECORDS, STEPS_A_SUBMIT, Activity, Places, constants, create_buffer, lay_out
+from engine.backends.wgpu.memory import (
+    CONSTANTS_BYTES,
+    STEP_RECORDS,
+    STEPS_A_SUBMIT,
+    Activity,
+    Places,
+    constants,
+    create_buffer,
+    elastic_field_size,
+    lay_out,
+)
 from engine.backends.wgpu.plan import Dispatch, Plan, Switches
-from engine.backends.wgpu.population import Images, WgpuPopulation
+from engine.backends.wgpu.population import WgpuPopulation
 from engine.backends.wgpu.recording import Work, immediates, recorded, submit
 from engine.backends.wgpu.resident import HARDWARE_LANES, Resident, ResidentTraining
+from engine.backends.wgpu.samples import Samples
 from engine.backends.wgpu.threads import threads_for
 from engine.backends.wgpu.tiles import TALLEST_BLOCK, Workgroup, recorded_tiles, tiles_for
 from engine.backends.wgpu.tuning import Tuner, default_path, is_wanted
-from engine.hyperparameters import Hyperparameters
+from engine.hyperparameters.definitions import Hyperparameters
 from engine.network import Floats, Network, padded
-from engine.plan_names import LAYERED, RESIDENT
 from engine.steps import STEP, Steps
 
 EVALUATION_ROWS = 1024
@@ -80,34 +90,9 @@ class WgpuBackend:
     def load(self, dataset: Dataset) -> None:
         if dataset is not self._dataset:
             self._dataset = None  # not the one before either, where this fails
-            self._upload(dataset)
+            with device_errors("loading the data set"):
+                self._samples = Samples(self._gpu, dataset, EVALUATION_ROWS)
             self._dataset = dataset
-
-    @device_errors("loading the data set")
-    def _upload(self, dataset: Dataset) -> None:
-        usage = wgpu.BufferUsage
-        width, counts = padded(dataset.inputs), (len(dataset.train), len(dataset.test))
-        self._samples, self._train_samples = sum(counts), counts[0]
-        self._height, self._width, self._image_words = dataset.height, dataset.width, width // 4
-        self._images = self._buffer("images", (self._samples + EVALUATION_ROWS) * width, usage.STORAGE | usage.COPY_DST)
-        self._write_images(0, dataset.train.images)
-        self._write_images(counts[0], dataset.test.images)
-        # Labels, the epoch's order, and every sample in its place for evaluation.
-        all_samples = self._samples + EVALUATION_ROWS
-        self._order_at, self._everything_at = all_samples, all_samples + self._train_samples
-        indices = np.zeros(self._everything_at + all_samples, np.uint32)
-        self._labels = np.concatenate([dataset.train.labels, dataset.test.labels]).astype(np.uint32)
-        indices[: self._samples] = self._labels
-        indices[self._order_at : self._everything_at] = np.arange(self._train_samples)
-        indices[self._everything_at :] = np.arange(all_samples)
-        self._indices = self._buffer("indices", indices.nbytes, usage.STORAGE | usage.COPY_DST)
-        self._gpu.queue.write_buffer(self._indices, 0, indices)
-
-    def _write_images(self, first: int, images: npt.NDArray[np.uint8]) -> None:
-        width = self._image_words * 4
-        if width != images.shape[1]:
-            images = np.pad(images, ((0, 0), (0, width - images.shape[1])))
-        self._gpu.queue.write_buffer(self._images, first * width, np.ascontiguousarray(images))
 
     def _buffer(self, what: str, size: int, usage: int) -> Any:
         return create_buffer(self._gpu, what, size, usage)
@@ -145,7 +130,10 @@ class WgpuBackend:
             tiles = self._tuner.tiles(network, hyperparameters.training.batch_size)
         else:
             tiles = tiles_for(self.device.kind, network, hyperparameters.training.batch_size, self._workgroup)
-        return Plan(network, hyperparameters, tiles, field_size(hyperparameters.augmentation, self._height, self._width))
+        return Plan(network, hyperparameters, tiles, self._field_size(hyperparameters))
+
+    def _field_size(self, hyperparameters: Hyperparameters) -> int:
+        return elastic_field_size(hyperparameters.augmentation, self._samples.height, self._samples.width)
 
     def prepare(self, network: Network, hyperparameters: Hyperparameters, plan: Mapping[str, Any] | None = None) -> None:
         self._take_threads(network, hyperparameters)
@@ -153,7 +141,7 @@ class WgpuBackend:
         self._samples_trained = 0
         self._averaging = hyperparameters.training.averaging > 0
         rows = -(-max(hyperparameters.training.batch_size, EVALUATION_ROWS) // TALLEST_BLOCK) * TALLEST_BLOCK
-        self._activity_layout: Activity = lay_out(network, rows, field_size(hyperparameters.augmentation, self._height, self._width))
+        self._activity_layout: Activity = lay_out(network, rows, self._field_size(hyperparameters))
         self._create_buffers(rows)
         self._write_constants(hyperparameters)
         fitting = self._resident_plan(network, hyperparameters, plan)
@@ -190,7 +178,7 @@ class WgpuBackend:
             commands = recorded(self._gpu, self._training_group, (work, immediates(1, work, 0)))
             begin = time.perf_counter()
             self._gpu.queue.submit([commands])
-            self._read(self._metrics, 0, 8)
+            self._read(self._tally, 0, 8)
             return time.perf_counter() - begin
 
         with device_errors("measuring kernels"):
@@ -206,7 +194,7 @@ class WgpuBackend:
             training.warm_up()
         except DeviceError:
             return None
-        return training if self._read(self._metrics, 0, 16)[2] == resident.lanes else None
+        return training if self._read(self._tally, 0, 16)[2] == resident.lanes else None
 
     def plans(self, network: Network, hyperparameters: Hyperparameters) -> list[dict[str, Any]]:
         layered, resident = self._plan(network, hyperparameters, None), self._resident_plan(network, hyperparameters, None)
@@ -230,7 +218,7 @@ class WgpuBackend:
         self._average = self._buffer("average", size if self._averaging else 16, storage)
         self._activity = self._buffer("activity", self._activity_layout.size * 4, storage)
         self._rows = rows
-        self._metrics = self._buffer("metrics", 2 * rows * 2 * 4, storage)
+        self._tally = self._buffer("tally", 2 * rows * 2 * 4, storage)
         self._staging = self._buffer("staging", rows * max(2, padded(self._network.classes)) * 4, usage.MAP_READ | usage.COPY_DST)
         uniform = usage.UNIFORM | usage.COPY_DST
         self._steps = self._buffer("steps", STEP_RECORDS * STEP.itemsize, uniform)
@@ -243,13 +231,14 @@ class WgpuBackend:
 
     def _bind_group(self, parameters: Any, average: Any) -> Any:
         buffers = (
-            self._images, self._indices, parameters, self._first, self._second, average, self._activity, self._metrics,
+            self._samples.images, self._samples.indices, parameters, self._first, self._second, average, self._activity, self._tally,
             self._steps, self._layers, self._constants,
         )  # fmt: skip
         return self._kernels.bind_group(buffers)
 
     def _write_constants(self, hyperparameters: Hyperparameters) -> None:
-        places = Places(self._order_at, self._image_words, self._network.size, self._height, self._width, self._activity_layout.field)
+        samples = self._samples
+        places = Places(samples.order_at, samples.words, self._network.size, samples.height, samples.width, self._activity_layout.field)
         self._gpu.queue.write_buffer(self._constants, 0, constants(hyperparameters, places))
         self._gpu.queue.write_buffer(self._layers, 0, self._activity_layout.table)
 
@@ -262,7 +251,7 @@ class WgpuBackend:
         if not self._resident:
             self._submit(np.zeros(1, STEP), *self._training_step(self._layered.switches), self._training_group, 0)
         self._submit(np.zeros(1, STEP), [], self._evaluation, self._evaluation_group, 0)
-        self._read(self._metrics, 0, 8)
+        self._read(self._tally, 0, 8)
 
     # State
 
@@ -287,7 +276,7 @@ class WgpuBackend:
 
     @device_errors("setting the order of the samples")
     def set_order(self, order: npt.NDArray[np.uint32]) -> None:
-        self._gpu.queue.write_buffer(self._indices, self._order_at * 4, np.ascontiguousarray(order, np.uint32))
+        self._samples.set_order(order)
 
     def train(self, steps: Steps) -> None:
         for switches, run in Switches.runs(steps):
@@ -311,38 +300,38 @@ class WgpuBackend:
             self._training_steps[switches] = self._pipelines(plan.opening()), self._pipelines(plan.step())
         return self._training_steps[switches]
 
-    def _submit(self, steps: Steps, opening: list[Work], work: list[Work], group: Any, metrics_at: int) -> None:
+    def _submit(self, steps: Steps, opening: list[Work], work: list[Work], group: Any, tally_at: int) -> None:
         """Encodes ``work`` once a step, after ``opening``, and hands it to the device; a step that is too long for one submit, a dispatch
         at a time.
         """
         with device_errors("a training step"):
             self._gpu.queue.write_buffer(self._steps, 0, np.append(steps, np.zeros(1, STEP)))
             if self._steps_in_budget:
-                parts = (opening, immediates(1, opening, metrics_at)), (work, immediates(len(steps), work, metrics_at))
+                parts = (opening, immediates(1, opening, tally_at)), (work, immediates(len(steps), work, tally_at))
                 submit(self._gpu, group, *parts)
                 return
             for item in opening + work:
-                submit(self._gpu, group, ([item], immediates(1, [item], metrics_at)))
+                submit(self._gpu, group, ([item], immediates(1, [item], tally_at)))
 
-    # Metrics and evaluation
+    # Tallies and evaluation
 
-    def reset_metrics(self) -> None:
+    def reset_tally(self) -> None:
         self._samples_trained = 0
         self._clear(0)
 
-    @device_errors("clearing the metrics")
-    def _clear(self, metrics_at: int) -> None:
+    @device_errors("clearing the tally")
+    def _clear(self, tally_at: int) -> None:
         encoder = self._gpu.create_command_encoder()
-        encoder.clear_buffer(self._metrics, metrics_at * 4, 2 * self._rows * 4)
+        encoder.clear_buffer(self._tally, tally_at * 4, 2 * self._rows * 4)
         self._gpu.queue.submit([encoder.finish()])
 
-    def metrics(self) -> Metrics:
+    def tally(self) -> Tally:
         return self._sum(0, self._samples_trained)
 
-    def _sum(self, metrics_at: int, samples: int) -> Metrics:
-        values = self._read(self._metrics, metrics_at * 4, 2 * self._rows * 4).reshape(self._rows, 2)
+    def _sum(self, tally_at: int, samples: int) -> Tally:
+        values = self._read(self._tally, tally_at * 4, 2 * self._rows * 4).reshape(self._rows, 2)
         loss, correct = values.sum(axis=0, dtype=np.float64)
-        return Metrics(float(loss), int(correct) if np.isfinite(correct) else 0, samples)
+        return Tally(float(loss), int(correct) if np.isfinite(correct) else 0, samples)
 
     def _read(self, buffer: Any, offset: int, size: int) -> Floats:
         with device_errors("reading results"):
@@ -355,17 +344,17 @@ class WgpuBackend:
             finally:
                 self._staging.unmap()
 
-    def evaluate(self, first: int, count: int) -> Metrics:
-        metrics_at = 2 * self._rows
-        self._clear(metrics_at)
+    def evaluate(self, first: int, count: int) -> Tally:
+        tally_at = 2 * self._rows
+        self._clear(tally_at)
         for begin in range(first, first + count, EVALUATION_ROWS):
             rows = min(EVALUATION_ROWS, first + count - begin)
-            self._submit(self._evaluation_step(begin, rows), [], self._evaluation, self._evaluation_group, metrics_at)
-        return self._sum(metrics_at, count)
+            self._submit(self._evaluation_step(begin, rows), [], self._evaluation, self._evaluation_group, tally_at)
+        return self._sum(tally_at, count)
 
     def _evaluation_step(self, first: int, rows: int) -> Steps:
         step = np.zeros(1, STEP)
-        step["first"], step["samples"] = self._everything_at - self._order_at + first, rows
+        step["first"], step["samples"] = self._samples.in_place(first), rows
         step["input_scale"] = step["hidden_scale"] = 1
         return step
 
@@ -374,8 +363,9 @@ class WgpuBackend:
         outputs = np.empty((len(images), classes), np.float32)
         for begin in range(0, len(images), EVALUATION_ROWS):
             chunk = images[begin : begin + EVALUATION_ROWS]
-            self._write_images(self._samples, chunk)
-            self._submit(self._evaluation_step(self._samples, len(chunk)), [], self._evaluation, self._evaluation_group, 2 * self._rows)
+            self._samples.write_images(self._samples.count, chunk)
+            step = self._evaluation_step(self._samples.count, len(chunk))
+            self._submit(step, [], self._evaluation, self._evaluation_group, 2 * self._rows)
             values = self._read(self._activity, self._activity_layout.outputs * 4, len(chunk) * stride * 4)
             outputs[begin : begin + len(chunk)] = values.reshape(-1, stride)[:, :classes]
         return outputs
@@ -389,9 +379,8 @@ class WgpuBackend:
         return WgpuPopulation.most_members(self._gpu, network) if self._resident else 0
 
     def population(self, network: Network, members: Sequence[Hyperparameters], lanes: int = HARDWARE_LANES) -> WgpuPopulation:
-        """Gets ready to train networks of one shape at once; see ``engine.population.same_shape``. Raises DeviceError."""
-        images = Images(self._images, self._labels, self._image_words, self._height, self._width)
-        return WgpuPopulation(self._gpu, self._kernels, images, network, members, lanes)
+        """Gets ready to train networks of one shape at once; see ``engine.jobs.population.same_shape``. Raises DeviceError."""
+        return WgpuPopulation(self._gpu, self._kernels, self._samples, network, members, lanes)
 
     def close(self) -> None:
         self._gpu.destroy()

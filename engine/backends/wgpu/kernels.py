@@ -9,10 +9,10 @@ from typing import Any
 
 import shaders
 from engine.backend import DeviceError
-from engine.backends.team import processors
 from engine.backends.wgpu.errors import WGPU_ERRORS, reason
 from engine.backends.wgpu.memory import IMMEDIATE_WORDS, MAXIMUM_LAYERS, SMOOTHING_WORDS, STEP_RECORDS
 from engine.backends.wgpu.trusted import trusted_module
+from engine.process import training_processors
 
 STORAGE_BINDINGS = 8
 READ_ONLY_BINDINGS = 2
@@ -79,7 +79,7 @@ class Kernels:
         """
         missing = [kernel for kernel in dict.fromkeys(wanted) if kernel not in self._pipelines]
         if self._trusted and len(missing) > 1:
-            with ThreadPoolExecutor(min(len(missing), processors()), "compiler") as pool:
+            with ThreadPoolExecutor(min(len(missing), training_processors()), "compiler") as pool:
                 self._pipelines |= zip(missing, pool.map(self._compiled, missing), strict=True)
         else:
             self._pipelines |= {kernel: self._compiled(kernel) for kernel in missing}

@@ -10,9 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.backend import DeviceError
-from engine.backends.elastic_field import smoothing_radius, smoothing_weights
+from engine.backends.smoothing import smoothing_radius, smoothing_weights
 from engine.backends.wgpu.errors import SMALLER, device_errors
-from engine.hyperparameters import MAXIMUM_ELASTIC_SIGMA, MAXIMUM_HIDDEN_LAYERS, Hyperparameters, Optimizer
+from engine.hyperparameters.definitions import MAXIMUM_HIDDEN_LAYERS, Hyperparameters
+from engine.hyperparameters.optimization import Optimizer
+from engine.hyperparameters.regularization import MAXIMUM_ELASTIC_SIGMA, Augmentation
 from engine.network import Network, padded
 
 MAXIMUM_LAYERS = MAXIMUM_HIDDEN_LAYERS + 1
@@ -43,6 +45,15 @@ class Activity:
     """Where the elastic field lies."""
     size: int
     """Floats in all."""
+
+
+def elastic_field_size(augmentation: Augmentation, height: int, width: int) -> int:
+    """Floats that the elastic field of one image takes: one an axis and pixel, with a margin of the smoothing's radius above and
+    below. 0 without elastic distortion.
+    """
+    if not augmentation.elastic_alpha:
+        return 0
+    return 2 * (height + 2 * smoothing_radius(augmentation.elastic_sigma)) * width
 
 
 def lay_out(network: Network, rows: int, field_size: int) -> Activity:

@@ -11,7 +11,8 @@ import numpy as np
 
 from engine.backends.wgpu.kernels import Kernel, kernel
 from engine.backends.wgpu.tiles import Product, Tiles, grid, groups
-from engine.hyperparameters import Hyperparameters, OptimizerName
+from engine.hyperparameters.choices import OptimizerName
+from engine.hyperparameters.definitions import Hyperparameters
 from engine.network import Layer, Network, padded
 from engine.steps import Steps
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,15 +10,16 @@ import numpy.typing as npt
 import wgpu
 
 from engine import counter_random
-from engine.backend import PopulationMetrics
+from engine.backend import PopulationTally
 from engine.backends.wgpu.errors import device_errors
 from engine.backends.wgpu.kernels import Kernels, kernel
 from engine.backends.wgpu.memory import CONSTANTS_BYTES, STEP_RECORDS, Places, constants, create_buffer, lay_out, optimizer_constants
 from engine.backends.wgpu.plan import Switches
 from engine.backends.wgpu.recording import Work, submit
 from engine.backends.wgpu.resident import Resident
+from engine.backends.wgpu.samples import Samples
 from engine.backends.wgpu.tiles import groups
-from engine.hyperparameters import Hyperparameters
+from engine.hyperparameters.definitions import Hyperparameters
 from engine.network import Floats, Network
 from engine.steps import MOMENT, STEP, Moments
 
@@ -41,17 +41,6 @@ MEMBER = np.dtype(
     ]
 )
 """``struct Member``."""
-
-
-@dataclass(frozen=True)
-class Images:
-    """The data set on the device, and its labels, which each population holds beside its orders."""
-
-    buffer: Any
-    labels: npt.NDArray[np.uint32]
-    words: int
-    height: int
-    width: int
 
 
 def _member(values: Hyperparameters) -> tuple[Any, ...]:
@@ -79,9 +68,9 @@ class WgpuPopulation:
     """Implements ``engine.backend.Population``."""
 
     def __init__(
-        self, gpu: Any, kernels: Kernels, images: Images, network: Network, members: Sequence[Hyperparameters], lanes: int
+        self, gpu: Any, kernels: Kernels, samples: Samples, network: Network, members: Sequence[Hyperparameters], lanes: int
     ) -> None:
-        self._gpu, self._kernels, self._images, self._network = gpu, kernels, images, network
+        self._gpu, self._kernels, self._samples, self._network = gpu, kernels, samples, network
         self._count, self._batch = len(members), members[0].training.batch_size
         self._members = np.array([_member(values) for values in members], MEMBER)
         self.steps_a_dispatch = max(1, min(MOST_STEPS_A_DISPATCH, MOMENTS_BYTES // (MOMENT.itemsize * self._count)))
@@ -115,10 +104,10 @@ class WgpuPopulation:
         )
         self._schedule = self._buffer("moments", self.steps_a_dispatch * self._count * MOMENT.itemsize, storage)
         self._values = self._buffer("members", self._members.nbytes, storage)
-        self._metrics = self._buffer("metrics", 8 * self._count * _groups(len(self._images.labels)), storage)
+        self._tally = self._buffer("tally", 8 * self._count * _groups(len(self._samples.labels)), storage)
         layers = lay_out(self._network, 0, 0).table
-        labels = len(self._images.labels)
-        places = Places(labels, self._images.words, self._network.size, self._images.height, self._images.width, 0)
+        labels = len(self._samples.labels)
+        places = Places(labels, self._samples.words, self._network.size, self._samples.height, self._samples.width, 0)
         self._layers, self._constants = self._buffer("layers", layers.nbytes, uniform), self._buffer("constants", CONSTANTS_BYTES, uniform)
         self._steps = self._buffer("steps", STEP_RECORDS * STEP.itemsize, uniform)
         self._gpu.queue.write_buffer(self._layers, 0, layers)
@@ -137,15 +126,15 @@ class WgpuPopulation:
             self._gpu.queue.submit([encoder.finish()])
 
     def set_orders(self, orders: Sequence[npt.NDArray[np.uint32]], of_member: npt.NDArray[np.intp]) -> None:
-        labels, count = self._images.labels, len(orders[0])
+        labels, count = self._samples.labels, len(orders[0])
         with device_errors("setting the orders"):
             if self._orders is None or self._orders.size < 4 * (len(labels) + len(orders) * count):
                 usage = wgpu.BufferUsage
                 self._orders = self._buffer("orders", 4 * (len(labels) + len(orders) * count), usage.STORAGE | usage.COPY_DST)
                 self._gpu.queue.write_buffer(self._orders, 0, labels)
                 buffers = (
-                    self._images.buffer, self._orders, self._parameters, self._first, self._second, self._schedule, self._values,
-                    self._metrics, self._steps, self._layers, self._constants,
+                    self._samples.images, self._orders, self._parameters, self._first, self._second, self._schedule, self._values,
+                    self._tally, self._steps, self._layers, self._constants,
                 )  # fmt: skip
                 self._group = self._kernels.bind_group(buffers)
             for number, order in enumerate(orders):
@@ -158,11 +147,11 @@ class WgpuPopulation:
     def begin_epoch(self) -> None:
         with device_errors("beginning an epoch"):
             self._gpu.queue.write_buffer(self._values, 0, self._members)
-            self._clear_metrics()
+            self._clear_tally()
 
-    def _clear_metrics(self) -> None:
+    def _clear_tally(self) -> None:
         encoder = self._gpu.create_command_encoder()
-        encoder.clear_buffer(self._metrics)
+        encoder.clear_buffer(self._tally)
         self._gpu.queue.submit([encoder.finish()])
 
     def train(self, moments: Moments, first: int, samples: int) -> None:
@@ -174,18 +163,18 @@ class WgpuPopulation:
         work: list[Work] = [(pipeline, 0, grid)]
         submit(self._gpu, self._group, (work, np.array([[immediates]], np.uint32)))
 
-    def metrics(self) -> PopulationMetrics:
+    def tally(self) -> PopulationTally:
         with device_errors("reading results"):
-            values = np.frombuffer(self._gpu.queue.read_buffer(self._metrics, 0, 8 * self._count), np.float32).reshape(-1, 2)
-        return PopulationMetrics(values[:, 0].astype(np.float64), values[:, 1].astype(np.float64))
+            values = np.frombuffer(self._gpu.queue.read_buffer(self._tally, 0, 8 * self._count), np.float32).reshape(-1, 2)
+        return PopulationTally(values[:, 0].astype(np.float64), values[:, 1].astype(np.float64))
 
-    def evaluate(self, first: int, count: int) -> PopulationMetrics:
+    def evaluate(self, first: int, count: int) -> PopulationTally:
         across = _groups(count)
         with device_errors("evaluating a population"):
             self._dispatch(self._evaluation, (across, self._count, 1), (first, count, 0, 0))
-            read = self._gpu.queue.read_buffer(self._metrics, 0, 8 * self._count * across)
+            read = self._gpu.queue.read_buffer(self._tally, 0, 8 * self._count * across)
         values = np.frombuffer(read, np.float32).reshape(self._count, across, 2).sum(axis=1, dtype=np.float64)
-        return PopulationMetrics(values[:, 0], values[:, 1])
+        return PopulationTally(values[:, 0], values[:, 1])
 
     def keep(self, better: npt.NDArray[np.bool_]) -> None:
         size = 4 * self._network.size
@@ -201,6 +190,6 @@ class WgpuPopulation:
             return np.frombuffer(self._gpu.queue.read_buffer(self._best, member * size, size), np.float32).copy()
 
     def close(self) -> None:
-        for buffer in (self._parameters, self._first, self._second, self._best, self._schedule, self._metrics, self._orders):
+        for buffer in (self._parameters, self._first, self._second, self._best, self._schedule, self._tally, self._orders):
             if buffer is not None:
                 buffer.destroy()

@@ -17,12 +17,12 @@ Work = tuple[Any, int, tuple[int, int, int]]
 """A dispatch, ready to be recorded: a pipeline, the index of the layer it works on, and its grid."""
 
 
-def immediates(steps: int, work: list[Work], metrics_at: int) -> npt.NDArray[np.uint32]:
+def immediates(steps: int, work: list[Work], tally_at: int) -> npt.NDArray[np.uint32]:
     """``struct Immediates`` of each dispatch of each step: [steps, work, IMMEDIATE_WORDS]."""
     values = np.zeros((steps, len(work), IMMEDIATE_WORDS), np.uint32)
     values[:, :, 0] = np.arange(steps)[:, None]
     values[:, :, 1] = [layer for _, layer, _ in work]
-    values[:, :, 2] = metrics_at
+    values[:, :, 2] = tally_at
     return values
 
 

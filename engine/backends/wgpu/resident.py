@@ -12,7 +12,8 @@ from engine.backends.wgpu.kernels import Kernel, Kernels, kernel
 from engine.backends.wgpu.plan import Switches
 from engine.backends.wgpu.recording import Work, submit
 from engine.backends.wgpu.tiles import Workgroup
-from engine.hyperparameters import Hyperparameters, OptimizerName
+from engine.hyperparameters.choices import OptimizerName
+from engine.hyperparameters.definitions import Hyperparameters
 from engine.network import Network, padded
 from engine.steps import STEP, Steps
 
@@ -123,7 +124,7 @@ class ResidentTraining:
             self._dispatch(switches, part, len(part))
 
     def warm_up(self) -> None:
-        """Runs no step; leaves the width of the device's subgroups in the third of the metrics."""
+        """Runs no step; leaves the width of the device's subgroups in the third of the tally."""
         self._dispatch(self._resident.switches, np.zeros(1, STEP), 0)
 
     def _dispatch(self, switches: Switches, steps: Steps, count: int) -> None:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import os
 
-from engine.backends.team import processors
 from engine.backends.wgpu.budget import operations
 from engine.backends.wgpu.instances import ALONE, THREADS
 from engine.network import Network
+from engine.process import training_processors
 
 OPERATIONS_A_SECOND, PARAMETERS_A_SECOND = 2e10, 1.5e8
 """What one processor does: of the products, and of the optimiser's steps."""
@@ -21,5 +21,5 @@ LONG_STEP = 1e-3
 def threads_for(network: Network, batch_size: int) -> int:
     """The threads that suit a training step of the network; ALONE for none."""
     seconds = operations(network, batch_size) / OPERATIONS_A_SECOND + network.size / PARAMETERS_A_SECOND
-    count = processors()
+    count = training_processors()
     return count if count > 1 and seconds > LONG_STEP and THREADS not in os.environ else ALONE

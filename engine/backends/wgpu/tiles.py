@@ -10,8 +10,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, TypeAdapter, ValidationError
 
 from engine.backend import DeviceKind, unknown_plan
+from engine.backends.plan_names import LAYERED, RESIDENT
 from engine.network import Layer, Network, padded
-from engine.plan_names import LAYERED, RESIDENT
 
 TALLEST_BLOCK = 128
 """Rows of the activity buffer are a multiple of it."""

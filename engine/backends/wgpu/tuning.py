@@ -16,9 +16,9 @@ from engine.backend import Device
 from engine.backends.wgpu.kernels import Kernel
 from engine.backends.wgpu.plan import Dispatch, Plan
 from engine.backends.wgpu.tiles import PRODUCTS, LayerTiles, Product, Tile, Tiles, Workgroup, candidates, is_large, joined, tiles_for
-from engine.files import atomic_write
-from engine.hyperparameters import Hyperparameters
+from engine.hyperparameters.definitions import Hyperparameters
 from engine.network import Layer, Network, padded
+from engine.storage.files import atomic_write
 
 OFF = "off"
 SECONDS_A_MEASUREMENT = 0.004

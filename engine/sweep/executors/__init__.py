@@ -10,7 +10,7 @@ def notes(executor: str, varied: Iterable[str]) -> list[str]:
     """Sentences on what a person should know of an executor where these hyperparameters vary."""
     if executor != "population":
         return []
-    from engine.population import OWN
+    from engine.jobs.population import OWN
 
     dividing = [key for key in varied if not key.startswith(tuple(OWN))]
     return [f"Only trials with the same {', '.join(dividing)} are trained together."] if dividing else []

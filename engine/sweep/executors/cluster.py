@@ -16,9 +16,9 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from engine.checkpoint import DatasetFacts
 from engine.extras import how_to_install
-from engine.files import atomic_write
+from engine.model import DatasetFacts
+from engine.storage.files import atomic_write
 from engine.sweep.error import SweepError
 from engine.sweep.executor import MOST_LOSSES, Began, Ended, Epoch, Failed, Job, Lost, Report, WorkerLost, WorkerReady
 from engine.sweep.executors.remote import run_job

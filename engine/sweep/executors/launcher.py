@@ -10,7 +10,7 @@ from typing import Any
 
 from dataset import registry
 from engine import commands, events
-from engine.checkpoint import DatasetFacts
+from engine.model import DatasetFacts
 from engine.process import WORKER, WORKER_ADVICE, start_problem
 from engine.sweep.error import SweepError
 from engine.sweep.executors.worker_process import WorkerProcess

@@ -17,7 +17,7 @@ MEMBERS = 128
 """Trials asked for at once, where nobody says how many: about as many as a large graphics processor has cores."""
 
 
-class Population:
+class Populations:
     """``members`` trials at once; ``models`` of them are worth writing."""
 
     def __init__(self, launcher: Launcher, device: str, members: int | None, models: int) -> None:

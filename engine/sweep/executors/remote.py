@@ -14,12 +14,12 @@ from typing import Any
 from dataset import Dataset, DatasetError, registry
 from engine import devices
 from engine.backend import Backend
-from engine.configuration import from_plain
-from engine.control import Control
 from engine.events import Event, JobEpoch
 from engine.failures import failure
-from engine.job import JobTrainer
+from engine.hyperparameters.configuration import from_plain
+from engine.jobs.job import JobTrainer
 from engine.model_file import MODEL_FILE
+from engine.training.control import Control
 
 DATASETS_VARIABLE = "DIGITS_TUI_DATASETS"
 """Directories with data sets of a worker's own, separated like those of PATH."""

@@ -13,8 +13,8 @@ from typing import Any
 
 from engine import commands, events
 from engine.commands import Command
-from engine.files import atomic_write
-from engine.job_courier import Parcels
+from engine.jobs.courier import Parcels
+from engine.storage.files import atomic_write
 from engine.sweep.executor import Ended, Epoch, Failed, Job
 
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}

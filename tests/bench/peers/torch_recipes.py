@@ -32,7 +32,7 @@ FOLD, SIDE = 10_000, 28
 
 
 class Distortion:
-    """As ``engine/backends/augmentation.py`` describes it; ``share`` is that of its limits which holds."""
+    """As ``engine/backends/cpu/augmentation.py`` describes it; ``share`` is that of its limits which holds."""
 
     def __init__(self, recipe, device):
         self.recipe, self.device = recipe, device
