@@ -9,6 +9,7 @@ from dataset import Dataset
 from engine.advice import ENOUGH_STEPS, Advice, Situation, rate_times
 from engine.fit_hints import generalizes_again, has_learnt, overfitting, underfitting
 from engine.hyperparameters import Activation, Hyperparameters
+from engine.percentages import percent
 from engine.rate_hints import learning_rate, learns_again, low_learning_rate, plateau, vanishing_gradient
 
 FEW_STEPS = 20
@@ -86,7 +87,7 @@ def dead_units(situation: Situation, shares: Sequence[float]) -> Advice | None:
     worst = max(shares, default=0.0)
     if worst < (SPARED_SHARE if has_learnt(situation) else DEAD_SHARE):
         return None
-    message = f"{worst:.0%} of the neurons of hidden layer {shares.index(worst) + 1} never fire: they learn nothing any more"
+    message = f"{percent(worst, 0)} of the neurons of hidden layer {shares.index(worst) + 1} never fire: they learn nothing any more"
     return Advice("dead_units", message, worst, {"network.activation": Activation.LEAKY_RELU.value})
 
 

@@ -18,11 +18,11 @@ from engine.hyperparameter_table import HYPERPARAMETERS
 from engine.hyperparameters import DecayMethod, EarlyStoppingMode, Hyperparameters, Loss, OptimizerName
 from engine.live_changes import described
 from engine.network import Layer, Network
+from engine.percentages import NOT_MEASURED, percent
 from engine.phases import Phase
 from engine.plan_names import LAYERED
 from engine.schedule import PER_STEP
 
-NOT_MEASURED = "-"
 INTERVAL = "95% interval"
 
 
@@ -83,11 +83,6 @@ def sections(
         found.append(Section("Classes", tuple((name, _class_text(item)) for name, item in figures)))
     found.append(Section("Device and plan", _device(device or {}, plan or {})))
     return [section for section in found if section.rows]
-
-
-def percent(fraction: float | None) -> str:
-    """A fraction as a percentage with two decimals."""
-    return NOT_MEASURED if fraction is None else f"{fraction:.2%}"
 
 
 def span(low: float, high: float) -> str:
@@ -200,7 +195,7 @@ def _time(phases: Mapping[str, float]) -> tuple[tuple[str, str], ...]:
     if not total:
         return ()
     rows = [(phase.value.capitalize(), phases[phase]) for phase in Phase if phases.get(phase)]
-    return tuple((label, f"{duration(seconds):>8}  {seconds / total:>6.1%}") for label, seconds in [*rows, ("Total", total)])
+    return tuple((label, f"{duration(seconds):>8}  {percent(seconds / total, 1):>6}") for label, seconds in [*rows, ("Total", total)])
 
 
 def _evaluation(evaluation: Evaluation) -> tuple[tuple[str, str], ...]:

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
 from engine.events import EpochEnded, MemberEnded, Progress
+from engine.percentages import NOT_MEASURED as NOT_MEASURED
+from engine.percentages import percent as percent
 
-NOT_MEASURED = "-"
 OWN_REASONS = {"early_stopping": "early stopping", "epochs": "all epochs done"}
 """Why a training ended by itself."""
 REASONS = OWN_REASONS | {"stopped": "stopped by hand"}
 """Why a training ended."""
 
 
-def percent(fraction: float | None) -> str:
-    """A fraction as a percentage with two decimals."""
-    return NOT_MEASURED if fraction is None else f"{fraction:.2%}"
-
-
-def probability(fraction: float, places: int = 2) -> str:
-    """A probability as a percentage; ``<0.01%`` for what is more than nothing, but would be written as nothing."""
-    text = f"{fraction:.{places}%}"
-    return f"<{10**-places:.{places}f}%" if fraction > 0 and not float(text[:-1]) else text
+def done(fraction: float, places: int = 0) -> str:
+    """How far something is, as a percentage that reaches 100% only at the end."""
+    whole = math.floor(fraction * 10 ** (places + 2) + 1e-6)  # 0.57 times a thousand is a little less than 570
+    return f"{whole / 10**places:.{places}f}%"
 
 
 def spread(mean: float | None, deviation: float | None) -> str:

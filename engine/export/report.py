@@ -19,6 +19,7 @@ from engine.export import Source, library
 from engine.history import History
 from engine.hyperparameter_table import HYPERPARAMETERS
 from engine.live_changes import described
+from engine.percentages import NOT_MEASURED, percent
 
 TEMPLATE = "report.html.j2"
 INK, PAPER, GRID, DIAGONAL = "#24292f", "#ffffff", "#e4e7eb", "#9aa4ae"
@@ -80,22 +81,22 @@ def _summary(source: Source, found: Evaluation | None) -> list[tuple[str, str]]:
     model, summary = source.model, source.summary
     accuracy = found.accuracy if found else model.test_accuracy
     rows = [
-        ("Test accuracy", figures.percent(accuracy)),
-        ("Validation accuracy", figures.percent(model.validation_accuracy)),
+        ("Test accuracy", percent(accuracy)),
+        ("Validation accuracy", percent(model.validation_accuracy)),
         ("Network", "-".join(map(str, model.network.sizes))),
         ("Parameters", f"{model.network.parameter_count:,}"),
         ("Data set", model.dataset.name),
-        ("Members", str(len(model.members)) if model.members else figures.NOT_MEASURED),
+        ("Members", str(len(model.members)) if model.members else NOT_MEASURED),
         ("Epoch", model.moment.removeprefix("epoch ")),
     ]
     if summary:
         rows += [
             ("State", summary.state),
-            ("Preset", summary.preset or figures.NOT_MEASURED),
+            ("Preset", summary.preset or NOT_MEASURED),
             ("Started", summary.when[:16].replace("T", " ")),
         ]
         rows.append(("Training time", figures.duration(summary.seconds)))
-    return [(label, value) for label, value in rows if value != figures.NOT_MEASURED]
+    return [(label, value) for label, value in rows if value != NOT_MEASURED]
 
 
 def _html(io: Any, chart: Any, is_first: bool) -> Markup:
@@ -124,7 +125,7 @@ class _Charts:
 
     def evaluation(self, found: Evaluation, classes: Sequence[str]) -> Iterable[tuple[str, Any]]:
         yield "Confusion matrix: a row for each target, a column for each prediction", self._confusion(found, classes)
-        gap = figures.percent(found.calibration_error)
+        gap = percent(found.calibration_error)
         yield (
             f"Calibration: how often it is right, when it is this sure; the mean gap (expected calibration error) is {gap}",
             self._calibration(found),

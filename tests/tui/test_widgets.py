@@ -222,7 +222,10 @@ async def test_a_small_probability_is_not_written_as_none() -> None:
     bars = PredictionBars()
     bars.ranked = (Ranked("4", 1.0, True), Ranked("9", 3e-7, False), Ranked("0", 0.0, False))
     assert [line.split()[-1] for line in (await shown(bars))[:3]] == ["100.0000%", "<0.0001%", "0.0000%"]
-    assert [formats.probability(value) for value in (0.00004, 0.00006, 0.0)] == ["<0.01%", "0.01%", "0.00%"]
+    assert [formats.percent(value) for value in (0.00004, 0.00006, 0.0)] == ["<0.01%", "0.01%", "0.00%"]
+    assert [formats.percent(value) for value in (53_999 / 54_000, 0.99994, 1.0)] == [">99.99%", "99.99%", "100.00%"]
+    assert [formats.percent(value, 0) for value in (0.004, 0.29, 0.996)] == ["<1%", "29%", ">99%"]
+    assert [formats.done(value, 1) for value in (0.0, 0.57, 0.9999, 1.0)] == ["0.0%", "57.0%", "99.9%", "100.0%"]
 
 
 def test_a_span_of_time_has_seven_characters_at_the_most() -> None:

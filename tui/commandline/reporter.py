@@ -58,7 +58,7 @@ class Reporter(LiveLines):
 def progress(event: events.Progress, batch_size: int) -> str:
     """``[#####...............]  25%  epoch 3/20  0:07 left, 2:10 in all  12,345 digits/s  training accuracy 91.20%, loss 0.301``."""
     full = round(BAR * event.step / event.steps)
-    parts = [f"[{'#' * full}{'.' * (BAR - full)}] {event.step / event.steps:4.0%}", formats.place(event)]
+    parts = [f"[{'#' * full}{'.' * (BAR - full)}] {formats.done(event.step / event.steps):>4}", formats.place(event)]
     if event.samples_per_second:
         seconds = batch_size / event.samples_per_second
         epoch = (event.steps - event.step) * seconds

@@ -103,7 +103,7 @@ class SweepReporter(LiveLines):
         if self._importance is not None and self._importance.values:
             click.echo(f"\nImportance ({self._importance.method}, of {self._importance.trials} completed trials):")
             for key, share in self._importance.values.items():
-                click.echo(f"  {share:4.0%}  {key}")
+                click.echo(f"  {formats.percent(share, 0):>4}  {key}")
         if self._rankings:
             click.echo(f"\nWith fresh seeds, by validation accuracy:\n{seed_table(self._rankings)}")
         if event.winner is None:

@@ -381,4 +381,4 @@ def _mistake(index: int, analysis: Analysis) -> str:
     """What a digit is taken for, and how surely."""
     digits, look = analysis.digits, analysis.predictions.of(index)
     label, taken = digits.classes[digits.label(index)], digits.classes[look.taken]
-    return f"{label} for {taken}, {look.probabilities[look.taken]:.2%}"
+    return f"{label} for {taken}, {formats.percent(float(look.probabilities[look.taken]))}"

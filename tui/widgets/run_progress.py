@@ -158,7 +158,7 @@ class RunProgress(Widget):
         line = Content.assemble(
             label.pad_right(max(0, LABEL - label.cell_length)),
             track(fraction, width),
-            (f"{fraction:6.1%}"[:6].rjust(7), "bold"),
+            (formats.done(fraction, 1).rjust(7), "bold"),
             (f" {name:5} {left}".ljust(RIGHT - 7), "$foreground-muted"),
         )
         return Content.assemble(line, (f"  {figures}", "$foreground-muted")) if self.size.width >= ROOMY else line
