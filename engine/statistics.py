@@ -65,7 +65,7 @@ def sections(
 
     found = [
         Section("Composition", _composition(hyperparameters, network, dataset)),
-        Section("Parameters", _parameters(network)),
+        Section("Parameters", _parameters(network, hyperparameters.ensemble.members)),
         Section("Regularization", rows("regularization.", leave_out="regularization.dropout.")),
         Section("Dropout", rows("regularization.dropout.")),
         Section("Optimizer", rows("optimizer.")),
@@ -96,9 +96,13 @@ def number(value: float | None) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Seconds in words, such as ``1 h 2 min`` or ``4.1 s``."""
-    if seconds < 60:
+    """Seconds in words, such as ``1 h 2 min``, ``1 min 30 s``, ``4.1 s`` or ``76 ms``."""
+    if seconds < 0.0995:
+        return f"{1000 * seconds:.2g} ms"
+    if seconds < 59.95:
         return f"{seconds:.1f} s"
+    if seconds < 599.5:
+        return "{} min {} s".format(*divmod(round(seconds), 60))
     minutes = round(seconds / 60)
     return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
@@ -118,14 +122,16 @@ def _composition(hyperparameters: Hyperparameters, network: Network, dataset: Da
     )
 
 
-def _parameters(network: Network) -> tuple[tuple[str, str], ...]:
+def _parameters(network: Network, members: int) -> tuple[tuple[str, str], ...]:
     def text(layer: Layer) -> str:
         extra = f" + {layer.outputs:,} gains + {layer.outputs:,} shifts" if layer.layer_norm else ""
         return f"{layer.parameter_count:,} ({layer.inputs:,} x {layer.outputs:,} weights + {layer.outputs:,} biases{extra})"
 
     layers = network.layers
     names = [*(f"Hidden layer {layer.index + 1}" for layer in layers[:-1]), "Output"]
-    return (*((name, text(layer)) for name, layer in zip(names, layers, strict=True)), ("Total", f"{network.parameter_count:,}"))
+    rows = [(name, text(layer)) for name, layer in zip(names, layers, strict=True)]
+    whole = f", {members * network.parameter_count:,} in all {members} members" if members > 1 else ""
+    return (*rows, ("Total", f"{network.parameter_count:,}{whole}"))
 
 
 def _unused(hyperparameters: Hyperparameters) -> set[str]:
@@ -137,7 +143,9 @@ def _unused(hyperparameters: Hyperparameters) -> set[str]:
         unused |= {"learning_rate.decay.rate", "learning_rate.decay.interval"}
     if not rate.restart.interval:
         unused.add("learning_rate.restart.value")
-    if stopping.mode is EarlyStoppingMode.OFF:
+    if not hyperparameters.network.hidden:
+        unused.add("regularization.dropout.hidden")
+    if stopping.mode is EarlyStoppingMode.OFF or not hyperparameters.training.validation_split:
         unused |= {"early_stopping.patience", "early_stopping.threshold"}
     return unused
 
@@ -165,7 +173,7 @@ def _progress(
         rows += [
             ("Epochs trained", str(len(metrics))),
             ("Time of full epochs", duration(seconds)),
-            ("Time an epoch", f"{seconds / len(metrics):.2f} s"),
+            ("Time an epoch", duration(seconds / len(metrics))),
             *_rate(metrics),
         ]
     if epoch is not None:
@@ -195,7 +203,7 @@ def _time(phases: Mapping[str, float]) -> tuple[tuple[str, str], ...]:
     if not total:
         return ()
     rows = [(phase.value.capitalize(), phases[phase]) for phase in Phase if phases.get(phase)]
-    return tuple((label, f"{duration(seconds):>8}  {percent(seconds / total, 1):>6}") for label, seconds in [*rows, ("Total", total)])
+    return tuple((label, f"{duration(seconds):>10}  {percent(seconds / total, 1):>6}") for label, seconds in [*rows, ("Total", total)])
 
 
 def _evaluation(evaluation: Evaluation) -> tuple[tuple[str, str], ...]:

@@ -82,6 +82,11 @@ def minutes(number: float) -> str:
     return f"{number:g} minute{'' if number == 1 else 's'}"
 
 
+def seconds(number: float) -> str:
+    """What an epoch took, in eight columns, such as ``  1.25 s``, or `` 1.25 ms`` where that would be next to nothing."""
+    return f"{1000 * number:5.2f} ms" if number < 0.00995 else f"{number:6.2f} s"
+
+
 def rate(samples_per_second: float | None) -> str:
     """Digits a second, such as ``11,707/s``."""
     return NOT_MEASURED if samples_per_second is None else f"{samples_per_second:,.0f}/s"

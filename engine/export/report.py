@@ -84,7 +84,7 @@ def _summary(source: Source, found: Evaluation | None) -> list[tuple[str, str]]:
         ("Test accuracy", percent(accuracy)),
         ("Validation accuracy", percent(model.validation_accuracy)),
         ("Network", "-".join(map(str, model.network.sizes))),
-        ("Parameters", f"{model.network.parameter_count:,}"),
+        ("Parameters", f"{model.network.parameter_count:,}{' a member' if model.members else ''}"),
         ("Data set", model.dataset.name),
         ("Members", str(len(model.members)) if model.members else NOT_MEASURED),
         ("Epoch", model.moment.removeprefix("epoch ")),

@@ -28,7 +28,7 @@ from tui.digits.showcase import texts
 
 bench = importlib.import_module("tui.commandline.bench")
 QUICKLY = ["--device", "cpu", "--preset", "quick", "--set", "training.batch_size=10", "--set", "network.hidden=[20]"]
-EPOCH_LINE = re.compile(r"\[\d\d\] LR: \d\.\d\de-?\d+, Acc\.: +\d+\.\d\d%, Cost: \d+\.\d{3} +\d+\.\d\d s +[\d,]+/s")
+EPOCH_LINE = re.compile(r"\[\d\d\] LR: \d\.\d\de-?\d+, Acc\.: +\d+\.\d\d%, Cost: \d+\.\d{3} +\d+\.\d\d m?s +[\d,]+/s")
 
 
 def invoke(*arguments: object) -> Result:
