@@ -170,10 +170,11 @@ def _progress(
     rows: list[tuple[str, str]] = []
     if metrics:
         seconds = sum(item.seconds for item in metrics)
+        each = seconds / len(metrics)
         rows += [
             ("Epochs trained", str(len(metrics))),
             ("Time of full epochs", duration(seconds)),
-            ("Time an epoch", duration(seconds / len(metrics))),
+            ("Time an epoch", f"{each:.2f} s" if 0.0995 <= each < 59.95 else duration(each)),
             *_rate(metrics),
         ]
     if epoch is not None:

@@ -51,6 +51,16 @@ async def test_every_page_has_a_key(tmp_path: Path) -> None:
             await wait_for(pilot, lambda text=text: text in screen_text(app), f"{text} is shown")  # type: ignore[misc]
 
 
+@pytest.mark.parametrize("width", [160, 166, 200])
+async def test_the_figures_of_the_classes_are_whole_beside_the_others(tmp_path: Path, width: int) -> None:
+    app = make_app("--run", str(write_model(tmp_path)))
+    async with app.run_test(size=(width, 48)) as pilot:
+        screen = await statistics_screen(pilot, app)
+        await pilot.pause()
+        table = screen.query_one("#class-column ClassTable")
+        assert screen.query_one("#summary").region.contains_region(table.region)
+
+
 async def test_pages_follow_one_another(tmp_path: Path) -> None:
     app = make_app("--run", str(write_model(tmp_path)))
     async with app.run_test() as pilot:

@@ -132,7 +132,7 @@ def test_progress_evaluation_and_device() -> None:
     assert rows(found, "Progress") == {
         "Epochs trained": "2",
         "Time of full epochs": "1 min 30 s",
-        "Time an epoch": "45.0 s",
+        "Time an epoch": "45.00 s",
         "Digits a second": "1,000",
         "Kept epoch": "2",
         "Training accuracy": "80.00%",

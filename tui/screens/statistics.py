@@ -170,7 +170,10 @@ class StatisticsScreen(ModelScreen):
             widget.display = sections is not None
             widget.show(sections or [])
         widgets[0].styles.max_width = "100%" if count == 1 else None
-        self.query_one("#class-column").display = evaluation is not None and self.size.width >= FOUR_COLUMNS
+        is_broad = self.size.width >= FOUR_COLUMNS
+        # The second column is broken into as many lines as it takes for the classes to have room.
+        widgets[1].styles.max_width = widgets[1].get_content_width(self.size, self.size) if is_broad else None
+        self.query_one("#class-column").display = evaluation is not None and is_broad
         if evaluation is not None:
             self.query_one("#class-column ClassTable", ClassTable).show(evaluation.classes, facts.classes)
         self.call_after_refresh(self._show_mistakes, "#worst")
