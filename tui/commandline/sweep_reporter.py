@@ -134,7 +134,7 @@ def trial_line(row: Mapping[str, Any]) -> str:
     if row["state"] == "failed":
         return f"[{row['trial']:>3}] {what}  {row['reason']}  {assignments(row['parameters'])}"
     epochs = f"epoch {row['best_epoch']:>2} of {len(row['curve']):>2}"
-    return f"[{row['trial']:>3}] {what}  {epochs}  {row['seconds']:6.2f} s  {assignments(row['parameters'])}"
+    return f"[{row['trial']:>3}] {what}  {epochs}  {formats.seconds(row['seconds'])}  {assignments(row['parameters'])}"
 
 
 def assignments(parameters: Mapping[str, Any]) -> str:
