@@ -109,7 +109,7 @@ class RunProgress(Widget):
         seconds = sum(epoch.seconds for epoch in run.epochs)
         sign, colour = ("■", "$text-warning") if run.phase is RunPhase.STOPPED else ("✓", "$text-success")
         reason = f" ({REASONS[ended.reason]})" if ended.reason in REASONS else ""
-        best = f"{len(run.members)} members" if run.members else f"best epoch {ended.best_epoch}"
+        best = f"{len(run.members)} members" if run.members else f"epoch {ended.best_epoch} kept"
         why = f"{reason} after {formats.count(ended.epochs, 'epoch')} in {formats.clock(seconds)}, {best}"
         figures = Content.assemble(
             ("test accuracy ", "$foreground-muted"),
