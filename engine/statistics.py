@@ -41,6 +41,7 @@ def sections(
     dataset: DatasetFacts,
     changes: Sequence[Changed] = (),
     evaluation: Evaluation | None = None,
+    evaluated: str = "",
     members: Sequence[MemberEnded] = (),
     metrics: Sequence[EpochEnded] = (),
     epoch: int | None = None,
@@ -50,9 +51,9 @@ def sections(
 ) -> list[Section]:
     """All sections that there is something to say for.
 
-    ``changes`` are those of the hyperparameters, in order, ``evaluation`` is over the test digits, ``members`` are those of an ensemble
-    that are trained, ``metrics`` are the run's epochs, ``epoch`` is the one that the parameters are of, ``device`` and ``plan`` are as in
-    ``Started``, ``phases`` as in ``Finished``.
+    ``changes`` are those of the hyperparameters, in order, ``evaluation`` is over the test digits, ``evaluated`` names its model where
+    that is not the kept one, ``members`` are those of an ensemble that are trained, ``metrics`` are the run's epochs, ``epoch`` is the one
+    that the parameters are of, ``device`` and ``plan`` are as in ``Started``, ``phases`` as in ``Finished``.
     """
     unused = _unused(hyperparameters)
 
@@ -78,7 +79,7 @@ def sections(
         Section("Time", _time(phases or {})),
     ]
     if evaluation is not None:
-        found.append(Section("Evaluation", _evaluation(evaluation)))
+        found.append(Section("Evaluation", _evaluation(evaluation, evaluated)))
         figures = zip(dataset.classes, evaluation.classes, strict=True)
         found.append(Section("Classes", tuple((name, _class_text(item)) for name, item in figures)))
     found.append(Section("Device and plan", _device(device or {}, plan or {})))
@@ -207,9 +208,10 @@ def _time(phases: Mapping[str, float]) -> tuple[tuple[str, str], ...]:
     return tuple((label, f"{duration(seconds):>10}  {percent(seconds / total, 1):>6}") for label, seconds in [*rows, ("Total", total)])
 
 
-def _evaluation(evaluation: Evaluation) -> tuple[tuple[str, str], ...]:
+def _evaluation(evaluation: Evaluation, evaluated: str) -> tuple[tuple[str, str], ...]:
     low, high = evaluation.interval
     return (
+        *((("Model", evaluated),) if evaluated else ()),
         ("Test digits", f"{evaluation.samples:,}"),
         ("Accuracy", percent(evaluation.accuracy)),
         (INTERVAL, span(low, high)),

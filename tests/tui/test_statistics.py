@@ -179,3 +179,10 @@ async def test_a_network_is_looked_at_while_it_trains(tmp_path: Path) -> None:
         await pilot.press("r", "3", "c")
         await wait_for(pilot, lambda: "1 taken for 0: 1 of 2 (50.00%)" in screen_text(app), "the newest model is evaluated here")
         assert app.client.is_training
+        await pilot.press("s")
+        await wait_for(pilot, lambda: "Calibration error" in screen_text(app), "the summary is shown")
+        sections = [section for widget in app.screen.query(Sections) for section in widget.sections]
+        [evaluation] = [dict(section.rows) for section in sections if section.title == "Evaluation"]
+        assert evaluation["Model"] == "epoch 3"
+        await pilot.press("a")
+        await wait_for(pilot, lambda: "Calibration error of epoch 3: " in screen_text(app), "it is said of which epoch the figures are")

@@ -148,6 +148,10 @@ class StatisticsScreen(ModelScreen):
             return EVALUATION.validate_python(run.evaluation)
         return self._analysis.evaluation if self._analysis is not None and self._is_of_run else None
 
+    def _evaluated(self, run: RunView) -> str:
+        """Which model that is, in words, while the run goes on: not the one that is kept so far."""
+        return "" if run.is_over or self._analysis is None else self._analysis.model.stage
+
     @property
     def _is_of_run(self) -> bool:
         """Whether the analysis is of the run in hand."""
@@ -164,7 +168,7 @@ class StatisticsScreen(ModelScreen):
 
     def _show_summary(self, run: RunView, facts: DatasetFacts, evaluation: Evaluation | None) -> None:
         count = 1 + sum(self.size.width >= least for least in (TWO_COLUMNS, THREE_COLUMNS))
-        columns = summary.columns(run, facts, evaluation, count)
+        columns = summary.columns(run, facts, evaluation, count, self._evaluated(run))
         widgets = list(self.query(Sections))
         for widget, sections in zip_longest(widgets, columns):
             widget.display = sections is not None
@@ -231,7 +235,9 @@ class StatisticsScreen(ModelScreen):
         note, key = self._waiting, ""
         if evaluation is not None:
             error = formats.percent(evaluation.calibration_error)
-            note = f"How often is it right, when it is this sure? Calibration error: {error}"
+            run = self.client.run
+            moment = self._evaluated(run) if run is not None else ""
+            note = f"How often is it right, when it is this sure? Calibration error{f' of {moment}' * bool(moment)}: {error}"
             key = "█ right   ┃ how sure it is: a bar short of its mark is too sure"
             self.query_one(Reliability).bins = evaluation.calibration
             self.call_after_refresh(self._show_mistakes, "#surest")
