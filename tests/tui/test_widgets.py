@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -25,7 +26,7 @@ from tui.widgets.bars import bar
 from tui.widgets.chart import Chart, Series, thinned
 from tui.widgets.confusion_matrix import ConfusionMatrix
 from tui.widgets.digit_view import DigitView, View, middle
-from tui.widgets.histogram_grid import HistogramGrid, axis, columns
+from tui.widgets.histogram_grid import HistogramGrid, axis, columns, described
 from tui.widgets.prediction_bars import PredictionBars
 from tui.widgets.reliability import Reliability
 from tui.widgets.ticks import decimals, even, limits, multiples, nice_step
@@ -216,6 +217,12 @@ async def test_a_matrix_of_classes_in_wide_characters_stands_below_its_heads() -
         "      字     1    5    ·",
         "      ab     ·    ·    3",
     ]
+
+
+def test_a_mean_that_is_left_by_rounding_is_nothing() -> None:
+    gradients = Histogram((0,) * BINS, -0.02, 0.0064, 1.7e-12, 0.0043)
+    assert described("gradients", gradients, 40) == "gradients  0 ± 0.0043"
+    assert described("gradients", replace(gradients, mean=-1e-6), 40) == "gradients  -1e-06 ± 0.0043"
 
 
 async def test_a_small_probability_is_not_written_as_none() -> None:
