@@ -111,6 +111,12 @@ def test_bench_has_columns_for_what_it_measures_only(monkeypatch):
         assert ("--to-accuracy" in result.stderr) != bool(option)
 
 
+def test_the_last_step_of_an_epoch_counts_for_as_many_samples_as_it_has():
+    from engine.benchmark import WORKS, samples_a_step
+
+    assert [samples_a_step(WORKS[name], 60_000) for name in "SML"] == [4.0, 60_000 / 469, 60_000 / 235]
+
+
 def test_version():
     assert re.fullmatch(r"digits-tui \d+\.\d+\.\d+\n", output("--version"))
 
