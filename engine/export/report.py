@@ -24,6 +24,7 @@ from engine.percentages import NOT_MEASURED, percent
 TEMPLATE = "report.html.j2"
 INK, PAPER, GRID, DIAGONAL = "#24292f", "#ffffff", "#e4e7eb", "#9aa4ae"
 TRAIN, VALIDATION = "#d1702c", "#2a6fb0"
+AS_TRAINED = "of training digits while the network learns from them, with dropout, distortions and label smoothing where there are such"
 
 
 def to_html(source: Source) -> bytes:
@@ -114,11 +115,11 @@ class _Charts:
         if not epochs:
             return
         yield (
-            "Accuracy: the share of digits that are read rightly",
+            f"Accuracy: the share of digits that are read rightly; {AS_TRAINED}",
             self._lines(epochs, {"training": "train_accuracy", "validation": "validation_accuracy"}, tickformat=".1%"),
         )
         yield (
-            "Loss: how wrong the network is, as the one number that training makes small",
+            f"Loss: how wrong the network is, as the one number that training makes small; {AS_TRAINED}",
             self._lines(epochs, {"training": "train_loss", "validation": "validation_loss"}),
         )
         yield "Learning rate: how far a training step goes", self._lines(epochs, {"learning rate": "learning_rate"}, tickformat=".1e")

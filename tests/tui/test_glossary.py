@@ -24,7 +24,10 @@ def test_terms_are_paragraphs() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["Precision", "Recall", "F1", "Calibration", "Confusion matrix", "Saliency", "Dead neuron", "Moment", "Neuron", "Bias", "Parameter"],
+    [
+        *("Precision", "Recall", "F1", "Calibration", "Confusion matrix", "Saliency", "Dead neuron", "Moment", "Neuron", "Bias"),
+        *("Parameter", "Training accuracy", "Time"),
+    ],
 )
 def test_terms_of_other_screens_are_there(name: str) -> None:
     assert name in {term.name for term in terms()}
