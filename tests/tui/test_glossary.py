@@ -46,7 +46,14 @@ async def test_the_page_that_is_looked_at_is_explained() -> None:
     async with opened(app) as (pilot, _):
         await pilot.press("r")
         await wait_for(pilot, lambda: app.client.run and app.client.run.phase is RunPhase.FINISHED, "the run is finished")
-        for keys, term in (("3c", "Confusion matrix"), ("3w", "Weight"), ("2", "Prediction"), ("6", "Test digits")):
+        for keys, term in (
+            ("3s", "Accuracy"),
+            ("3c", "Confusion matrix"),
+            ("3w", "Weight"),
+            ("2", "Prediction"),
+            ("6", "Test digits"),
+            ("1", "Training accuracy"),
+        ):
             await pilot.press(*keys, "f12")
             await wait_for(pilot, lambda: app.screen.query(OptionList), "the glossary is there")
             assert highlighted(app) == term
