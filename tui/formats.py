@@ -83,8 +83,8 @@ def minutes(number: float) -> str:
 
 
 def seconds(number: float) -> str:
-    """What an epoch took, in eight columns, such as ``  1.25 s``, or `` 1.25 ms`` where that would be next to nothing."""
-    return f"{1000 * number:5.2f} ms" if number < 0.00995 else f"{number:6.2f} s"
+    """What an epoch took, in eight columns, such as ``  1.25 s``, or `` 1.25 ms`` where that would have a digit or none."""
+    return f"{1000 * number:5.2f} ms" if number < 0.0995 else f"{number:6.2f} s"
 
 
 def rate(samples_per_second: float | None) -> str:

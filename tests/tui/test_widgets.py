@@ -235,6 +235,11 @@ async def test_a_small_probability_is_not_written_as_none() -> None:
     assert [formats.done(value, 1) for value in (0.0, 0.57, 0.9999, 1.0)] == ["0.0%", "57.0%", "99.9%", "100.0%"]
 
 
+def test_the_seconds_of_an_epoch_have_digits_however_few_they_are() -> None:
+    times = {0.00127: " 1.27 ms", 0.0994: "99.40 ms", 0.0996: "  0.10 s", 1.25: "  1.25 s", 725.5: "725.50 s"}
+    assert [formats.seconds(seconds) for seconds in times] == list(times.values())
+
+
 def test_a_span_of_time_has_seven_characters_at_the_most() -> None:
     hour, day, year = 3600, 24 * 3600, 365 * 24 * 3600
     spans = {7: "0:07", 3723: "1:02:03", 35_999.4: "9:59:59", 35_999.6: "10 h", 27.4 * hour: "27 h", 999 * hour: "999 h"}
