@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,9 +16,9 @@ REASONS = OWN_REASONS | {"stopped": "stopped by hand"}
 
 
 def done(fraction: float, places: int = 0) -> str:
-    """How far something is, as a percentage that reaches 100% only at the end."""
-    whole = math.floor(fraction * 10 ** (places + 2) + 1e-6)  # 0.57 times a thousand is a little less than 570
-    return f"{whole / 10**places:.{places}f}%"
+    """How far something is, as a percentage that is 100% only at the end."""
+    most = 1 - 10 ** -(places + 2)
+    return f"{min(fraction, most) if fraction < 1 else fraction:.{places}%}"
 
 
 def spread(mean: float | None, deviation: float | None) -> str:
