@@ -74,7 +74,7 @@ class Measurement:
     repeats: int
     steps: int
     peak_mebibytes: float | None
-    """The process's resident set; None where the system does not tell."""
+    """The most that the process held in the host's memory, its resident set; None where the system does not tell."""
     seconds_to: dict[str, float | None]
     """Training time to a test accuracy; empty where it was not asked for, None where it was not reached."""
 
@@ -195,12 +195,17 @@ def measure(backend: Backend, work: Work, dataset: Dataset, plan: Mapping[str, A
         microseconds=median * 1e6,
         fastest=min(times) * 1e6,
         slowest=max(times) * 1e6,
-        samples_per_second=work.hyperparameters.training.batch_size / median,
+        samples_per_second=samples_a_step(work, len(dataset.train)) / median,
         repeats=len(times),
         steps=steps,
         peak_mebibytes=peak_mebibytes(),
         seconds_to=bench.seconds_to(ACCURACIES) if to_accuracy and isinstance(bench, Bench) else {},
     )
+
+
+def samples_a_step(work: Work, samples: int) -> float:
+    """The mean over an epoch of ``samples``, whose last step may have fewer than the others."""
+    return samples / batches(samples, work.hyperparameters.training.batch_size)
 
 
 def plans(backend: Backend, work: Work, dataset: Dataset) -> Iterator[dict[str, Any]]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from engine.hyperparameters.choices import EarlyStoppingMode
 from engine.hyperparameters.definitions import EarlyStopping as EarlyStoppingHyperparameters
+from engine.percentages import percent
 
 
 @dataclass
@@ -68,12 +69,16 @@ class EarlyStopping:
         if self.hyperparameters.mode is EarlyStoppingMode.PATIENCE:
             rise = f"rise by {_points(threshold)}" if threshold > 0 else "rise"
             span = "the epoch" if patience == 1 else f"the {patience} epochs"
-            return f"validation accuracy did not {rise} above {self._reference:.2%} in {span} after epoch {self._reference_epoch}{whose}"
-        rise = _points((self.accuracies[-1] - self.accuracies[-patience]) / patience)
-        wanted = f"where more than {_points(threshold)} are wanted"
-        return f"validation accuracy rose by {rise} an epoch over the last {patience} epochs{whose}, {wanted}"
+            return (
+                f"validation accuracy did not {rise} above {percent(self._reference)} in {span} after epoch {self._reference_epoch}{whose}"
+            )
+        mean_rise = (self.accuracies[-1] - self.accuracies[-patience]) / patience
+        change = f"{'fell' if mean_rise < 0 else 'rose'} by {_points(abs(mean_rise))}"
+        span = "in the last epoch" if patience == 1 else f"an epoch over the last {patience} epochs"
+        return f"validation accuracy {change} {span}{whose}, where a rise by more than {_points(threshold)} is wanted"
 
 
 def _points(fraction: float) -> str:
     """A difference between two accuracies."""
-    return f"{float(f'{100 * fraction:.3g}'):g} points"
+    number = f"{float(f'{100 * fraction:.3g}'):g}"
+    return f"{number} point{'' if number == '1' else 's'}"

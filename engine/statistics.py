@@ -18,12 +18,12 @@ from engine.hyperparameters.definitions import Hyperparameters
 from engine.hyperparameters.table import HYPERPARAMETERS
 from engine.model import DatasetFacts
 from engine.network import Layer, Network
+from engine.percentages import NOT_MEASURED, percent
 from engine.runs.live_changes import described
 from engine.runs.phases import Phase
 from engine.schedule import PER_STEP
 from engine.training.ensemble import member_seed
 
-NOT_MEASURED = "-"
 INTERVAL = "95% interval"
 
 
@@ -42,6 +42,7 @@ def sections(
     dataset: DatasetFacts,
     changes: Sequence[Changed] = (),
     evaluation: Evaluation | None = None,
+    evaluated: str = "",
     members: Sequence[MemberEnded] = (),
     epochs: Sequence[EpochEnded] = (),
     epoch: int | None = None,
@@ -51,9 +52,9 @@ def sections(
 ) -> list[Section]:
     """All sections that there is something to say for.
 
-    ``changes`` are those of the hyperparameters, in order, ``evaluation`` is over the test digits, ``members`` are those of an ensemble
-    that are trained, ``epochs`` are the run's, ``epoch`` is the one that the parameters are of, ``device`` and ``plan`` are as in
-    ``Started``, ``phases`` as in ``Finished``.
+    ``changes`` are those of the hyperparameters, in order, ``evaluation`` is over the test digits, ``evaluated`` names its model where
+    that is not the kept one, ``members`` are those of an ensemble that are trained, ``epochs`` are the run's epochs, ``epoch`` is the one
+    that the parameters are of, ``device`` and ``plan`` are as in ``Started``, ``phases`` as in ``Finished``.
     """
     unused = _unused(hyperparameters)
 
@@ -66,7 +67,7 @@ def sections(
 
     found = [
         Section("Composition", _composition(hyperparameters, network, dataset)),
-        Section("Parameters", _parameters(network)),
+        Section("Parameters", _parameters(network, hyperparameters.ensemble.members)),
         Section("Regularization", rows("regularization.", leave_out="regularization.dropout.")),
         Section("Dropout", rows("regularization.dropout.")),
         Section("Optimizer", rows("optimizer.")),
@@ -79,16 +80,11 @@ def sections(
         Section("Time", _time(phases or {})),
     ]
     if evaluation is not None:
-        found.append(Section("Evaluation", _evaluation(evaluation)))
+        found.append(Section("Evaluation", _evaluation(evaluation, evaluated)))
         figures = zip(dataset.classes, evaluation.classes, strict=True)
         found.append(Section("Classes", tuple((name, _class_text(item)) for name, item in figures)))
     found.append(Section("Device and plan", _device(device or {}, plan or {})))
     return [section for section in found if section.rows]
-
-
-def percent(fraction: float | None) -> str:
-    """A fraction as a percentage with two decimals."""
-    return NOT_MEASURED if fraction is None else f"{fraction:.2%}"
 
 
 def span(low: float, high: float) -> str:
@@ -102,9 +98,13 @@ def number(value: float | None) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Seconds in words, such as ``1 h 2 min`` or ``4.1 s``."""
-    if seconds < 60:
+    """Seconds in words, such as ``1 h 2 min``, ``1 min 30 s``, ``4.1 s`` or ``76 ms``."""
+    if seconds < 0.0995:
+        return f"{1000 * seconds:.2g} ms"
+    if seconds < 59.95:
         return f"{seconds:.1f} s"
+    if seconds < 599.5:
+        return "{} min {} s".format(*divmod(round(seconds), 60))
     minutes = round(seconds / 60)
     return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
@@ -124,14 +124,16 @@ def _composition(hyperparameters: Hyperparameters, network: Network, dataset: Da
     )
 
 
-def _parameters(network: Network) -> tuple[tuple[str, str], ...]:
+def _parameters(network: Network, members: int) -> tuple[tuple[str, str], ...]:
     def text(layer: Layer) -> str:
         extra = f" + {layer.outputs:,} gains + {layer.outputs:,} shifts" if layer.layer_norm else ""
         return f"{layer.parameter_count:,} ({layer.inputs:,} x {layer.outputs:,} weights + {layer.outputs:,} biases{extra})"
 
     layers = network.layers
     names = [*(f"Hidden layer {layer.index + 1}" for layer in layers[:-1]), "Output"]
-    return (*((name, text(layer)) for name, layer in zip(names, layers, strict=True)), ("Total", f"{network.parameter_count:,}"))
+    rows = [(name, text(layer)) for name, layer in zip(names, layers, strict=True)]
+    whole = f", {members * network.parameter_count:,} in all {members} members" if members > 1 else ""
+    return (*rows, ("Total", f"{network.parameter_count:,}{whole}"))
 
 
 def _unused(hyperparameters: Hyperparameters) -> set[str]:
@@ -143,7 +145,9 @@ def _unused(hyperparameters: Hyperparameters) -> set[str]:
         unused |= {"learning_rate.decay.rate", "learning_rate.decay.interval"}
     if not rate.restart.interval:
         unused.add("learning_rate.restart.value")
-    if stopping.mode is EarlyStoppingMode.OFF:
+    if not hyperparameters.network.hidden:
+        unused.add("regularization.dropout.hidden")
+    if stopping.mode is EarlyStoppingMode.OFF or not hyperparameters.training.validation_split:
         unused |= {"early_stopping.patience", "early_stopping.threshold"}
     return unused
 
@@ -168,10 +172,11 @@ def _progress(
     rows: list[tuple[str, str]] = []
     if epochs:
         seconds = sum(item.seconds for item in epochs)
+        each = seconds / len(epochs)
         rows += [
             ("Epochs trained", str(len(epochs))),
             ("Time of full epochs", duration(seconds)),
-            ("Time an epoch", f"{seconds / len(epochs):.2f} s"),
+            ("Time an epoch", f"{each:.2f} s" if 0.0995 <= each < 59.95 else duration(each)),
             *_rate(epochs),
         ]
     if epoch is not None:
@@ -201,12 +206,13 @@ def _time(phases: Mapping[str, float]) -> tuple[tuple[str, str], ...]:
     if not total:
         return ()
     rows = [(phase.value.capitalize(), phases[phase]) for phase in Phase if phases.get(phase)]
-    return tuple((label, f"{duration(seconds):>8}  {seconds / total:>6.1%}") for label, seconds in [*rows, ("Total", total)])
+    return tuple((label, f"{duration(seconds):>10}  {percent(seconds / total, 1):>6}") for label, seconds in [*rows, ("Total", total)])
 
 
-def _evaluation(evaluation: Evaluation) -> tuple[tuple[str, str], ...]:
+def _evaluation(evaluation: Evaluation, evaluated: str) -> tuple[tuple[str, str], ...]:
     low, high = evaluation.interval
     return (
+        *((("Model", evaluated),) if evaluated else ()),
         ("Test digits", f"{evaluation.samples:,}"),
         ("Accuracy", percent(evaluation.accuracy)),
         (INTERVAL, span(low, high)),

@@ -312,8 +312,10 @@ class Trainer:
 
     def _validate(self, epoch: UnfinishedEpoch) -> tuple[float | None, float | None]:
         """Validation accuracy and loss, or None without a validation part."""
+        if not self._validation_count:
+            return None, None
         with self._phases.within(Phase.VALIDATION):
-            validation = self._backend.evaluate(self._training_count, self._validation_count) if self._validation_count else NOTHING
+            validation = self._backend.evaluate(self._training_count, self._validation_count)
         if not math.isfinite(validation.loss):
             raise self._diverged(f"the validation loss is not a finite number after epoch {epoch.number}")
         return validation.accuracy, validation.mean_loss

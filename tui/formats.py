@@ -6,23 +6,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from engine.events import EpochEnded, MemberEnded, Progress
+from engine.percentages import NOT_MEASURED as NOT_MEASURED
+from engine.percentages import percent as percent
 
-NOT_MEASURED = "-"
 OWN_REASONS = {"early_stopping": "early stopping", "epochs": "all epochs done"}
 """Why a training ended by itself."""
 REASONS = OWN_REASONS | {"stopped": "stopped by hand"}
 """Why a training ended."""
 
 
-def percent(fraction: float | None) -> str:
-    """A fraction as a percentage with two decimals."""
-    return NOT_MEASURED if fraction is None else f"{fraction:.2%}"
-
-
-def probability(fraction: float, places: int = 2) -> str:
-    """A probability as a percentage; ``<0.01%`` for what is more than nothing, but would be written as nothing."""
-    text = f"{fraction:.{places}%}"
-    return f"<{10**-places:.{places}f}%" if fraction > 0 and not float(text[:-1]) else text
+def done(fraction: float, places: int = 0) -> str:
+    """How far something is, as a percentage that is 100% only at the end."""
+    most = 1 - 10 ** -(places + 2)
+    return f"{min(fraction, most) if fraction < 1 else fraction:.{places}%}"
 
 
 def spread(mean: float | None, deviation: float | None) -> str:
@@ -83,6 +79,11 @@ def count(number: int, what: str) -> str:
 def minutes(number: float) -> str:
     """A budget of time, such as ``1 minute`` and ``2.5 minutes``."""
     return f"{number:g} minute{'' if number == 1 else 's'}"
+
+
+def seconds(number: float) -> str:
+    """What an epoch took, in eight columns, such as ``  1.25 s``, or `` 1.25 ms`` where that would have a digit or none."""
+    return f"{1000 * number:5.2f} ms" if number < 0.0995 else f"{number:6.2f} s"
 
 
 def rate(samples_per_second: float | None) -> str:

@@ -16,6 +16,7 @@ from engine.export import Source, library
 from engine.hyperparameters.configuration import flatten, format_value
 from engine.hyperparameters.table import HYPERPARAMETERS
 from engine.model import Model
+from engine.percentages import NOT_MEASURED, percent
 from engine.runs.history import History
 from engine.runs.live_changes import described
 from engine.training.ensemble import member_events, with_test_figures
@@ -23,6 +24,7 @@ from engine.training.ensemble import member_events, with_test_figures
 TEMPLATE = "report.html.j2"
 INK, PAPER, GRID, DIAGONAL = "#24292f", "#ffffff", "#e4e7eb", "#9aa4ae"
 TRAIN, VALIDATION = "#d1702c", "#2a6fb0"
+AS_TRAINED = "of training digits while the network learns from them, with dropout, distortions and label smoothing where there are such"
 
 
 def to_html(source: Source) -> bytes:
@@ -77,22 +79,22 @@ def _summary(source: Source, found: Evaluation | None) -> list[tuple[str, str]]:
     model, summary = source.model, source.summary
     accuracy = found.accuracy if found else model.test_accuracy
     rows = [
-        ("Test accuracy", figures.percent(accuracy)),
-        ("Validation accuracy", figures.percent(model.validation_accuracy)),
+        ("Test accuracy", percent(accuracy)),
+        ("Validation accuracy", percent(model.validation_accuracy)),
         ("Network", "-".join(map(str, model.network.sizes))),
-        ("Parameters", f"{model.network.parameter_count:,}"),
+        ("Parameters", f"{model.network.parameter_count:,}{' a member' if model.members else ''}"),
         ("Data set", model.dataset.name),
-        ("Members", str(len(model.members)) if model.members else figures.NOT_MEASURED),
+        ("Members", str(len(model.members)) if model.members else NOT_MEASURED),
         ("Epoch", model.moment.removeprefix("epoch ")),
     ]
     if summary:
         rows += [
             ("State", summary.state),
-            ("Preset", summary.preset or figures.NOT_MEASURED),
+            ("Preset", summary.preset or NOT_MEASURED),
             ("Started", summary.when[:16].replace("T", " ")),
         ]
         rows.append(("Training time", figures.duration(summary.seconds)))
-    return [(label, value) for label, value in rows if value != figures.NOT_MEASURED]
+    return [(label, value) for label, value in rows if value != NOT_MEASURED]
 
 
 def _html(io: Any, chart: Any, is_first: bool) -> Markup:
@@ -110,18 +112,18 @@ class _Charts:
         if not epochs:
             return
         yield (
-            "Accuracy: the share of digits that are read rightly",
+            f"Accuracy: the share of digits that are read rightly; {AS_TRAINED}",
             self._lines(epochs, {"training": "train_accuracy", "validation": "validation_accuracy"}, tickformat=".1%"),
         )
         yield (
-            "Loss: how wrong the network is, as the one number that training makes small",
+            f"Loss: how wrong the network is, as the one number that training makes small; {AS_TRAINED}",
             self._lines(epochs, {"training": "train_loss", "validation": "validation_loss"}),
         )
         yield "Learning rate: how far a training step goes", self._lines(epochs, {"learning rate": "learning_rate"}, tickformat=".1e")
 
     def evaluation(self, found: Evaluation, classes: Sequence[str]) -> Iterable[tuple[str, Any]]:
         yield "Confusion matrix: a row for each target, a column for each prediction", self._confusion(found, classes)
-        gap = figures.percent(found.calibration_error)
+        gap = percent(found.calibration_error)
         yield (
             f"Calibration: how often it is right, when it is this sure; the mean gap (expected calibration error) is {gap}",
             self._calibration(found),

@@ -10,6 +10,7 @@ from engine.events import EpochEnded
 from engine.hints.advice import HIGH_RATE, LEARNT, Advice, Situation, is_guessing, lowest_loss, times
 from engine.hints.rate import has_low_rate, vanishing_gradient
 from engine.hyperparameters.definitions import MAXIMUM_LAYER_SIZE, Hyperparameters
+from engine.percentages import percent
 
 UNLEARNT = 0.95
 """Accuracy on the training digits below which the network has not learnt them."""
@@ -48,7 +49,9 @@ def underfitting(situation: Situation) -> Advice | None:
     if is_too_fast or learns_by_heart or is_guessing(situation):
         return None
     reason, changes = _more_capacity(values)
-    message = f"underfitting, {reason}: only {accuracy:.1%} of the {part} digits are right, and the training loss hardly falls any more"
+    message = (
+        f"underfitting, {reason}: only {percent(accuracy, 1)} of the {part} digits are right, and the training loss hardly falls any more"
+    )
     return Advice("underfitting", message, 1.0, changes)
 
 
@@ -103,8 +106,8 @@ def _learnt_by_heart(situation: Situation) -> Advice | None:
     if last.train_accuracy - last.validation_accuracy < BY_HEART:
         return None
     message = (
-        f"overfitting: {last.train_accuracy:.1%} of the training digits are right,"
-        f" but only {last.validation_accuracy:.1%} of the validation digits"
+        f"overfitting: {percent(last.train_accuracy, 1)} of the training digits are right,"
+        f" but only {percent(last.validation_accuracy, 1)} of the validation digits"
     )
     return Advice("overfitting", message, 1.0, _more_regularization(situation.hyperparameters))
 

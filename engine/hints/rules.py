@@ -11,6 +11,7 @@ from engine.hints.fit import generalizes_again, has_learnt, overfitting, underfi
 from engine.hints.rate import learning_rate, learns_again, low_learning_rate, plateau, vanishing_gradient
 from engine.hyperparameters.choices import Activation
 from engine.hyperparameters.definitions import Hyperparameters
+from engine.percentages import percent
 
 FEW_STEPS = 20
 """Steps an epoch."""
@@ -87,7 +88,7 @@ def dead_units(situation: Situation, shares: Sequence[float]) -> Advice | None:
     worst = max(shares, default=0.0)
     if worst < (SPARED_SHARE if has_learnt(situation) else DEAD_SHARE):
         return None
-    message = f"{worst:.0%} of the neurons of hidden layer {shares.index(worst) + 1} never fire: they learn nothing any more"
+    message = f"{percent(worst, 0)} of the neurons of hidden layer {shares.index(worst) + 1} never fire: they learn nothing any more"
     return Advice("dead_units", message, worst, {"network.activation": Activation.LEAKY_RELU.value})
 
 

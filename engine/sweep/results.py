@@ -35,6 +35,7 @@ class Row:
     curve: tuple[float | None, ...] = ()
     """Validation accuracy after each epoch."""
     best_epoch: int = 0
+    """The epoch that ``value`` is of, from 1; 0 where there is none."""
     validation_loss: float | None = None
     seconds: float = 0.0
     """Training alone."""
@@ -54,17 +55,24 @@ def row_of(trial: FrozenTrial, spaces: Mapping[str, Space]) -> Row:
     """A trial of a study file."""
     metrics = trial.user_attrs.get(EPOCHS, [])
     outcome = trial.user_attrs.get(OUTCOME, {})
+    state = _state(trial.state.name)
     return Row(
         trial=trial.number,
-        state=_state(trial.state.name),
+        state=state,
         parameters=values(spaces, trial.params),
         value=trial.value,
         curve=tuple(epoch["validation_accuracy"] for epoch in metrics),
-        best_epoch=outcome.get("best_epoch", 0),
+        best_epoch=epoch_of_value(state, outcome, len(metrics)),
         validation_loss=outcome.get("validation_loss"),
         seconds=outcome.get("seconds", 0.0),
         reason=outcome.get("reason", ""),
     )
+
+
+def epoch_of_value(state: State, outcome: Mapping[str, Any], epochs: int) -> int:
+    """The epoch that a trial's value is of: the one that training keeps, of a pruned trial the last."""
+    kept: int = outcome.get("best_epoch", 0)
+    return epochs if state == "pruned" else kept
 
 
 def _state(name: str) -> State:

@@ -13,7 +13,7 @@ from engine.hyperparameters.definitions import Hyperparameters
 from engine.sweep import samplers
 from engine.sweep.executor import Ended
 from engine.sweep.quiet import quiet
-from engine.sweep.results import ENDED, EPOCHS, OUTCOME, Row, row_of, top
+from engine.sweep.results import ENDED, EPOCHS, OUTCOME, Row, epoch_of_value, row_of, top
 from engine.sweep.space import Space, distributions, values
 from engine.sweep.study_file import StudyFile
 
@@ -183,8 +183,6 @@ class Study:
         trial = self._running.pop(number)
         curve = [epoch["validation_accuracy"] for epoch in epochs]
         outcome: dict[str, Any] = {"reason": reason, "seconds": sum(epoch["seconds"] for epoch in epochs)}
-        if state == "pruned":
-            outcome["best_epoch"] = curve.index(max(curve)) + 1
         if ended is not None:
             outcome |= {"best_epoch": ended.best_epoch, "validation_loss": ended.validation_loss, "seconds": ended.seconds}
         notes = _without_pickles(self._storage.get_trial(trial._trial_id).system_attrs)
@@ -198,7 +196,7 @@ class Study:
             parameters=row.parameters,
             value=value,
             curve=tuple(curve),
-            best_epoch=outcome.get("best_epoch", 0),
+            best_epoch=epoch_of_value(state, outcome, len(curve)),
             validation_loss=outcome.get("validation_loss"),
             seconds=outcome["seconds"],
             reason=reason,

@@ -24,7 +24,10 @@ def test_terms_are_paragraphs() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["Precision", "Recall", "F1", "Calibration", "Confusion matrix", "Saliency", "Dead neuron", "Moment", "Neuron", "Bias", "Parameter"],
+    [
+        *("Precision", "Recall", "F1", "Calibration", "Confusion matrix", "Saliency", "Dead neuron", "Moment", "Neuron", "Bias"),
+        *("Parameter", "Training accuracy", "Time"),
+    ],
 )
 def test_terms_of_other_screens_are_there(name: str) -> None:
     assert name in {term.name for term in terms()}
@@ -43,7 +46,14 @@ async def test_the_page_that_is_looked_at_is_explained() -> None:
     async with opened(app) as (pilot, _):
         await pilot.press("r")
         await wait_for(pilot, lambda: app.client.run and app.client.run.phase is RunPhase.FINISHED, "the run is finished")
-        for keys, term in (("3c", "Confusion matrix"), ("3w", "Weight"), ("2", "Prediction"), ("6", "Test digits")):
+        for keys, term in (
+            ("3s", "Accuracy"),
+            ("3c", "Confusion matrix"),
+            ("3w", "Weight"),
+            ("2", "Prediction"),
+            ("6", "Test digits"),
+            ("1", "Training accuracy"),
+        ):
             await pilot.press(*keys, "f12")
             await wait_for(pilot, lambda: app.screen.query(OptionList), "the glossary is there")
             assert highlighted(app) == term

@@ -179,7 +179,7 @@ def test_the_best_epoch_of_an_ensemble_is_counted_as_its_member_does() -> None:
         summary("ensemble", best_epoch=2174, epochs=2240, best_member=4, best_member_epoch=494),
         summary("older", best_epoch=2174, epochs=2240),
     ]
-    found = next(row for row in rows(runs, [{}, {}, {}], is_all=False) if row.title == "Best epoch")
+    found = next(row for row in rows(runs, [{}, {}, {}], is_all=False) if row.title == "Kept epoch")
     assert found.cells == ("12 of 20", "494 of member 4", "2174 of 2240")
 
 
@@ -206,3 +206,15 @@ def test_losses_of_different_kinds_are_not_set_against_each_other() -> None:
     alike, unlike = best("cross_entropy", "cross_entropy"), best("cross_entropy", "squared_error")
     assert (alike["Test loss"], unlike["Test loss"]) == ({1}, frozenset())
     assert alike["Test accuracy"] == unlike["Test accuracy"] == {0}
+
+
+def test_runs_on_different_data_sets_are_not_set_against_each_other() -> None:
+    figures = {"test_accuracy": 0.9, "test_loss": 0.3, "validation_accuracy": 0.9}
+    better = {"test_accuracy": 0.98, "test_loss": 0.07, "validation_accuracy": 0.98}
+
+    def best(*fingerprints: str) -> set[str]:
+        runs = [summary(name, dataset_fingerprint=name, **each) for name, each in zip(fingerprints, (figures, better), strict=True)]
+        return {row.title for row in rows(runs, [{}, {}], is_all=False) if row.best}
+
+    assert best("digits", "digits") >= {"Test accuracy", "Test loss", "Validation acc."}
+    assert not best("clothes", "digits") & {"Test accuracy", "Test loss", "Validation acc."}

@@ -51,6 +51,16 @@ async def test_every_page_has_a_key(tmp_path: Path) -> None:
             await wait_for(pilot, lambda text=text: text in screen_text(app), f"{text} is shown")  # type: ignore[misc]
 
 
+@pytest.mark.parametrize("width", [160, 166, 200])
+async def test_the_figures_of_the_classes_are_whole_beside_the_others(tmp_path: Path, width: int) -> None:
+    app = make_app("--run", str(write_model(tmp_path)))
+    async with app.run_test(size=(width, 48)) as pilot:
+        screen = await statistics_screen(pilot, app)
+        await pilot.pause()
+        table = screen.query_one("#class-column ClassTable")
+        assert screen.query_one("#summary").region.contains_region(table.region)
+
+
 async def test_pages_follow_one_another(tmp_path: Path) -> None:
     app = make_app("--run", str(write_model(tmp_path)))
     async with app.run_test() as pilot:
@@ -169,3 +179,10 @@ async def test_a_network_is_looked_at_while_it_trains(tmp_path: Path) -> None:
         await pilot.press("r", "3", "c")
         await wait_for(pilot, lambda: "1 taken for 0: 1 of 2 (50.00%)" in screen_text(app), "the newest model is evaluated here")
         assert app.client.is_training
+        await pilot.press("s")
+        await wait_for(pilot, lambda: "Calibration error" in screen_text(app), "the summary is shown")
+        sections = [section for widget in app.screen.query(Sections) for section in widget.sections]
+        [evaluation] = [dict(section.rows) for section in sections if section.title == "Evaluation"]
+        assert evaluation["Model"] == "epoch 3"
+        await pilot.press("a")
+        await wait_for(pilot, lambda: "Calibration error of epoch 3: " in screen_text(app), "it is said of which epoch the figures are")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -25,7 +26,7 @@ from tui.widgets.bars import bar
 from tui.widgets.chart import Chart, Series, thinned
 from tui.widgets.confusion_matrix import ConfusionMatrix
 from tui.widgets.digit_view import DigitView, View, middle
-from tui.widgets.histogram_grid import HistogramGrid, axis, columns
+from tui.widgets.histogram_grid import HistogramGrid, axis, columns, described
 from tui.widgets.prediction_bars import PredictionBars
 from tui.widgets.reliability import Reliability
 from tui.widgets.ticks import decimals, even, limits, multiples, nice_step
@@ -218,11 +219,25 @@ async def test_a_matrix_of_classes_in_wide_characters_stands_below_its_heads() -
     ]
 
 
+def test_a_mean_that_is_left_by_rounding_is_nothing() -> None:
+    gradients = Histogram((0,) * BINS, -0.02, 0.0064, 1.7e-12, 0.0043)
+    assert described("gradients", gradients, 40) == "gradients  0 ± 0.0043"
+    assert described("gradients", replace(gradients, mean=-1e-6), 40) == "gradients  -1e-06 ± 0.0043"
+
+
 async def test_a_small_probability_is_not_written_as_none() -> None:
     bars = PredictionBars()
     bars.ranked = (Ranked("4", 1.0, True), Ranked("9", 3e-7, False), Ranked("0", 0.0, False))
     assert [line.split()[-1] for line in (await shown(bars))[:3]] == ["100.0000%", "<0.0001%", "0.0000%"]
-    assert [formats.probability(value) for value in (0.00004, 0.00006, 0.0)] == ["<0.01%", "0.01%", "0.00%"]
+    assert [formats.percent(value) for value in (0.00004, 0.00006, 0.0)] == ["<0.01%", "0.01%", "0.00%"]
+    assert [formats.percent(value) for value in (53_999 / 54_000, 0.99994, 1.0)] == [">99.99%", "99.99%", "100.00%"]
+    assert [formats.percent(value, 0) for value in (0.004, 0.29, 0.996)] == ["<1%", "29%", ">99%"]
+    assert [formats.done(value, 1) for value in (0.0, 0.57, 0.9999, 1.0)] == ["0.0%", "57.0%", "99.9%", "100.0%"]
+
+
+def test_the_seconds_of_an_epoch_have_digits_however_few_they_are() -> None:
+    times = {0.00127: " 1.27 ms", 0.0994: "99.40 ms", 0.0996: "  0.10 s", 1.25: "  1.25 s", 725.5: "725.50 s"}
+    assert [formats.seconds(seconds) for seconds in times] == list(times.values())
 
 
 def test_a_span_of_time_has_seven_characters_at_the_most() -> None:

@@ -28,7 +28,7 @@ from tui.digits.showcase import texts
 
 bench = importlib.import_module("tui.commandline.bench")
 QUICKLY = ["--device", "cpu", "--preset", "quick", "--set", "training.batch_size=10", "--set", "network.hidden=[20]"]
-EPOCH_LINE = re.compile(r"\[\d\d\] LR: \d\.\d\de-?\d+, Acc\.: +\d+\.\d\d%, Cost: \d+\.\d{3} +\d+\.\d\d s +[\d,]+/s")
+EPOCH_LINE = re.compile(r"\[\d\d\] LR: \d\.\d\de-?\d+, Acc\.: +\d+\.\d\d%, Cost: \d+\.\d{3} +\d+\.\d\d m?s +[\d,]+/s")
 
 
 def invoke(*arguments: object) -> Result:
@@ -109,6 +109,12 @@ def test_bench_has_columns_for_what_it_measures_only(monkeypatch):
         assert ("s to 97%" in result.stdout) == bool(option)
         assert "numpy, 1 thread " in result.stdout
         assert ("--to-accuracy" in result.stderr) != bool(option)
+
+
+def test_the_last_step_of_an_epoch_counts_for_as_many_samples_as_it_has():
+    from engine.benchmark import WORKS, samples_a_step
+
+    assert [samples_a_step(WORKS[name], 60_000) for name in "SML"] == [4.0, 60_000 / 469, 60_000 / 235]
 
 
 def test_version():

@@ -13,6 +13,7 @@ import pytest
 from engine.commands import COMMANDS
 from engine.events import EVENTS
 from engine.hyperparameters.table import HYPERPARAMETERS
+from engine.runs.metrics import COLUMNS
 from engine.runs.names import runs_directory
 from tui.processes.log import ProcessLog
 from tui.screens.mode import SMALLEST
@@ -47,6 +48,12 @@ def test_pictures_leave_the_users_own_directories_alone(generate: ModuleType) ->
 def test_the_smallest_terminal_is_that_of_the_screens() -> None:
     readme = (DOCS.parent / "README.md").read_text(encoding="utf-8")
     assert "any terminal of {} columns and {} rows or more".format(*SMALLEST) in readme
+
+
+def test_every_column_of_the_metrics_is_explained() -> None:
+    protocol = (DOCS / "protocol.md").read_text(encoding="utf-8")
+    cells = [line.split("|")[1] for line in protocol.splitlines() if line.startswith("| `")]
+    assert set(COLUMNS) <= {name for cell in cells for name in re.findall("`(.+?)`", cell)}
 
 
 @pytest.mark.parametrize("name", ["hyperparameters", "keys"])

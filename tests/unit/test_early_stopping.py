@@ -95,7 +95,17 @@ def test_on_the_threshold(values: dict[str, Any], course: tuple[float, ...], sto
         (
             {"mode": "stability", "patience": 3, "threshold": 5e-3},
             (0.5, 0.90, 0.905, 0.9101),
-            "validation accuracy rose by 0.337 points an epoch over the last 3 epochs, where more than 0.5 points are wanted",
+            "validation accuracy rose by 0.337 points an epoch over the last 3 epochs, where a rise by more than 0.5 points is wanted",
+        ),
+        (
+            {"mode": "stability", "patience": 2, "threshold": 0.01},
+            (0.5, 0.48),
+            "validation accuracy fell by 1 point an epoch over the last 2 epochs, where a rise by more than 1 point is wanted",
+        ),
+        (
+            {"patience": 1, "threshold": 0.01},
+            (0.999999, 1.0),
+            "validation accuracy did not rise by 1 point above >99.99% in the epoch after epoch 1",
         ),
     ],
 )

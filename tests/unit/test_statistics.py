@@ -13,7 +13,7 @@ from engine.hyperparameters.definitions import Hyperparameters
 from engine.hyperparameters.table import HYPERPARAMETERS
 from engine.model import DatasetFacts, Member
 from engine.presets import preset
-from engine.statistics import Section, sections
+from engine.statistics import Section, duration, sections
 from engine.training.ensemble import member_events
 
 MNIST = DatasetFacts(name="mnist", fingerprint="0" * 64, height=28, width=28, classes=tuple("0123456789"))
@@ -110,6 +110,19 @@ def test_who_sees_digits_deskewed_is_said_once(changes: dict[str, object], seen:
     assert dict(deskewed[0] if deskewed else ()).get("Deskewed") == told
 
 
+def test_what_a_network_lacks_has_no_figures() -> None:
+    values = configuration.replace(Hyperparameters(), {"network.hidden": [], "training.validation_split": 0.0})
+    found = sections(values, MNIST.network(values), dataset=MNIST)
+    assert rows(found, "Dropout") == {"Input": "0"}
+    assert rows(found, "Early stopping") == {"Mode": "patience"}
+
+
+def test_the_parameters_of_an_ensemble_are_those_of_a_member_and_of_all() -> None:
+    values = configuration.replace(Hyperparameters(), {"network.hidden": [16], "ensemble.members": 3})
+    found = sections(values, MNIST.network(values), dataset=MNIST)
+    assert rows(found, "Parameters")["Total"] == "12,730, 38,190 in all 3 members"
+
+
 def test_progress_evaluation_and_device() -> None:
     values = Hyperparameters()
     evaluation = evaluate(np.eye(10, dtype=np.float32)[[0, 1, 2, 2]], np.array([0, 1, 2, 3], np.uint8), Loss.CROSS_ENTROPY)
@@ -118,7 +131,7 @@ def test_progress_evaluation_and_device() -> None:
     assert "Time" not in {section.title for section in found}
     assert rows(found, "Progress") == {
         "Epochs trained": "2",
-        "Time of full epochs": "2 min",
+        "Time of full epochs": "1 min 30 s",
         "Time an epoch": "45.00 s",
         "Digits a second": "1,000",
         "Kept epoch": "2",
@@ -136,23 +149,29 @@ def test_progress_evaluation_and_device() -> None:
 
 def test_the_time_of_a_run_with_shares() -> None:
     values = Hyperparameters()
-    phases = {"training": 90.0, "validation": 6.0, "saving": 3.0, "other": 1.0}
+    phases = {"training": 90.0, "validation": 6.0, "saving": 3.979, "other": 0.021}
     found = sections(values, MNIST.network(values), dataset=MNIST, phases=phases)
     assert rows(found, "Time") == {
-        "Training": "   2 min   90.0%",
-        "Validation": "   6.0 s    6.0%",
-        "Saving": "   3.0 s    3.0%",
-        "Other": "   1.0 s    1.0%",
-        "Total": "   2 min  100.0%",
+        "Training": "1 min 30 s   90.0%",
+        "Validation": "     6.0 s    6.0%",
+        "Saving": "     4.0 s    4.0%",
+        "Other": "     21 ms   <0.1%",
+        "Total": "1 min 40 s  100.0%",
     }
+
+
+def test_no_time_is_rounded_to_nothing_or_to_the_next_unit() -> None:
+    times = {0.00127: "1.3 ms", 0.0994: "99 ms", 0.0996: "0.1 s", 59.94: "59.9 s", 59.96: "1 min 0 s", 90.0: "1 min 30 s", 599.6: "10 min"}
+    assert [duration(seconds) for seconds in times] == list(times.values())
+    assert duration(3590) == "1 h 0 min"
 
 
 def test_the_time_in_an_unfinished_epoch_is_told_apart() -> None:
     values = Hyperparameters()
     seconds = sum(epoch.seconds for epoch in EPOCHS)
     found = sections(values, MNIST.network(values), dataset=MNIST, epochs=EPOCHS, phases={"training": seconds + 30.0})
-    assert rows(found, "Progress")["Time of full epochs"] == "2 min"
-    assert rows(found, "Time")["Training"].split() == ["2", "min", "100.0%"]
+    assert rows(found, "Progress")["Time of full epochs"] == "1 min 30 s"
+    assert rows(found, "Time")["Training"].split() == ["2", "min", "0", "s", "100.0%"]
 
 
 def test_the_epochs_of_an_ensemble_are_counted_in_each_member() -> None:

@@ -9,6 +9,7 @@ from engine import inference
 from engine.evaluation import evaluate
 from engine.events import to_json
 from engine.hyperparameters.configuration import HyperparameterError, read_toml
+from engine.hyperparameters.definitions import Hyperparameters
 from engine.model_file import load_model
 from engine.sweep import events, executors
 from engine.sweep.error import SweepError
@@ -16,7 +17,10 @@ from engine.sweep.quiet import quiet
 from engine.sweep.replay import replay
 from engine.sweep.results import Row, SeedRun, best_first, ranking
 from engine.sweep.samplers import SAMPLERS
+from engine.sweep.space import parse_space
 from engine.sweep.stored import list_sweeps, read_sweep
+from engine.sweep.study import Study
+from engine.sweep.study_file import StudyFile
 from tests.faults.sweep_support import request, run
 
 
@@ -37,7 +41,9 @@ def test_events_come_in_order(swept):
         names = [event.name for event in own]
         assert names == ["trial_started", *["trial_epoch"] * (len(names) - 2), "trial_ended"]
         assert own[-1].row["curve"] == tuple(event.validation_accuracy for event in own[1:-1])
-        assert own[-1].row["state"] == "pruned" or own[-1].row["value"] == own[-2].validation_accuracy
+        row = own[-1].row
+        assert row["state"] == "pruned" or row["value"] == own[-2].validation_accuracy
+        assert row["value"] == row["curve"][row["best_epoch"] - 1]
     best = [event.value for event in told if isinstance(event, events.Best)]
     assert best == sorted(best) and best[-1] == finished.rows[0]["value"]
     for event in told:
@@ -197,6 +203,21 @@ def test_five_failures_and_no_success_end_a_sweep(tmp_path, digits_directory):
     asked = request(tmp_path, digits_directory, trials=9, vary=["learning_rate.initial=1e29|1e30"], **exploding)
     with pytest.raises(SweepError, match="the first 5 trials have all failed, the last one because training diverged"):
         run(asked)
+
+
+def test_the_epoch_of_a_pruned_trial_is_that_of_its_accuracy(tmp_path):
+    spaces = parse_space(["learning_rate.initial=1e-4..1e-2"], Hyperparameters())
+    for _ in range(2):
+        file = StudyFile(tmp_path / "falling.db")
+        study = Study(file, spaces, "random", "off", 0)
+        if not study.rows:
+            trial = study.suggest().trial
+            for epoch, accuracy in enumerate((0.7, 0.9, 0.8), start=1):
+                study.report(trial, {"epoch": epoch, "validation_accuracy": accuracy, "seconds": 1.0})
+            study.prune(trial)
+        [row] = study.rows.values()
+        file.close()
+        assert (row.value, row.best_epoch, row.epochs) == (0.8, 3, 3)
 
 
 def test_rows_are_sorted_by_state_and_value():

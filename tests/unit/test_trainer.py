@@ -375,6 +375,7 @@ def test_without_a_validation_part_the_last_epoch_is_kept(tmp_path: Path, digits
     training.start()
     assert {(epoch.validation_accuracy, epoch.validation_loss) for epoch in training.all(EpochEnded)} == {(None, None)}
     assert (training.model().epoch, training.all(Started)[0].steps) == (5, 16)
+    assert "validation" not in training.all(Finished)[0].phases
 
 
 def test_a_validation_part_that_leaves_nothing_to_train_on_is_refused(tmp_path: Path, digits: Dataset) -> None:

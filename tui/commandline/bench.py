@@ -40,6 +40,9 @@ def bench(works: tuple[str, ...], devices: tuple[str, ...], to_accuracy: bool, a
     M   784-512-512-10, batch 128, dropout 0.2 and 0.5
     L   784-2500-2000-1500-1000-500-10, batch 256
     P   many networks like S at once, each counted; on a GPU
+
+    A step's time is the median of five measurements of about half a second, of training alone: no validation, no files. Of P it is
+    the share of one network. samples/s follow from it; peak MiB is the most that the measuring process held in the host's memory.
     """
     from engine.benchmark import WORKS
     from engine.devices import choose, find_devices

@@ -101,6 +101,6 @@ def _line(answer: dict[str, Any], is_alone: bool) -> str:
 
     file = printable(answer["image"]).replace("\n", "?")
     name = file if is_alone else f"{file} [{answer['index'] + 1}]"
-    ranked = "  ".join(f"{item['class']} {formats.probability(item['probability'])}" for item in answer["ranking"])
+    ranked = "  ".join(f"{item['class']} {formats.percent(item['probability'])}" for item in answer["ranking"])
     vote = f"  ({answer['agreeing']} of {answer['members']} agree)" if "members" in answer else ""
     return f"{name}: {ranked}{vote}"

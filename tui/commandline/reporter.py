@@ -25,11 +25,12 @@ class Reporter(LiveLines):
                 self.status("compiling shaders")
             case events.Started():
                 self._batch_size, self._members = event.hyperparameters["training"]["batch_size"], event.members
-                self.line(f"{event.parameters:,} parameters, {event.steps:,} steps an epoch; run {event.run}")
+                size = f"{event.members} members of {event.parameters:,}" if event.members > 1 else f"{event.parameters:,}"
+                self.line(f"{size} parameters, {event.steps:,} steps an epoch; run {event.run}")
             case events.Progress():
                 self.status(progress(event, self._batch_size))
             case events.EpochEnded():
-                self.line(f"{formats.published(event)}  {event.seconds:6.2f} s {formats.rate(event.samples_per_second):>11}")
+                self.line(f"{formats.published(event)}  {formats.seconds(event.seconds)} {formats.rate(event.samples_per_second):>11}")
             case events.MemberEnded():
                 self._trained = event.member
                 self.line(formats.member(event))
@@ -58,7 +59,7 @@ class Reporter(LiveLines):
 def progress(event: events.Progress, batch_size: int) -> str:
     """``[#####...............]  25%  epoch 3/20  0:07 left, 2:10 in all  12,345 digits/s  training accuracy 91.20%, loss 0.301``."""
     full = round(BAR * event.step / event.steps)
-    parts = [f"[{'#' * full}{'.' * (BAR - full)}] {event.step / event.steps:4.0%}", formats.place(event)]
+    parts = [f"[{'#' * full}{'.' * (BAR - full)}] {formats.done(event.step / event.steps):>4}", formats.place(event)]
     if event.samples_per_second:
         seconds = batch_size / event.samples_per_second
         epoch = (event.steps - event.step) * seconds

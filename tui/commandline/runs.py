@@ -35,7 +35,8 @@ several = click.argument("names", nargs=-1, required=True, metavar="RUN...", she
 def runs(context: click.Context, runs_directory: Path | None, as_json: bool) -> None:
     """List the runs, the newest first, and what they take on the disk; name, note, mark and delete them.
 
-    Without a command, they are listed.
+    Without a command, they are listed. Their accuracy is that of the test digits; where these were not read yet, of the validation
+    part, which is said. What they take are the sizes of their files.
     """
     if context.invoked_subcommand is not None:
         options.refuse_before_command(context)
@@ -153,7 +154,7 @@ class _Range(click.FloatRange):
 
 @runs.command(short_help="Make room: delete what is not needed.")
 @click.option("--older-than", type=_Range(0, MOST_DAYS), metavar="DAYS", help="Runs, and sweeps, begun or last added to before that.")
-@click.option("--worse-than", type=_Range(0, 100), metavar="PERCENT", help="Runs with a lower accuracy.")
+@click.option("--worse-than", type=_Range(0, 100), metavar="PERCENT", help="Runs with a lower accuracy, as they are listed.")
 @click.option("--keep", type=click.IntRange(min=0), metavar="N", help="All runs but the N best.")
 @click.option("--dry-run", is_flag=True, help="Only show what would go.")
 @click.option("--yes", is_flag=True, help="Do not ask first.")

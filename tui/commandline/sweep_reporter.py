@@ -103,7 +103,7 @@ class SweepReporter(LiveLines):
         if self._importance is not None and self._importance.values:
             click.echo(f"\nImportance ({self._importance.method}, of {self._importance.trials} completed trials):")
             for key, share in self._importance.values.items():
-                click.echo(f"  {share:4.0%}  {key}")
+                click.echo(f"  {formats.percent(share, 0):>4}  {key}")
         if self._rankings:
             click.echo(f"\nWith fresh seeds, by validation accuracy:\n{seed_table(self._rankings)}")
         if event.winner is None:
@@ -134,7 +134,7 @@ def trial_line(row: Mapping[str, Any]) -> str:
     if row["state"] == "failed":
         return f"[{row['trial']:>3}] {what}  {row['reason']}  {assignments(row['parameters'])}"
     epochs = f"epoch {row['best_epoch']:>2} of {len(row['curve']):>2}"
-    return f"[{row['trial']:>3}] {what}  {epochs}  {row['seconds']:6.2f} s  {assignments(row['parameters'])}"
+    return f"[{row['trial']:>3}] {what}  {epochs}  {formats.seconds(row['seconds'])}  {assignments(row['parameters'])}"
 
 
 def assignments(parameters: Mapping[str, Any]) -> str:

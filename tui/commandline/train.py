@@ -84,8 +84,8 @@ def train(
 ) -> None:
     """Train a network, without the dashboard: a line an epoch.
 
-    In a line, LR is the learning rate; Acc. and Cost are accuracy and loss on the validation part, or on the training part where there is
-    no other.
+    In a line, LR is the mean learning rate of the epoch; Acc. and Cost are accuracy and loss on the validation part, or on the training
+    part where there is no other; the time and the speed are those of training alone.
 
     With --json, stdout has the worker's events instead: ready, started, progress, epoch and more. The last one is finished or failed; there
     is none after an interruption, and none where the options are wrong. The exit code tells in each case.

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from textual.content import Content
 
+from tui import formats
 from tui.digits.gallery import Digits, Look, Predictions
 from tui.digits.ranked import Ranked
 from tui.digits.selection import Filter, Order
@@ -71,7 +72,7 @@ def model_note(stage: str, epoch: int, is_kept: bool, predictions: Predictions |
     if all(view.deskew for view in predictions.model.views):
         note += ", sees them deskewed"
     wrong = len(predictions.wrong)
-    note += f": {wrong:,} of {total:,} wrong ({wrong / total:.2%})"
+    note += f": {wrong:,} of {total:,} wrong ({formats.percent(wrong / total)})"
     if other is not None:
         change = wrong - len(other.wrong)
         size = f"{abs(change):,} {'more' if change > 0 else 'fewer'} than" if change else "as many as"

@@ -21,7 +21,7 @@ def texts(data: Dataset, indices: Iterable[int], probabilities: npt.NDArray[np.f
     names = [flush_right(name, width) for name in data.classes]
     for index in indices:
         row = probabilities[index]
-        answers = [f"{names[place]} {formats.probability(float(row[place])):>8}" for place in inference.rank(row)]
+        answers = [f"{names[place]} {formats.percent(float(row[place])):>8}" for place in inference.rank(row)]
         beside = [f"Digit {index + 1:,}", f"Target: {data.classes[data.test.labels[index]]}", "", "Predictions:", *answers]
         digit = shades.rows(data.test.images[index].reshape(data.height, data.width))
         lines = zip_longest(digit, beside, fillvalue="")

@@ -26,7 +26,12 @@ def started(summary: Summary) -> str:
     return in_one_line(summary.when[:16].replace("T", " "))
 
 
-def best_epoch(summary: Summary) -> str:
+def parameters(summary: Summary, unit: str = "") -> str:
+    """Of an ensemble, those of one of its members."""
+    return f"{summary.parameters:,}{unit}" + (" a member" if summary.best_member > 1 else "")
+
+
+def kept_epoch(summary: Summary) -> str:
     """``12 of 20``, of an ensemble ``494 of member 4``: as that member counts its own."""
     if summary.best_member > 1 and summary.best_member_epoch:
         return f"{summary.best_member_epoch} of member {summary.best_member}"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tui import formats
-from tui.runs.columns import best_epoch, device, started
+from tui.runs.columns import device, kept_epoch, parameters, started
 from tui.wording import in_one_line
 
 if TYPE_CHECKING:
@@ -52,9 +52,15 @@ def _are_of_one_length(runs: Sequence[Summary], hyperparameters: Sequence[Mappin
     return len({run.epochs for run in runs}) == 1
 
 
+def _have_one_dataset(runs: Sequence[Summary], hyperparameters: Sequence[Mapping[str, Any]]) -> bool:
+    """What is good on one data set is poor on another."""
+    return len({run.dataset_fingerprint or run.dataset for run in runs}) == 1
+
+
 def _have_one_loss(runs: Sequence[Summary], hyperparameters: Sequence[Mapping[str, Any]]) -> bool:
     """A cross entropy and a squared error are numbers of different kinds."""
-    return len({values.get("network.loss") for values in hyperparameters}) == 1
+    is_one = len({values.get("network.loss") for values in hyperparameters}) == 1
+    return is_one and _have_one_dataset(runs, hyperparameters)
 
 
 def _interval(accuracy: float | None, digits: int) -> tuple[float, float] | None:
@@ -76,6 +82,7 @@ FACTS = (
         "Test accuracy",
         lambda run: formats.percent(run.test_accuracy),
         lambda run: run.test_accuracy,
+        contest=_have_one_dataset,
         is_result=True,
         digits=lambda run: run.test_digits,
     ),
@@ -92,10 +99,11 @@ FACTS = (
         "Validation acc.",
         lambda run: formats.percent(run.validation_accuracy),
         lambda run: run.validation_accuracy,
+        contest=_have_one_dataset,
         is_result=True,
         digits=lambda run: run.validation_digits,
     ),
-    _Fact("Best epoch", best_epoch, is_result=True),
+    _Fact("Kept epoch", kept_epoch, is_result=True),
     _Fact(
         "Training time",
         lambda run: formats.clock(run.seconds),
@@ -104,7 +112,7 @@ FACTS = (
         contest=_are_of_one_length,
         is_result=True,
     ),
-    _Fact("Parameters", lambda run: f"{run.parameters:,}"),
+    _Fact("Parameters", parameters),
     _Fact("Ended by", lambda run: formats.REASONS.get(run.reason or "") or in_one_line(run.reason or "") or run.state),
     _Fact("Data set", lambda run: in_one_line(run.dataset)),
     _Fact("Device", device),

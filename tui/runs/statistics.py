@@ -28,8 +28,8 @@ def dataset_facts(run: RunView, ready: Mapping[str, object] | None) -> DatasetFa
     return DatasetFacts.model_validate({name: source[name] for name in DatasetFacts.model_fields if name in source}) if source else None
 
 
-def columns(run: RunView, facts: DatasetFacts, evaluation: Evaluation | None, count: int) -> list[list[Section]]:
-    """The sections that there is something to say for, in 1, 2 or 3 columns."""
+def columns(run: RunView, facts: DatasetFacts, evaluation: Evaluation | None, count: int, evaluated: str = "") -> list[list[Section]]:
+    """The sections that there is something to say for, in 1, 2 or 3 columns; as in ``sections``."""
     hyperparameters = from_plain(run.hyperparameters)
     found = {
         section.title: section
@@ -39,6 +39,7 @@ def columns(run: RunView, facts: DatasetFacts, evaluation: Evaluation | None, co
             dataset=facts,
             changes=run.changes,
             evaluation=evaluation,
+            evaluated=evaluated,
             members=run.members,
             epochs=run.epochs,
             epoch=run.best_epoch or None,

@@ -10,6 +10,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
+from tui import formats
 from tui.fetch import Fetch
 from tui.screens.dialogue import Dialogue
 from tui.widgets.bars import track
@@ -81,7 +82,7 @@ class FetchingScreen(Dialogue[bool]):
         return Content.assemble(
             f"{fetch.file}\n",
             track(fraction, BAR),
-            (f"{fraction:5.0%}", "bold"),
+            (f"{formats.done(fraction):>5}", "bold"),
             (f"  {fetch.done / MEGABYTE:.1f} of {fetch.total / MEGABYTE:.1f} MB", "$foreground-muted"),
         )
 

@@ -148,6 +148,10 @@ class StatisticsScreen(ModelScreen):
             return EVALUATION.validate_python(run.evaluation)
         return self._analysis.evaluation if self._analysis is not None and self._is_of_run else None
 
+    def _evaluated(self, run: RunView) -> str:
+        """Which model that is, in words, while the run goes on: not the one that is kept so far."""
+        return "" if run.is_over or self._analysis is None else self._analysis.model.stage
+
     @property
     def _is_of_run(self) -> bool:
         """Whether the analysis is of the run in hand."""
@@ -164,13 +168,16 @@ class StatisticsScreen(ModelScreen):
 
     def _show_summary(self, run: RunView, facts: DatasetFacts, evaluation: Evaluation | None) -> None:
         count = 1 + sum(self.size.width >= least for least in (TWO_COLUMNS, THREE_COLUMNS))
-        columns = summary.columns(run, facts, evaluation, count)
+        columns = summary.columns(run, facts, evaluation, count, self._evaluated(run))
         widgets = list(self.query(Sections))
         for widget, sections in zip_longest(widgets, columns):
             widget.display = sections is not None
             widget.show(sections or [])
         widgets[0].styles.max_width = "100%" if count == 1 else None
-        self.query_one("#class-column").display = evaluation is not None and self.size.width >= FOUR_COLUMNS
+        is_broad = self.size.width >= FOUR_COLUMNS
+        # The second column is broken into as many lines as it takes for the classes to have room.
+        widgets[1].styles.max_width = widgets[1].get_content_width(self.size, self.size) if is_broad else None
+        self.query_one("#class-column").display = evaluation is not None and is_broad
         if evaluation is not None:
             self.query_one("#class-column ClassTable", ClassTable).show(evaluation.classes, facts.classes)
         self.call_after_refresh(self._show_mistakes, "#worst")
@@ -228,7 +235,9 @@ class StatisticsScreen(ModelScreen):
         note, key = self._waiting, ""
         if evaluation is not None:
             error = formats.percent(evaluation.calibration_error)
-            note = f"How often is it right, when it is this sure? Calibration error: {error}"
+            run = self.client.run
+            moment = self._evaluated(run) if run is not None else ""
+            note = f"How often is it right, when it is this sure? Calibration error{f' of {moment}' * bool(moment)}: {error}"
             key = "█ right   ┃ how sure it is: a bar short of its mark is too sure"
             self.query_one(Reliability).bins = evaluation.calibration
             self.call_after_refresh(self._show_mistakes, "#surest")
@@ -381,4 +390,4 @@ def _mistake(index: int, analysis: Analysis) -> str:
     """What a digit is taken for, and how surely."""
     digits, look = analysis.digits, analysis.predictions.of(index)
     label, taken = digits.classes[digits.label(index)], digits.classes[look.taken]
-    return f"{label} for {taken}, {look.probabilities[look.taken]:.2%}"
+    return f"{label} for {taken}, {formats.percent(float(look.probabilities[look.taken]))}"

@@ -224,5 +224,5 @@ def text(row: Row) -> str:
 
 def _speeds(epoch: EpochEnded) -> tuple[str, ...]:
     """How fast it was, the longest words for it first."""
-    seconds = f" {epoch.seconds:6.2f} s"
+    seconds = f" {formats.seconds(epoch.seconds)}"
     return f" {seconds} {formats.rate(epoch.samples_per_second):>11}", f" {seconds}", seconds

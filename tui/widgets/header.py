@@ -129,7 +129,7 @@ class Header(Widget):
         run, progress = self._client.run, self._client.progress
         if run is None or run.is_over or self._mode == "train":
             return ""
-        share = f" {formats.run_share(progress):.0%}" if progress is not None else ""
+        share = f" {formats.done(formats.run_share(progress))}" if progress is not None else ""
         return run.phase.value.partition(" ")[0] + share
 
 

@@ -19,6 +19,8 @@ BESIDES = 8
 """Lines of the screen that are not for layers."""
 LOW, TALL = 3, 10
 """Lines of bars."""
+ROUNDING = 1e-6
+"""Standard deviations below which a mean is what 32-bit numbers leave of 0: the gradients of an output layer add up to it."""
 EIGHTHS = " ▁▂▃▄▅▆▇█"
 
 
@@ -90,7 +92,8 @@ class HistogramGrid(Widget):
 
 def described(kind: str, item: Histogram, width: int) -> str:
     """What is counted, with mean and standard deviation where there is room for them."""
-    longer = f"{kind}  {item.mean:.2g} ± {item.deviation:.2g}"
+    mean = item.mean if abs(item.mean) > ROUNDING * item.deviation else 0.0
+    longer = f"{kind}  {mean:.2g} ± {item.deviation:.2g}"
     return longer if len(longer) <= width else kind
 
 

@@ -8,6 +8,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from engine.sweep.events import Importance
+from tui import formats
 from tui.sweep.draft import label
 from tui.widgets.bars import bar
 
@@ -48,4 +49,4 @@ class ImportanceBars(Static):
 
 
 def _line(name: str, share: float, room: int) -> Content:
-    return Content.assemble(name, (bar(share, room).ljust(room), "$primary"), (f" {share:4.0%}", "bold"))
+    return Content.assemble(name, (bar(share, room).ljust(room), "$primary"), (f" {formats.percent(share, 0):>4}", "bold"))

@@ -82,7 +82,7 @@ class PredictionBars(Widget):
         return [Segment(text[:place], style), Segment(MARK, mark), Segment(text[place + 1 :], style)]
 
     def _figures(self, item: Ranked, precise: bool) -> str:
-        text = f"{formats.probability(item.probability, 4):>11}" if precise else f"{formats.probability(item.probability):>9}"
+        text = f"{formats.percent(item.probability, 4):>11}" if precise else f"{formats.percent(item.probability):>9}"
         if any(other.before is not None for other in self.ranked):
             text += f" {arrow(item)}"
         if item.output is not None:

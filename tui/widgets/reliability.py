@@ -10,6 +10,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from engine.evaluation import CalibrationBin
+from tui import formats
 from tui.widgets.bars import bar
 
 HEAD = f"{'confidence':>11} {'digits':>8}  "
@@ -64,7 +65,7 @@ class Reliability(Widget):
         head = Segment(f"{stretch:>11} {item.samples:>8,}  ", label)
         if item.accuracy is None or item.confidence is None:
             return [head, Segment(" " * room, label), Segment(f"{'-':>9} {'-':>11} {'-':>8}", label)]
-        figures = f"{item.accuracy:>9.2%} {item.confidence:>11.2%} {item.accuracy - item.confidence:>+8.2%}"
+        figures = f"{formats.percent(item.accuracy):>9} {formats.percent(item.confidence):>11} {item.accuracy - item.confidence:>+8.2%}"
         return [head, *self._bar(item.accuracy, item.confidence, room), Segment(figures, self.rich_style)]
 
     def _bar(self, accuracy: float, confidence: float, room: int) -> list[Segment]:

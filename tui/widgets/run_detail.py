@@ -14,7 +14,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tui import formats
-from tui.runs.columns import best_epoch, device, started
+from tui.runs.columns import device, kept_epoch, parameters, started
 from tui.widgets.chart import Series
 from tui.widgets.learning_curves import accuracy_chart, points
 from tui.wording import in_one_line
@@ -117,8 +117,8 @@ def _text(run: Summary, hyperparameters: Mapping[str, Any], changes: Sequence[Ch
         run.dataset and in_one_line(run.dataset),
         device(run),
         in_one_line(str(run.plan.get("name", ""))),
-        f"{run.parameters:,} parameters" if run.parameters else "",
-        f"best epoch {best_epoch(run)}" if run.best_epoch else "",
+        parameters(run, " parameters") if run.parameters else "",
+        f"kept epoch {kept_epoch(run)}" if run.best_epoch else "",
         formats.size(run.bytes),
         started(run),
     )

@@ -109,7 +109,7 @@ class RunProgress(Widget):
         seconds = sum(epoch.seconds for epoch in run.epochs)
         sign, colour = ("■", "$text-warning") if run.phase is RunPhase.STOPPED else ("✓", "$text-success")
         reason = f" ({REASONS[ended.reason]})" if ended.reason in REASONS else ""
-        best = f"{len(run.members)} members" if run.members else f"best epoch {ended.best_epoch}"
+        best = f"{len(run.members)} members" if run.members else f"epoch {ended.best_epoch} kept"
         why = f"{reason} after {formats.count(ended.epochs, 'epoch')} in {formats.clock(seconds)}, {best}"
         figures = Content.assemble(
             ("test accuracy ", "$foreground-muted"),
@@ -158,7 +158,7 @@ class RunProgress(Widget):
         line = Content.assemble(
             label.pad_right(max(0, LABEL - label.cell_length)),
             track(fraction, width),
-            (f"{fraction:6.1%}"[:6].rjust(7), "bold"),
+            (formats.done(fraction, 1).rjust(7), "bold"),
             (f" {name:5} {left}".ljust(RIGHT - 7), "$foreground-muted"),
         )
         return Content.assemble(line, (f"  {figures}", "$foreground-muted")) if self.size.width >= ROOMY else line

@@ -38,17 +38,17 @@ class Sections(Widget):
     ) -> None:
         """``faint`` is a pattern of what matters less, ``labels`` the labels' style."""
         super().__init__(id=id)
-        self._sections = sections
+        self.sections = sections
         self._faint = faint
         self._label_style = labels
 
     def show(self, sections: Sequence[Section]) -> None:
-        self._sections = sections
+        self.sections = sections
         self.refresh(layout=True)
 
     def get_content_width(self, container: Size, viewport: Size) -> int:
         """Room for every value on a line of its own."""
-        rows = (_labels(section) + len(value) for section in self._sections for _, value in section.rows)
+        rows = (_labels(section) + len(value) for section in self.sections for _, value in section.rows)
         return max(rows, default=0)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
@@ -59,8 +59,8 @@ class Sections(Widget):
 
     def _lines(self, width: int) -> list[Content]:
         lines: list[Content] = []
-        common = max(map(_labels, self._sections), default=0)
-        for section in self._sections:
+        common = max(map(_labels, self.sections), default=0)
+        for section in self.sections:
             labels = common if _fits(section, common, width) else _labels(section)
             rows = (self._shaded(row) for row in _rows(section, labels, width, self._label_style))
             lines += [Content.styled(section.title, "bold $text-accent"), *rows, Content("")]

@@ -127,7 +127,7 @@ class SweepProgress(Widget):
 
     def _bar(self, label: str, notes: str, fraction: float, left: str) -> Content:
         """``notes`` are left away where there is no room."""
-        right = f"{fraction:5.0%}  {formats.clock(time.monotonic() - self._begun)}{left}"
+        right = f"{formats.done(fraction):>5}  {formats.clock(time.monotonic() - self._begun)}{left}"
         room = max(0, self.size.width - len(right) - 3)
         said = next((text for text in (f"  {label}{notes} ", f"  {label} ") if len(text) <= room), f"  {label}").ljust(min(LABEL, room))
         width = max(0, room - len(said))
