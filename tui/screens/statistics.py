@@ -266,6 +266,10 @@ class StatisticsScreen(ModelScreen):
     def on_resize(self) -> None:
         self.call_after_refresh(self.show)
 
+    @on(ContactSheet.Resized)
+    def _fill_again(self) -> None:
+        self.show()
+
     # From page to page
 
     def _turn_to(self, page: str) -> None:

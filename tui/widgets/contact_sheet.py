@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 from rich.segment import Segment
+from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
@@ -35,7 +36,13 @@ class ContactSheet(Widget):
     }
     """
 
+    class Resized(Message):
+        """There may be room for more images, or for fewer."""
+
     thumbnails: reactive[tuple[Thumbnail, ...]] = reactive(())
+
+    def on_resize(self) -> None:
+        self.post_message(self.Resized())
 
     def room(self, height: int, width: int) -> int:
         """How many images of that size fit."""
