@@ -33,6 +33,7 @@ from tests.tui.support import (
 from tui.app import DigitsApp
 from tui.columns import Column
 from tui.modes import MODES
+from tui.runs.farewell import sweep_farewell
 from tui.screens.notice import Notice
 from tui.screens.picker import Picker
 from tui.screens.sweep import SweepScreen
@@ -254,6 +255,16 @@ async def test_pause_resume_and_stop_which_asks(tmp_path: Path) -> None:
         await wait_for(pilot, lambda: "g goes on with it" in screen_text(app), "it is stopped")
         assert app.sweeps.sweep is not None and app.sweeps.sweep.phase is SweepPhase.STOPPED
         assert screen.check_action("go_on", ()) and not screen.check_action("pause", ())
+
+
+async def test_last_words_on_a_sweep_that_is_left_say_how_to_go_on(tmp_path: Path) -> None:
+    app = sweep_app(tmp_path, "--hold", "6")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await held(pilot, app, 6)
+    assert app.sweeps.sweep is not None
+    what, command = sweep_farewell(app.sweeps.sweep)
+    assert what.startswith("Sweep found: 6 of 12 trials ended, the best with a validation accuracy of 9")
+    assert command == "Go on with: digits-tui sweep --runs-dir / --name found", "in the script, the study is /sweeps/found.db"
 
 
 async def test_while_a_sweep_goes_on_the_form_offers_no_other(tmp_path: Path) -> None:
