@@ -38,10 +38,12 @@ from tui.screens.notice import Notice
 from tui.screens.picker import Picker
 from tui.screens.sweep import SweepScreen
 from tui.sweep.trial_columns import STATE, VALUE, ordered
-from tui.sweep.view import SweepPhase
+from tui.sweep.view import SweepPhase, SweepView
 from tui.widgets.choice import Choice
 from tui.widgets.sweep_form import SweepForm
+from tui.widgets.sweep_progress import SweepProgress
 from tui.widgets.sweep_results import valued
+from tui.widgets.sweep_workers import _workers
 from tui.widgets.trial_table import TrialTable
 
 
@@ -289,6 +291,12 @@ async def test_how_far_a_sweep_is_stands_beside_its_bar(tmp_path: Path, columns:
         await wait_for(pilot, lambda: f"  {counts} " in screen_text(app), "what is done is told, and then drawn")
         line = next(line for line in screen_text(app).splitlines() if counts in line)
         assert re.fullmatch(rf" *{counts} +━*─* +50%  0:\d\d, about 0:\d\d left *", line)
+
+
+def test_no_workers_are_started_for_a_sweep_that_is_opened() -> None:
+    sweep = SweepView("night", SweepPhase.OPENING)
+    assert [line.plain for line in _workers(sweep)] == ["None: the sweep is over."]
+    assert "search" not in SweepProgress()._going(sweep)[1].plain
 
 
 async def test_an_earlier_sweep_is_opened_and_gone_on_with(tmp_path: Path) -> None:
