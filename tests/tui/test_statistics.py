@@ -181,3 +181,12 @@ async def test_wrong_digits_are_shown_where_the_terminal_grew_while_another_scre
         await pilot.press("3")
         sheet = screen.query_one("#worst", ContactSheet)
         await wait_for(pilot, lambda: sheet.thumbnails, "there is room for them now")
+
+
+async def test_a_matrix_that_is_seen_whole_is_not_said_to_be_a_part(tmp_path: Path) -> None:
+    app = make_app("--run", str(write_model(tmp_path)))
+    async with app.run_test(size=(100, 30)) as pilot:
+        await statistics_screen(pilot, app)
+        await pilot.click("PageTabs", offset=(13, 0))
+        await wait_for(pilot, lambda: "Targets down" in screen_text(app), "the page is shown")
+        await wait_for(pilot, lambda: "across: " not in screen_text(app), "its matrix is shown whole")

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 from rich.segment import Segment
-from textual.message import Message
 from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
 from tui.widgets import half_blocks, mixing, small_images
+from tui.widgets.resized import Resized
 
 LINES = 2
 """Lines of a cell besides its image: the caption, and a blank one."""
@@ -36,13 +36,10 @@ class ContactSheet(Widget):
     }
     """
 
-    class Resized(Message):
-        """There may be room for more images, or for fewer."""
-
     thumbnails: reactive[tuple[Thumbnail, ...]] = reactive(())
 
     def on_resize(self) -> None:
-        self.post_message(self.Resized())
+        self.post_message(Resized())
 
     def room(self, height: int, width: int) -> int:
         """How many images of that size fit."""
