@@ -205,8 +205,10 @@ def _time(phases: Mapping[str, float]) -> tuple[tuple[str, str], ...]:
     total = sum(phases.values())
     if not total:
         return ()
+    width = max(len(duration(seconds)) for seconds in (*phases.values(), total))
     rows = [(phase.value.capitalize(), phases[phase]) for phase in Phase if phases.get(phase)]
-    return tuple((label, f"{duration(seconds):>10}  {percent(seconds / total, 1):>6}") for label, seconds in [*rows, ("Total", total)])
+    shares = ((label, f"{duration(seconds):>{width}}  {percent(seconds / total, 1):>5}") for label, seconds in rows)
+    return (*shares, ("Total", f"{duration(total):>{width}}"))
 
 
 def _evaluation(evaluation: Evaluation, evaluated: str) -> tuple[tuple[str, str], ...]:

@@ -25,7 +25,7 @@ from tui.ascii import Ascii
 from tui.bindings import Action, bindings, key_name
 from tui.colours.legibility import repaired
 from tui.colours.themes import DARK, THEMES, defaults
-from tui.commands import ActionProvider
+from tui.commands import ActionProvider, FieldProvider, TermProvider
 from tui.garbage import INTERVAL, Tidier
 from tui.glossary import term_of_page
 from tui.importing import imported
@@ -55,7 +55,7 @@ THREADS = 4
 class DigitsApp(Waiting, Connecting, Choosing, Sweeping):
     TITLE = "digits-tui"
     BINDINGS = bindings("anywhere")
-    COMMANDS = {ActionProvider}
+    COMMANDS = {ActionProvider, FieldProvider, TermProvider}
     DEFAULT_MODE = MODES[0].name
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (SMALLEST[0], "-narrow"), (100, "-wide"), (160, "-broad")]
     VERTICAL_BREAKPOINTS = [(0, "-low"), (SMALLEST[1], "-short"), (32, "-normal"), (50, "-tall")]

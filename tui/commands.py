@@ -1,13 +1,15 @@
-"""The command palette's entries: every action of the table, by its prefixed name."""
+"""The command palette's entries: every action of the table, by its prefixed name, and, for who looks for them, fields and terms."""
 
 from __future__ import annotations
 
+import re
 from functools import partial
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from tui.bindings import Action, key_name
 from tui.dashboard import dashboard
+from tui.glossary import Term, terms
 
 UNLISTED = ("quit_now", "command_palette")
 
@@ -38,10 +40,48 @@ class ActionProvider(Provider):
         matcher = self.matcher(query)
         for action in self._actions:
             name = entry(action)
-            score = matcher.match(f"{name} {action.help}")
+            score = matcher.match(name) + matcher.match(f"{name} {action.help}")  # what is called so comes before what tells of it
             if score > 0:
                 yield Hit(score, matcher.highlight(name), partial(dashboard(self).perform, action), help=_help(action))
 
 
 def _help(action: Action) -> str:
     return f"{key_name(action.keys)}: {action.help}"
+
+
+class FieldProvider(Provider):
+    """The fields of the form, by their dotted keys."""
+
+    async def search(self, query: str) -> Hits:
+        from engine.hyperparameters.table import HYPERPARAMETERS
+
+        matcher = self.matcher(query)
+        for key, field in HYPERPARAMETERS.items():
+            name = f"form: {key}"
+            score = matcher.match(name) or matcher.match(f"form: {re.sub('[._]', ' ', key)}")
+            if score > 0:
+                yield Hit(score, matcher.highlight(name), partial(self._go_to, key), help=field.help)
+
+    async def _go_to(self, key: str) -> None:
+        from tui.screens.train import TrainScreen
+
+        await self.app.switch_mode("train")
+        if isinstance(self.app.screen, TrainScreen):
+            self.app.screen.go_to(key)
+
+
+class TermProvider(Provider):
+    """The terms of the glossary."""
+
+    async def search(self, query: str) -> Hits:
+        matcher = self.matcher(query)
+        for term in terms():
+            name = f"explain: {term.name}"
+            score = matcher.match(name)
+            if score > 0:
+                yield Hit(score, matcher.highlight(name), partial(self._explain, term), help=term.text.partition(". ")[0].rstrip(".") + ".")
+
+    def _explain(self, term: Term) -> None:
+        from tui.screens.glossary import GlossaryScreen
+
+        self.app.push_screen(GlossaryScreen(term))

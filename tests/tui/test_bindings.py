@@ -13,12 +13,14 @@ from tui.bindings import ACTIONS, Action, key_name
 from tui.commands import entry
 from tui.modes import MODES
 from tui.screens.digits import DigitsScreen
+from tui.screens.glossary import GlossaryScreen
 from tui.screens.help import HelpScreen, contents
 from tui.screens.jump import JumpScreen
 from tui.screens.mode import ModeScreen
 from tui.screens.statistics import StatisticsScreen
 from tui.screens.train import TrainScreen
 from tui.widgets.epoch_log import EpochLog
+from tui.widgets.text_field import TextField
 
 PLACES: dict[str, type[DigitsApp | ModeScreen]] = {"anywhere": DigitsApp, **{mode.name: mode.screen_class for mode in MODES}}
 
@@ -74,6 +76,27 @@ async def test_the_palette_goes_where_an_action_belongs_and_does_it() -> None:
         await wait_for(pilot, lambda: "digits: view" in screen_text(app), "the action is found")
         await pilot.press("enter")
         await wait_for(pilot, lambda: isinstance(app.screen, DigitsScreen) and app.screen.has_class("-characters"), "it is done")
+
+
+async def test_the_palette_finds_a_field_by_its_name() -> None:
+    app = make_app()
+    async with opened(app) as (pilot, _):
+        await pilot.press("2", "ctrl+p", *"dropout hidden")
+        await wait_for(pilot, lambda: "form: regularization.dropout.hidden" in screen_text(app), "it is found")
+        await pilot.press("enter")
+        await wait_for(pilot, lambda: isinstance(app.focused, TextField), "it is gone to")
+        assert app.current_mode == "train" and app.focused is not None and app.focused.name == "regularization.dropout.hidden"
+
+
+async def test_the_palette_finds_a_term_by_its_name() -> None:
+    app = make_app()
+    async with opened(app) as (pilot, _):
+        await pilot.press("ctrl+p", *"explain: saliency")
+        await wait_for(pilot, lambda: "explain: Saliency" in screen_text(app), "it is found")
+        await pilot.press("enter")
+        await wait_for(
+            pilot, lambda: isinstance(app.screen, GlossaryScreen) and "What moved the decision" in screen_text(app), "it is explained"
+        )
 
 
 async def test_help_shows_the_table() -> None:

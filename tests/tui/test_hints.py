@@ -6,7 +6,7 @@ from textual.widgets import Input
 
 from tests.tui.support import make_app, notifications, opened, screen_text, wait_for
 from tui.runs.view import RunPhase
-from tui.screens.hint import HintPreview
+from tui.screens.hint import HintPreview, title
 from tui.screens.train import TrainScreen
 from tui.widgets.hyperparameter_group import HyperparameterGroup
 
@@ -95,3 +95,7 @@ async def test_a_hint_is_put_off_or_ignored() -> None:
             await pilot.pause()
             assert ("learns by heart" in screen_text(app)) is is_left
         assert screen.draft is not None and not screen.draft.can_undo
+
+
+def test_a_hint_has_the_words_of_its_explanation_as_its_title() -> None:
+    assert [title(kind) for kind in ("dead_units", "low_learning_rate")] == ["dead neurons", "low learning rate"]

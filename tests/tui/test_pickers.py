@@ -145,3 +145,15 @@ async def test_themes_of_every_kind_draw_every_screen() -> None:
         await wait_for(pilot, lambda: "For colour-blind eyes" in screen_text(app), "it is said what our own are for")
         await pilot.press("enter")
         assert app.theme == "digits-dark"
+
+
+async def test_a_detail_that_goes_on_below_stays_below_its_beginning_in_the_smallest_terminal() -> None:
+    app = make_app()
+    async with app.run_test(size=(60, 18)) as pilot:
+        await furnished(pilot, app)
+        await pilot.press("t")
+        await wait_for(pilot, lambda: "against orange," in screen_text(app), "the themes are offered")
+        begun, gone_on = (
+            next(line.index(words) for line in screen_text(app).splitlines() if words in line) for words in ("For colour", "never red")
+        )
+        assert begun == gone_on

@@ -115,11 +115,12 @@ def test_a_name_that_a_terminal_would_obey_is_shown_in_plain_characters() -> Non
 
 def test_only_what_differs_is_compared_and_the_best_is_marked() -> None:
     base = flatten(Hyperparameters())
-    values = [base, {**base, "training.batch_size": 32, "of.the.future": 1}]
+    values = [base, {**base, "training.batch_size": 32, "network.hidden": [], "of.the.future": 1}]
     found = {row.title: row for row in rows([RUNS[0], RUNS[2]], values, is_all=False)}
     assert found["Test accuracy"].cells == ("97.50%", "98.10%") and found["Test accuracy"].best == {1}
     assert found["Test loss"].best == frozenset(), "only one is known"
     assert found["training.batch_size"].cells == ("64", "32")
+    assert found["network.hidden"].cells == ("256, 128", "none")
     assert found["of.the.future"].cells == ("-", "1")
     assert "training.epochs" not in found and "Device" not in found
     everything = {row.title for row in rows([RUNS[0], RUNS[2]], values, is_all=True)}

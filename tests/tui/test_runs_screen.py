@@ -107,6 +107,16 @@ async def test_found_by_words_and_hyperparameters(root: Path) -> None:
         await wait_for(pilot, lambda: "No run matches 'nothing'" in screen_text(app), "it is said")
 
 
+async def test_while_something_is_looked_for_the_keys_of_letters_are_not_offered(root: Path) -> None:
+    async with opened(root, size=(100, 30)) as (app, pilot):
+        assert "n note" in screen_text(app) and "/ Filter" in screen_text(app)
+        await pilot.press("slash")
+        await wait_for(pilot, lambda: "Enter To the runs found  Esc All runs" in screen_text(app), "the foot says how to leave")
+        assert "n note" not in screen_text(app) and "/ Filter" not in screen_text(app)
+        await pilot.press("escape")
+        await wait_for(pilot, lambda: "n note" in screen_text(app), "they work again")
+
+
 async def test_a_run_that_goes_is_compared_no_longer(root: Path) -> None:
     async with opened(root) as (app, pilot):
         await pilot.press("space", "space", "c")

@@ -15,6 +15,7 @@ from tui.screens.digits import DigitsScreen
 from tui.screens.statistics import StatisticsScreen
 from tui.settings import Settings
 from tui.widgets.confusion_matrix import ConfusionMatrix
+from tui.widgets.contact_sheet import ContactSheet
 from tui.widgets.sections import Sections
 from tui.widgets.weight_images import WeightImages
 
@@ -186,3 +187,23 @@ async def test_a_network_is_looked_at_while_it_trains(tmp_path: Path) -> None:
         assert evaluation["Model"] == "epoch 3"
         await pilot.press("a")
         await wait_for(pilot, lambda: "Calibration error of epoch 3: " in screen_text(app), "it is said of which epoch the figures are")
+
+
+async def test_wrong_digits_are_shown_where_the_terminal_grew_while_another_screen_was_open(tmp_path: Path) -> None:
+    app = make_app("--run", str(write_model(tmp_path)))
+    async with app.run_test(size=(100, 30)) as pilot:
+        screen = await statistics_screen(pilot, app)
+        await pilot.press("4")
+        await pilot.resize_terminal(200, 60)
+        await pilot.press("3")
+        sheet = screen.query_one("#worst", ContactSheet)
+        await wait_for(pilot, lambda: sheet.thumbnails, "there is room for them now")
+
+
+async def test_a_matrix_that_is_seen_whole_is_not_said_to_be_a_part(tmp_path: Path) -> None:
+    app = make_app("--run", str(write_model(tmp_path)))
+    async with app.run_test(size=(100, 30)) as pilot:
+        await statistics_screen(pilot, app)
+        await pilot.click("PageTabs", offset=(13, 0))
+        await wait_for(pilot, lambda: "Targets down" in screen_text(app), "the page is shown")
+        await wait_for(pilot, lambda: "across: " not in screen_text(app), "its matrix is shown whole")

@@ -33,14 +33,17 @@ from tests.tui.support import (
 from tui.app import DigitsApp
 from tui.columns import Column
 from tui.modes import MODES
+from tui.runs.farewell import sweep_farewell
 from tui.screens.notice import Notice
 from tui.screens.picker import Picker
 from tui.screens.sweep import SweepScreen
 from tui.sweep.trial_columns import STATE, VALUE, ordered
-from tui.sweep.view import SweepPhase
+from tui.sweep.view import SweepPhase, SweepView
 from tui.widgets.choice import Choice
 from tui.widgets.sweep_form import SweepForm
+from tui.widgets.sweep_progress import SweepProgress
 from tui.widgets.sweep_results import valued
+from tui.widgets.sweep_workers import _workers
 from tui.widgets.trial_table import TrialTable
 
 
@@ -256,6 +259,16 @@ async def test_pause_resume_and_stop_which_asks(tmp_path: Path) -> None:
         assert screen.check_action("go_on", ()) and not screen.check_action("pause", ())
 
 
+async def test_last_words_on_a_sweep_that_is_left_say_how_to_go_on(tmp_path: Path) -> None:
+    app = sweep_app(tmp_path, "--hold", "6")
+    async with app.run_test(size=(120, 40)) as pilot:
+        await held(pilot, app, 6)
+    assert app.sweeps.sweep is not None
+    what, command = sweep_farewell(app.sweeps.sweep)
+    assert what.startswith("Sweep found: 6 of 12 trials ended, the best with a validation accuracy of 9")
+    assert command == "Go on with: digits-tui sweep --runs-dir / --name found", "in the script, the study is /sweeps/found.db"
+
+
 async def test_while_a_sweep_goes_on_the_form_offers_no_other(tmp_path: Path) -> None:
     app = sweep_app(tmp_path, "--hold", "2")
     async with app.run_test(size=(120, 40)) as pilot:
@@ -278,6 +291,12 @@ async def test_how_far_a_sweep_is_stands_beside_its_bar(tmp_path: Path, columns:
         await wait_for(pilot, lambda: f"  {counts} " in screen_text(app), "what is done is told, and then drawn")
         line = next(line for line in screen_text(app).splitlines() if counts in line)
         assert re.fullmatch(rf" *{counts} +━*─* +50%  0:\d\d, about 0:\d\d left *", line)
+
+
+def test_no_workers_are_started_for_a_sweep_that_is_opened() -> None:
+    sweep = SweepView("night", SweepPhase.OPENING)
+    assert [line.plain for line in _workers(sweep)] == ["None: the sweep is over."]
+    assert "search" not in SweepProgress()._going(sweep)[1].plain
 
 
 async def test_an_earlier_sweep_is_opened_and_gone_on_with(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ from tui.widgets.activation_rows import ActivationRows
 from tui.widgets.bars import bar
 from tui.widgets.chart import Chart, Series, thinned
 from tui.widgets.confusion_matrix import ConfusionMatrix
+from tui.widgets.contact_sheet import ContactSheet, Thumbnail
 from tui.widgets.digit_view import DigitView, View, middle
 from tui.widgets.histogram_grid import HistogramGrid, axis, columns, described
 from tui.widgets.prediction_bars import PredictionBars
@@ -350,3 +351,11 @@ async def test_a_matrix_of_many_classes_follows_its_cursor_and_keeps_its_names()
 def test_two_rows_are_one_line_of_characters() -> None:
     image = np.array([[0, 255, 255, 30], [0, 255, 0, 30], [255, 0, 0, 0]], np.uint8)
     assert [condensed(image, number) for number in (0, 1)] == [" %=.", "%   "]
+
+
+async def test_captions_below_small_images_are_told_apart() -> None:
+    sheet = ContactSheet()
+    sheet.thumbnails = tuple(Thumbnail(np.zeros((8, 8), np.uint8), f"{number}: shirt taken for dress") for number in range(4))
+    lines = await shown(sheet, (60, 12))
+    captions = next(line for line in lines if "taken" in line)
+    assert " ".join(captions.split()) == "0: shirt taken for dress 1: shirt taken for dress"

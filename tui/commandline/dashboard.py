@@ -14,7 +14,7 @@ from tui.commandline import options
 from tui.commandline.datasets import ensure
 from tui.commandline.errors import CommandLineError
 from tui.options import Options
-from tui.runs.farewell import farewell
+from tui.runs.farewell import farewell, sweep_farewell
 from tui.settings import read_settings
 from tui.state import Memory, state_file
 
@@ -90,7 +90,11 @@ def _refuse_without_terminal() -> None:
 
 
 def _say_farewell(app: DigitsApp) -> None:
+    lines: list[str] = []
     if app.client.run is not None:
-        with contextlib.suppress(OSError):  # the terminal may be gone
-            for line in farewell(app.client.run, app.options.worker if app.client.files.is_remote else None):
-                click.echo(line)
+        lines += farewell(app.client.run, app.options.worker if app.client.files.is_remote else None)
+    if app.sweeps.sweep is not None and app.sweeps.request is not None:
+        lines += sweep_farewell(app.sweeps.sweep)
+    with contextlib.suppress(OSError):  # the terminal may be gone
+        for line in lines:
+            click.echo(line)

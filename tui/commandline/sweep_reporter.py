@@ -5,7 +5,6 @@ from __future__ import annotations
 import shlex
 import time
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import click
@@ -17,6 +16,7 @@ from engine.sweep.results import ENDED
 from tui import formats
 from tui.commandline.live_lines import LiveLines
 from tui.commandline.output import table
+from tui.runs.resume_command import sweep_command
 
 MOST_ROWS = 20
 """Of the table of trials."""
@@ -43,11 +43,7 @@ class SweepReporter(LiveLines):
 
     @property
     def how_to_resume(self) -> str:
-        started = self._started
-        if started is None:
-            return "digits-tui sweep"
-        root = Path(started.study).parent.parent
-        return f"digits-tui sweep --runs-dir {shlex.quote(str(root))} --name {shlex.quote(started.sweep)}"
+        return "digits-tui sweep" if self._started is None else sweep_command(self._started.study)
 
     def report(self, event: Event) -> None:
         match event:

@@ -204,6 +204,11 @@ def shown(value: Any) -> str:
     return format_value(value)
 
 
+def told(value: Any) -> str:
+    """The same where an empty list would be overlooked."""
+    return shown(value) or "none"
+
+
 def concerned(problem: str) -> str | None:
     """The hyperparameter that a sentence of ``HyperparameterError`` is about: the first that it names, fully or within its group."""
     words = re.findall(r"[a-z_0-9.]+[a-z_0-9]", problem)

@@ -158,6 +158,6 @@ def _hyperparameters(found: Sequence[Mapping[str, Any]]) -> list[Row]:
 
 
 def _shown(value: Any) -> str:
-    from tui.form.draft import shown
+    from tui.form.draft import told
 
-    return formats.NOT_MEASURED if value is None else in_one_line(shown(value))
+    return formats.NOT_MEASURED if value is None else in_one_line(told(value))

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from engine.events import Started
 from tui import formats
-from tui.runs.resume_command import resume_command
+from tui.runs.resume_command import resume_command, sweep_command
 from tui.runs.view import RunPhase, RunView
+
+if TYPE_CHECKING:
+    from tui.sweep.view import SweepView
 
 
 def farewell(run: RunView, worker: str | None = None) -> list[str]:
@@ -18,6 +22,16 @@ def farewell(run: RunView, worker: str | None = None) -> list[str]:
         return []
     can_go_on = run.phase is not RunPhase.FINISHED and _is_kept(run.started.run)
     return [*_account(run, run.started), *([f"Go on with: {resume_command(run.started.run, worker)}"] if can_go_on else [])]
+
+
+def sweep_farewell(sweep: SweepView) -> list[str]:
+    """A sweep that can be gone on with in two lines, the last how; nothing of one that has finished, was only looked at, or never began."""
+    if sweep.started is None or (sweep.finished is not None and sweep.finished.reason != "stopped"):
+        return []
+    wanted = f" of {sweep.started.trials}" if sweep.started.trials is not None else ""
+    value = sweep.rows[sweep.best].value if sweep.best is not None else None
+    best = f", the best with a validation accuracy of {formats.percent(value)}" if value is not None else ""
+    return [f"Sweep {sweep.name}: {sweep.ended}{wanted} trials ended{best}", f"Go on with: {sweep_command(sweep.started.study)}"]
 
 
 def _is_kept(directory: str) -> bool:

@@ -47,7 +47,8 @@ class HelpScreen(Dialogue[None]):
         with Vertical(classes="dialogue help") as box:
             box.border_title = "Help"
             with VerticalScroll():
-                yield Sections([*contents(dashboard(self).actions, self.app.current_mode), files()], faint=ID, labels="$text-accent")
+                topics = [*contents(dashboard(self).actions, self.app.current_mode), files()]
+                yield Sections(topics, faint=ID, labels="$text-accent", aligned=False)
             explain = (dashboard(self).key("app.explain"), "what the words mean")
             yield Static(key_hints(("↑ ↓", "scroll"), explain, ("Esc", "close")), classes="hint")
 

@@ -25,6 +25,8 @@ from tui.wording import capitalised
 Change = tuple[str, str, str, bool]
 """A hyperparameter, its value in the form, the one that would help, and whether it changes in the run in hand too."""
 Answer = Literal["apply", "ignore"]
+TITLES = {"dead_units": "dead neurons"}
+"""Of the kinds of hints that the protocol names in other words than the dashboard."""
 
 
 class HintPreview(Dialogue[Answer | None]):
@@ -48,7 +50,7 @@ class HintPreview(Dialogue[Answer | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialogue") as box:
-            box.border_title = f"Hint: {self._hint.kind.replace('_', ' ')}"
+            box.border_title = f"Hint: {title(self._hint.kind)}"
             yield Static(capitalised(self._hint.message), classes="message", markup=False)
             if self._changes:
                 yield Static(Content("\n").join(map(_described, self._changes)), classes="changes")
@@ -65,6 +67,10 @@ class HintPreview(Dialogue[Answer | None]):
     def action_explain(self) -> None:
         if term := term_of_hint(self._hint.kind):
             self.app.push_screen(GlossaryScreen(term))
+
+
+def title(kind: str) -> str:
+    return TITLES.get(kind, kind.replace("_", " "))
 
 
 def previewed(proposal: Mapping[str, Any], draft: Draft, is_training: bool) -> list[Change]:

@@ -17,7 +17,9 @@ from tui.screens.dialogue import Dialogue
 from tui.widgets.key_hints import key_hints
 
 WIDTH = 60
-"""Columns of a detail."""
+"""Columns of a detail, at the most."""
+BESIDE = 12
+"""Columns of a narrow terminal that are not the detail's: what is beside the dialogue, its border and its scrollbar."""
 
 
 class Picker(Dialogue[str | None]):
@@ -42,7 +44,8 @@ class Picker(Dialogue[str | None]):
         mark = "●" if item.value == self._current else " "
         title = Content.assemble((f"{mark} ", "$text-accent"), (item.title, "bold"))
         faint = "dim" if self.app.current_theme.ansi else "$foreground-muted"  # what is selected has a ground of the terminal's own
-        detail = textwrap.fill(item.detail, WIDTH, initial_indent="  ", subsequent_indent="  ")
+        width = min(WIDTH, self.app.size.width - BESIDE)
+        detail = textwrap.fill(item.detail, width, initial_indent="  ", subsequent_indent="  ")
         return Option(Content.assemble(title, "\n", (detail, faint)) if detail else title)
 
     def on_mount(self) -> None:

@@ -141,7 +141,7 @@ class RunBrowser(ModeScreen):
         is_comparing, run = bool(self._compared), self._run
         if action in IN_THE_COMPARISON:
             return is_comparing
-        if action in IN_THE_LIST and is_comparing:
+        if (action in IN_THE_LIST and is_comparing) or (action == "filter" and self._list.is_finding):
             return False
         if action == "undo":
             return True if self._shelf.can_undo else None

@@ -33,6 +33,7 @@ from tui.widgets.contact_sheet import ContactSheet, Thumbnail
 from tui.widgets.histogram_grid import HistogramGrid
 from tui.widgets.page_tabs import PageTabs
 from tui.widgets.reliability import Reliability
+from tui.widgets.resized import Resized
 from tui.widgets.sections import Sections
 from tui.widgets.weight_images import WeightImages
 
@@ -141,6 +142,20 @@ class StatisticsScreen(ModelScreen):
                 self._show_histograms()
             case _:
                 self._show_weights()
+        self.call_after_refresh(self._show_rest)
+
+    @on(Resized)
+    def _show_rest(self) -> None:
+        """What depends on how much room there is."""
+        match self.page:
+            case "summary":
+                self._show_mistakes("#worst")
+            case "confusion":
+                self._show_rest_of_confusion()
+            case "calibration":
+                self._show_mistakes("#surest")
+            case "weights":
+                self._show_weights_note()
 
     def _evaluation(self, run: RunView) -> Evaluation | None:
         """The run's own once it is over, else that of the newest model."""
@@ -180,12 +195,10 @@ class StatisticsScreen(ModelScreen):
         self.query_one("#class-column").display = evaluation is not None and is_broad
         if evaluation is not None:
             self.query_one("#class-column ClassTable", ClassTable).show(evaluation.classes, facts.classes)
-        self.call_after_refresh(self._show_mistakes, "#worst")
 
     def _show_confusion(self, facts: DatasetFacts, evaluation: Evaluation | None) -> None:
         self.query_one("#classes").display = evaluation is not None
-        cell, title = self.query_one("#cell", Static), self.query_one("#matrix-title", Static)
-        title.update("Targets down, predictions across")
+        cell = self.query_one("#cell", Static)
         if evaluation is None:
             cell.update(self._waiting)
             return
@@ -194,7 +207,6 @@ class StatisticsScreen(ModelScreen):
         self.query_one("#matrix").styles.max_width = matrix.full_width + BESIDE_MATRIX
         self.query_one("#classes ClassTable", ClassTable).show(evaluation.classes, facts.classes)
         cell.update(self._cell_note(facts, evaluation))
-        self.call_after_refresh(self._show_rest_of_confusion)
 
     def _cell_note(self, facts: DatasetFacts, evaluation: Evaluation) -> Content:
         matrix = self.query_one(ConfusionMatrix)
@@ -207,10 +219,10 @@ class StatisticsScreen(ModelScreen):
     def _show_rest_of_confusion(self) -> None:
         """What depends on how much room there is: which part of the matrix is shown, and digits of the cell at the cursor."""
         matrix, analysis = self.query_one(ConfusionMatrix), self._analysis
-        if part := matrix.part:
-            self.query_one("#matrix-title", Static).update(f"Targets down, predictions across: {part}")
+        part = f": {matrix.part}" if matrix.part else ""
+        self.query_one("#matrix-title", Static).update(f"Targets down, predictions across{part}")
         found = NO_INDICES
-        if analysis is not None:
+        if analysis is not None and self._is_of_run:
             target, taken = matrix.cursor
             found = np.flatnonzero((analysis.digits.dataset.test.labels == target) & (analysis.predictions.taken == taken))
         self._fill("#confused", found, lambda index, analysis: f"{index + 1:,}")
@@ -240,7 +252,6 @@ class StatisticsScreen(ModelScreen):
             note = f"How often is it right, when it is this sure? Calibration error{f' of {moment}' * bool(moment)}: {error}"
             key = "█ right   ┃ how sure it is: a bar short of its mark is too sure"
             self.query_one(Reliability).bins = evaluation.calibration
-            self.call_after_refresh(self._show_mistakes, "#surest")
         self.query_one("#calibration-note", Static).update(note)
         self.query_one("#key", Static).update(key)
 
@@ -258,17 +269,17 @@ class StatisticsScreen(ModelScreen):
 
     def _show_weights(self) -> None:
         images = self.query_one(WeightImages)
+        if self._analysis is not None and self._is_of_run:
+            images.draw(self._analysis.first_weights(), self._analysis.first_names())
+
+    def _show_weights_note(self) -> None:
         if self._analysis is None or not self._is_of_run:
             self.query_one("#weights-note", Static).update(self._waiting)
             return
-        images.draw(self._analysis.first_weights(), self._analysis.first_names())
-        self.call_after_refresh(self._show_weights_note)
-
-    def _show_weights_note(self) -> None:
         low, high = self.query_one(WeightImages).marks
         colours = Content.assemble((f"{low} below zero", "$train"), "  ", (f"{high} above", "$validation"))
-        model = self._analysis.model if self._analysis else None
-        network = f" of member {len(model.members)}" if model is not None and model.members else ""
+        model = self._analysis.model
+        network = f" of member {len(model.members)}" if model.members else ""
         text = f"First layer{network}, neurons {self.query_one(WeightImages).shown}: "
         self.query_one("#weights-note", Static).update(Content.assemble((text, "bold"), colours))
 

@@ -188,6 +188,12 @@ class TrainScreen(ModeScreen):
             self._show_pane("form")
             self.notify(f"The form has the hyperparameters of {name}; {dashboard(self).key('train.undo')} takes them back.", markup=False)
 
+    def go_to(self, key: str) -> None:
+        """Shows a field of the form, and gives it the focus."""
+        if self.draft is not None:
+            self._show_pane("form")
+            self._form_pane.go_to(key)
+
     @work
     async def action_distortions(self) -> None:
         """Shows what augmentation makes of a digit, with the form's values."""

@@ -10,7 +10,7 @@ from engine.sweep.results import Row, best_first
 from engine.sweep.space import Choices, Space
 from tui import formats
 from tui.columns import Column, ordered_by
-from tui.form.draft import shown
+from tui.form.draft import told
 from tui.sweep.draft import label
 
 NUMBER = 8
@@ -25,7 +25,7 @@ def brief(value: Any) -> str:
         if value and abs(value) < SMALL:
             return formats.scientific(value)
         return f"{value:.4g}"
-    return shown(value)
+    return told(value)
 
 
 def two_lines(text: str) -> tuple[str, str]:

@@ -19,6 +19,7 @@ from textual.widget import Widget
 
 from tui.cells import cropped, flush_right
 from tui.widgets import mixing
+from tui.widgets.resized import Resized
 
 CELL = 5
 """Columns of a count."""
@@ -118,6 +119,9 @@ class ConfusionMatrix(Widget):
         """What the cell at the cursor says."""
         row, column = self.cursor
         return self._counts[row][column] if self._counts else 0
+
+    def on_resize(self) -> None:
+        self.post_message(Resized())
 
     def on_click(self, event: Click) -> None:
         down, right = event.y - 1, (event.x - self._margin) // CELL

@@ -12,10 +12,14 @@ from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 
+from tui.cells import cropped
 from tui.widgets import half_blocks, mixing, small_images
+from tui.widgets.resized import Resized
 
 LINES = 2
 """Lines of a cell besides its image: the caption, and a blank one."""
+NARROWEST = 24
+"""Columns of a cell, at the least: below a small image there is room for a caption, too."""
 
 
 @dataclass(frozen=True)
@@ -37,9 +41,16 @@ class ContactSheet(Widget):
 
     thumbnails: reactive[tuple[Thumbnail, ...]] = reactive(())
 
+    def on_resize(self) -> None:
+        self.post_message(Resized())
+
     def room(self, height: int, width: int) -> int:
         """How many images of that size fit."""
-        return (self.size.width // width) * (self.size.height // ((height + 1) // 2 + LINES))
+        columns = self._columns(width) if width <= self.size.width else 0
+        return columns * (self.size.height // ((height + 1) // 2 + LINES))
+
+    def _columns(self, width: int) -> int:
+        return max(1, self.size.width // max(width, NARROWEST))
 
     def render_line(self, y: int) -> Strip:
         segments = list(self._line(y)) if self.thumbnails else []
@@ -48,7 +59,7 @@ class ContactSheet(Widget):
     def _line(self, y: int) -> Iterator[Segment]:
         width = self.thumbnails[0].image.shape[1]
         cell = half_blocks.lines(self.thumbnails[0].image) + LINES
-        columns = max(1, self.size.width // width)
+        columns = self._columns(width)
         each = self.size.width // columns
         left = max(0, each - width) // 2
         first, line = columns * (y // cell), y % cell
@@ -59,4 +70,4 @@ class ContactSheet(Widget):
                 yield from small_images.line(self, thumbnail.image, line, paper, ink)
                 yield Segment(" " * (each - width - left), self.rich_style)
             elif line == cell - LINES:
-                yield Segment(thumbnail.caption[:each].center(each), self.rich_style)
+                yield Segment(cropped(thumbnail.caption, each - 1).center(each), self.rich_style)

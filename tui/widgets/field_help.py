@@ -10,7 +10,7 @@ from textual.widgets import Static
 from engine.hyperparameters.definitions import Hyperparameters
 from engine.hyperparameters.table import HYPERPARAMETERS
 from tui.dashboard import dashboard
-from tui.form.draft import Draft, shown
+from tui.form.draft import Draft, shown, told
 from tui.runs.view import RunView
 from tui.widgets.fields import BEGINNING
 
@@ -53,7 +53,7 @@ def _of_field(draft: Draft, key: str, run: RunView | None, explain: str) -> Cont
 
 def _values(draft: Draft, key: str) -> Content:
     """What is permitted, the default, and the preset's value; that in the accent's colour where the form has another."""
-    default, base = shown(HYPERPARAMETERS[key].default) or "none", draft.base_text(key) or "none"
+    default, base = told(HYPERPARAMETERS[key].default), draft.base_text(key) or "none"
     colour = "bold $text-accent" if draft.is_changed(key) else ""
     preset = (f"  {draft.preset_name}: ", (base, colour)) if draft.preset_name != DEFAULT or base != default else ()
     return Content.assemble(

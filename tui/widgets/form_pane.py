@@ -123,11 +123,15 @@ class FormPane(Vertical):
         self._reveal(list(values))
         return any(told)
 
+    def go_to(self, key: str) -> None:
+        """Gives the focus to a field."""
+        self._form.go_to(key)
+
     def go_to_problem(self) -> None:
         """Gives the focus to the first field that is wrong."""
         if self.draft is not None:
             for key in self.draft.wrong_keys[:1]:
-                self._form.go_to(key)
+                self.go_to(key)
 
     def show(self) -> None:
         """Takes the form's values from the draft, which was changed elsewhere."""

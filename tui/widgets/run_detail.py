@@ -138,11 +138,11 @@ def _differences(run: Summary, hyperparameters: Mapping[str, Any]) -> Content:
     """Between what it began with and its preset."""
     from engine.hyperparameters.configuration import flatten
     from engine.presets import PRESETS
-    from tui.form.draft import shown
+    from tui.form.draft import told
 
     preset = PRESETS.get(run.preset or "default", PRESETS["default"])
-    base = {key: shown(value) for key, value in flatten(preset.hyperparameters).items()}
-    changed = [f"{key} = {in_one_line(text)}" for key, value in hyperparameters.items() if (text := shown(value)) != base.get(key)]
+    base = {key: told(value) for key, value in flatten(preset.hyperparameters).items()}
+    changed = [f"{key} = {in_one_line(text)}" for key, value in hyperparameters.items() if (text := told(value)) != base.get(key)]
     if not hyperparameters:
         return Content.styled("Its hyperparameters cannot be read.", "$text-error")
     if not changed:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.events import DescendantBlur, DescendantFocus
 from textual.geometry import Offset
 from textual.message import Message
 from textual.widgets import Input, Static
@@ -32,6 +34,13 @@ OFFERED = ("overlay", "apply", "note", "rename", "delete", "undo")
 """Actions that are named where there is room; before them, of a run that can be gone on with, that which does it."""
 
 
+class FilterField(Input):
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "submit", "To the runs found"),
+        Binding("escape", "screen.leave_field", "All runs"),
+    ]
+
+
 class RunList(Vertical):
     class Changed(Message):
         """Other runs are listed, or they are marked."""
@@ -47,7 +56,7 @@ class RunList(Vertical):
         """What to say where there are none."""
         self._hyperparameters = hyperparameters
         self._filter = RunFilter()
-        self._input = Input(placeholder=EXAMPLES, compact=True)
+        self._input = FilterField(placeholder=EXAMPLES, compact=True)
         self._filter_line = Horizontal(id="filter")
         self._problem = Static("", classes="problem", markup=False)
         self._note = Static("", id="empty", markup=False)
@@ -93,6 +102,12 @@ class RunList(Vertical):
     @property
     def is_filtered(self) -> bool:
         return bool(self._input.value.strip())
+
+    @on(DescendantFocus, "FilterField")
+    @on(DescendantBlur, "FilterField")
+    def _offer_keys(self) -> None:
+        """Letters are typed while something is looked for."""
+        self.write_border()
 
     def clear_filter(self) -> None:
         self._input.value = ""
@@ -151,7 +166,7 @@ class RunList(Vertical):
         self.border_title = f"Runs: {count}" + (f", {marked} marked" if marked else "")
         facts, run = Content(" · ".join(filter(None, (self.disk, f"by {self.table.order}")))), self.table.run
         wanted = ["resume"] if run is not None and run.state in RESUMABLE else []
-        for names in ([*wanted, *OFFERED], wanted) if run is not None else ():
+        for names in ([*wanted, *OFFERED], wanted) if run is not None and not self.is_finding else ():
             offered = Content.assemble(self._keys(names), "   " if names else "", facts)
             if offered.cell_length <= self.size.width - 4:
                 self.border_subtitle = offered

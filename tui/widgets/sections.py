@@ -34,11 +34,21 @@ class Sections(Widget):
     """
 
     def __init__(
-        self, sections: Sequence[Section] = (), *, faint: str = "", labels: str = "$foreground-muted", id: str | None = None
+        self,
+        sections: Sequence[Section] = (),
+        *,
+        faint: str = "",
+        labels: str = "$foreground-muted",
+        aligned: bool = True,
+        id: str | None = None,
     ) -> None:
-        """``faint`` is a pattern of what matters less, ``labels`` the labels' style."""
+        """``faint`` is a pattern of what matters less, ``labels`` the labels' style.
+
+        ``aligned`` is whether the values of all sections stand in one column, where there is room.
+        """
         super().__init__(id=id)
         self.sections = sections
+        self._is_aligned = aligned
         self._faint = faint
         self._label_style = labels
 
@@ -48,8 +58,8 @@ class Sections(Widget):
 
     def get_content_width(self, container: Size, viewport: Size) -> int:
         """Room for every value on a line of its own."""
-        rows = (_labels(section) + len(value) for section in self.sections for _, value in section.rows)
-        return max(rows, default=0)
+        longest = ((section, max(len(value) for _, value in section.rows)) for section in self.sections)
+        return max((self._label_width(section) + value for section, value in longest), default=0)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         return len(self._lines(width))
@@ -59,12 +69,15 @@ class Sections(Widget):
 
     def _lines(self, width: int) -> list[Content]:
         lines: list[Content] = []
-        common = max(map(_labels, self.sections), default=0)
         for section in self.sections:
-            labels = common if _fits(section, common, width) else _labels(section)
-            rows = (self._shaded(row) for row in _rows(section, labels, width, self._label_style))
+            rows = (self._shaded(row) for row in _rows(section, self._label_width(section, width), width, self._label_style))
             lines += [Content.styled(section.title, "bold $text-accent"), *rows, Content("")]
         return lines
+
+    def _label_width(self, section: Section, width: int | None = None) -> int:
+        """Columns of a section's labels in so many columns, or in any number of them."""
+        common = max(map(_labels, self.sections))
+        return common if self._is_aligned and (width is None or _fits(section, common, width)) else _labels(section)
 
     def _shaded(self, row: Content) -> Content:
         return row.highlight_regex(self._faint, style="$foreground-muted") if self._faint else row
@@ -75,8 +88,10 @@ def _labels(section: Section) -> int:
 
 
 def _fits(section: Section, labels: int, width: int) -> bool:
-    """Whether every value has room beside so many columns of labels."""
-    return labels + max(len(value) for _, value in section.rows) <= width
+    """Whether every value has room beside so many columns of labels, in several lines if need be."""
+    longest = max(len(value) for _, value in section.rows)
+    word = max((len(word) for _, value in section.rows for word in value.split()), default=0)
+    return labels + min(longest, max(NARROWEST, word)) <= width
 
 
 def _rows(section: Section, labels: int, width: int, style: str) -> list[Content]:

@@ -19,6 +19,10 @@ from tui.widgets.run_progress import SPINNER
 FRAMES_A_SECOND = 5
 LABEL = 30
 """Columns left of a bar."""
+PREPARED = {
+    SweepPhase.STARTING: "The data is loaded, and the search is prepared.",
+    SweepPhase.OPENING: "What it has found is read.",
+}
 SIGNS = {SweepPhase.STOPPED: ("■", "$text-warning"), SweepPhase.FINISHED: ("✓", "$text-success"), SweepPhase.FAILED: ("✗", "$text-error")}
 
 
@@ -115,8 +119,8 @@ class SweepProgress(Widget):
         first = Content.assemble(
             (f"{mark} ", colour), (f"{sweep.name}  " if sweep.name else "", "bold"), (phase, "bold"), self._best(sweep)
         )
-        if sweep.phase in (SweepPhase.STARTING, SweepPhase.OPENING):
-            return first, Content.styled("The data is loaded, and the search is prepared.", "$foreground-muted")
+        if sweep.phase in PREPARED:
+            return first, Content.styled(PREPARED[sweep.phase], "$foreground-muted")
         if sweep.phase is SweepPhase.SEEDS:
             done = sweep.seeds_done
             return first, self._bar(f"{done} of {sweep.seeds_wanted} trainings", "", done / sweep.seeds_wanted, _left(sweep))

@@ -36,7 +36,7 @@ class SweepWorkers(Static):
 
 def _workers(sweep: SweepView) -> list[Content]:
     if not sweep.workers:
-        text = "None: the sweep is over." if sweep.is_over else "They are being started."
+        text = "None: the sweep is over." if sweep.is_over or sweep.phase is SweepPhase.OPENING else "They are being started."
         return [Content.styled(text, "$foreground-muted")]
     lines = [_worker(name, worker, sweep) for name, worker in sweep.workers.items()]
     rest = len(lines) - MOST_WORKERS

@@ -17,6 +17,7 @@ from textual.widget import Widget
 from tui.ascii import is_ascii
 from tui.widgets import mixing, saliency_cells
 from tui.widgets.half_blocks import UPPER_HALF
+from tui.widgets.resized import Resized
 
 LINES, GAP = 2, 1
 """Lines of a cell besides its image, and columns between cells."""
@@ -77,6 +78,9 @@ class WeightImages(Widget):
     def _measures(self) -> tuple[int, int]:
         _, height, width = self._images.shape
         return (height >> self._halvings, width >> self._halvings)
+
+    def on_resize(self) -> None:
+        self.post_message(Resized())
 
     @property
     def shown(self) -> str:
