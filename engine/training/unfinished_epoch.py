@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from engine.backend import NOTHING, Tally
+from engine.steps import Steps
 
 
 @dataclass
@@ -17,8 +17,8 @@ class UnfinishedEpoch:
 
     number: int
     """From 1, counted through the members of an ensemble."""
-    steps: Any
-    """All its steps, [steps] of STEP."""
+    steps: Steps
+    """All its steps: [steps]."""
     rates: npt.NDArray[np.float64]
     """Their learning rates: [steps]."""
     done: int = 0

@@ -20,7 +20,11 @@ from engine.hyperparameters.definitions import Hyperparameters
 PATIENCE = 30
 """Seconds after which a test that waits has failed."""
 WORKER = ["-P", "-m", "engine"]
-EAGER_WORKER = ["-P", "-c", "from engine import __main__, recorder; recorder.TRAINING_TO_SAVING = 0; __main__.main()"]
+EAGER_WORKER = [
+    "-P",
+    "-c",
+    "from engine import __main__; from engine.runs import recorder; recorder.TRAINING_TO_SAVING = 0; __main__.main()",
+]
 """Saves every epoch, however short."""
 SMALL = {
     "network.hidden": [12],

@@ -44,7 +44,7 @@ def fail(self, steps):
 Backend.set_order, Backend.train = count, fail
 worker.main()
 """
-CPU = {"module": "cpu", "backend": "CpuBackend", "setup": "", "fault": "pass"}
+CPU = {"module": "cpu.backend", "backend": "CpuBackend", "setup": "", "fault": "pass"}
 WGPU = {"module": "wgpu.backend", "backend": "WgpuBackend", "setup": "", "fault": "pass"}
 
 

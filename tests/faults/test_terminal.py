@@ -159,7 +159,7 @@ async def test_a_run_of_very_many_epochs_is_opened_and_drawn(home: Path, tmp_pat
         assert "Traceback" not in screen_text(app)
 
 
-IMPATIENT = "from engine import runs, worker; runs.Run.open.__func__.__defaults__ = (0.1,); worker.main()"
+IMPATIENT = "from engine import worker; from engine.runs.run import Run; Run.open.__func__.__defaults__ = (0.1,); worker.main()"
 
 
 def test_two_that_would_go_on_with_one_run(home: Path, digits_directory: Path) -> None:

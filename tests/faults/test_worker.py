@@ -166,7 +166,7 @@ def test_training_the_default_network_on_the_cpu_takes_little_memory(tmp_path: P
 def test_two_workers_do_not_share_a_run(worker: Worker, configure: Configure, monkeypatch: pytest.MonkeyPatch) -> None:
     worker.send(Train(hyperparameters=ENDLESS, run_name="mine"))
     worker.until("epoch")
-    impatient = "from engine import runs, worker; Run.open.__func__.__defaults__ = (0.1,); worker.main()"
+    impatient = "from engine import worker; from engine.runs.run import Run; Run.open.__func__.__defaults__ = (0.1,); worker.main()"
     with started(configure, ["-P", "-c", impatient]) as other:
         other.send(Train(resume="mine"))
         assert "in use by another process" in failed(other, "busy").message
