@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shlex
 import sys
 from dataclasses import dataclass
@@ -12,9 +11,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from engine import devices, runs
+from engine import runs
 from engine.checkpoint import load_checkpoint, load_model
 from engine.events import Started
+from tests import adapters
 from tui.cli import main
 from tui.commandline import train
 
@@ -85,9 +85,7 @@ def command(tmp_path: Path, digits_directory: Path, monkeypatch: pytest.MonkeyPa
 @pytest.fixture
 def adapter() -> str:
     """What to ask for to train on an adapter."""
-    if len(devices.find_devices()) == 1:
-        missing = pytest.fail if os.environ.get("DIGITS_TUI_REQUIRE_GPU") else pytest.skip
-        missing("there is no Vulkan adapter")
+    adapters.adapter()
     return "gpu"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,17 +10,18 @@ import numpy as np
 import pytest
 
 from dataset import Dataset
-from engine import configuration, devices, recorder, runs, trainer
-from engine.backend import Backend, DeviceError
+from engine import configuration, recorder, runs, trainer
+from engine.backend import DeviceError
 from engine.backends import cpu
 from engine.backends.wgpu.tiles import Workgroup, tiles_for
 from engine.checkpoint import load_checkpoint
-from engine.events import Changed, CheckpointWritten, EpochEnded, Event, Finished, Progress, Started, to_json
+from engine.events import Changed, CheckpointWritten, EpochEnded, Event, Progress, Started, to_json
 from engine.runs import EVENTS_FILE
 from engine.trainer import DivergenceError
+from tests.adapters import wgpu_backend
 from tests.engine.support import DATA
 from tests.faults.scale import scaled
-from tests.faults.training import Training
+from tests.faults.training import Killed, Training, assert_same_end
 
 EVERYTHING: dict[str, Any] = {
     "network.hidden": [12, 9],
@@ -73,19 +73,12 @@ def _single_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trainer, "PROGRESS_SECONDS", 0)
 
 
-def wgpu_backend() -> Backend:
-    return devices.open_backend(next(device for device in devices.find_devices() if device.backend == "wgpu"))
-
-
 @pytest.fixture(params=["1 thread", "2 threads", "layered", "resident"])
 def make(request: pytest.FixtureRequest, tmp_path: Path, digits: Dataset, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Training]:
     """Makes trainings of one kind, by their names."""
     kind = request.param
     if kind.endswith(("thread", "threads")):
         monkeypatch.setattr(cpu, "_fitting_threads", lambda network, batch_size: int(kind[0]))
-    elif len(devices.find_devices()) == 1:
-        missing = pytest.fail if os.environ.get("DIGITS_TUI_REQUIRE_GPU") else pytest.skip
-        missing("there is no Vulkan adapter")
     dataset, changes = (DATA, RESIDENT) if kind == "resident" else (digits, EVERYTHING)
 
     def made(name: str) -> Training:
@@ -114,23 +107,6 @@ def leave(training: Training, epoch: int, step: int) -> Callable[[Event], None]:
 
 def ignore(event: Event) -> None:
     pass
-
-
-def assert_same_end(resumed: Training, whole: Training) -> None:
-    """To the bit: parameters, moments, average, schedule, validation figures, the kept model and what it makes of the test digits."""
-    first, second = (load_checkpoint(item.path)[0] for item in (resumed, whole))
-    for name, buffer in vars(second.state).items():
-        found = getattr(first.state, name)
-        assert (found is None) == (buffer is None), name
-        assert buffer is None or found.tobytes() == buffer.tobytes(), name
-    assert (first.epoch, first.step, first.rate, first.validation) == (second.epoch, second.step, second.rate, second.validation)
-    assert resumed.model().parameters.tobytes() == whole.model().parameters.tobytes()
-    ends = [item.all(Finished)[-1] for item in (resumed, whole)]
-    assert len({(end.reason, end.epochs, end.best_epoch, end.test_accuracy, end.test_loss) for end in ends}) == 1
-    metrics = [runs.read_metrics(item.path) for item in (resumed, whole)]
-    assert [(epoch.epoch, epoch.learning_rate, epoch.validation_loss) for epoch in metrics[0]] == [
-        (epoch.epoch, epoch.learning_rate, epoch.validation_loss) for epoch in metrics[1]
-    ]
 
 
 def test_a_run_that_is_left_again_and_again_ends_as_if_it_never_had_been(make: Callable[[str], Training]) -> None:
@@ -165,10 +141,6 @@ def slow_saving(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Saving takes so long that only the first epoch and the last are saved."""
     monkeypatch.setattr(recorder.Recorder, "is_due", property(lambda self: self.kept is None))
     yield
-
-
-class Killed(BaseException):
-    """Ends a training as a kill would: nothing is written after it."""
 
 
 SPARING: dict[str, Any] = EVERYTHING | {"training.epochs": 6, "early_stopping.patience": 20}
