@@ -325,8 +325,12 @@ async def test_there_is_room_to_explain_the_marks_of_the_bars_where_figures_are_
             texts.append(model_note("epoch 17", 17, True, kept, last, count))
         for columns, rows in ((80, 24), (120, 40)):
             await pilot.resize_terminal(columns, rows)
-            await wait_for(pilot, lambda columns=columns: screen.size.width == columns, "the terminal has its size")  # type: ignore[misc]
-            assert all(text.get_height({}, note.size.width) <= note.size.height for text in texts)
+
+            def has_room(columns: int = columns) -> bool:
+                is_drawn = screen.size.width == columns
+                return is_drawn and all(text.get_height({}, note.size.width) <= note.size.height for text in texts)
+
+            await wait_for(pilot, has_room, "there is room for all of it")
 
 
 def test_what_the_network_sees_deskewed_is_said_so(tmp_path: Path) -> None:
