@@ -1,4 +1,4 @@
-"""A small synthetic data set: ten noisy patterns of 12 x 12 pixels that a small network learns in an epoch or two."""
+"""A small data set, ten noisy patterns of 12 x 12 pixels that a small network learns in an epoch or two; and trainings in small steps."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pytest
 
 from dataset import Dataset, registry
+from engine import trainer
 from engine.runs import recorder
 
 # What is computed and saved must not depend on how fast this machine was when it was asked.
@@ -50,3 +51,11 @@ def digits_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def digits(digits_directory: Path) -> Dataset:
     """The same, in memory."""
     return registry.load(str(digits_directory))
+
+
+@pytest.fixture
+def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At first three steps, then one, between two looks at the control, and progress after each."""
+    monkeypatch.setattr(trainer, "FIRST_CHUNK", 3)
+    monkeypatch.setattr(trainer, "CHUNK_SECONDS", 0)
+    monkeypatch.setattr(trainer, "PROGRESS_SECONDS", 0)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +10,8 @@ import pytest
 
 from engine import devices
 from engine.backend import Backend
+from engine.backends.cpu.backend import cpu_device
+from tests.adapters import adapter
 from tests.engine import support
 
 
@@ -43,11 +44,8 @@ def backend(request: pytest.FixtureRequest) -> Backend:
 
 
 def _opened(backend_name: str, **changes: Any) -> Iterator[Backend]:
-    found = [device for device in devices.find_devices() if device.backend == backend_name]
-    if not found:
-        missing = pytest.fail if os.environ.get("DIGITS_TUI_REQUIRE_GPU") else pytest.skip
-        missing("there is no Vulkan adapter; install a driver, such as Mesa's llvmpipe (apt install mesa-vulkan-drivers)")
-    backend = devices.open_backend(dataclasses.replace(found[0], **changes))
+    device = adapter() if backend_name == "wgpu" else cpu_device()
+    backend = devices.open_backend(dataclasses.replace(device, **changes))
     backend.load(support.DATA)
     yield backend
     backend.close()

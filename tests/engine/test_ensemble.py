@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from dataset import Dataset
-from engine import inference, trainer
+from engine import inference
 from engine.checkpoint import load_checkpoint
 from engine.data.deskew import deskewed
 from engine.evaluation import evaluate
@@ -18,7 +18,7 @@ from engine.hyperparameters.choices import Loss
 from engine.runs import recorder
 from engine.runs.metrics import read_metrics
 from engine.runs.summary import read_summary
-from tests.faults.training import Training
+from tests.faults.training import Killed, Training
 
 MEMBERS, EPOCHS, STEPS = 3, 4, 15
 ENSEMBLE: dict[str, Any] = {
@@ -29,18 +29,6 @@ ENSEMBLE: dict[str, Any] = {
     "early_stopping.patience": 2,
     "early_stopping.threshold": 0.05,
 }
-
-
-@pytest.fixture
-def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A step or three between two looks at the control, and progress after each."""
-    monkeypatch.setattr(trainer, "FIRST_CHUNK", 3)
-    monkeypatch.setattr(trainer, "CHUNK_SECONDS", 0)
-    monkeypatch.setattr(trainer, "PROGRESS_SECONDS", 0)
-
-
-class Killed(BaseException):
-    """Ends a training as a kill would: nothing is written after it."""
 
 
 @pytest.fixture(scope="module")

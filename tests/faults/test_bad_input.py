@@ -57,14 +57,7 @@ def refusal(code: int, *arguments: object) -> str:
     ("assignment", "expected"),
     [
         ("network.hiden=[16]", "network.hiden is not a hyperparameter; did you mean network.hidden?"),
-        ("training.batch_size=0", "training.batch_size cannot be 0; it takes 1 <= whole number <= 8192"),
-        ("regularization.dropout.hidden=1.0", "regularization.dropout.hidden cannot be 1.0; it takes 0 <= value < 1"),
         ("training.batch_size='many'", "training.batch_size cannot be 'many'; it takes 1 <= whole number <= 8192"),
-        ("training.epochs=2.5", "training.epochs cannot be 2.5; it takes 1 <= whole number"),
-        ("learning_rate.initial=nan", "learning_rate.initial cannot be nan; it takes 0 < value"),
-        ("network.activation=softplus", "network.activation cannot be 'softplus'; it takes relu, "),
-        ("network.hidden=[1000000000]", "network.hidden cannot be 1000000000; it takes a list of 0 to 8 whole numbers, each 1 to 8192"),
-        ("network.hidden=[16", "network.hidden: '[16' is not a TOML value; it takes a list of 0 to 8 whole numbers, each 1 to 8192"),
         ("network.hidden", "'network.hidden' is not KEY=VALUE"),
     ],
 )
@@ -76,9 +69,6 @@ def test_set(assignment, expected):
     ("text", "expected"),
     [
         ("[network]\nhiden = [16]\n", "network.hiden is not a hyperparameter; did you mean network.hidden?"),
-        ("[training]\nbatch_size = 10000\n", "training.batch_size cannot be 10000; it takes 1 <= whole number <= 8192"),
-        ("[training]\nshuffle = 'yes'\n", "training.shuffle cannot be 'yes'; it takes true, false"),
-        ("training = 3\n", "training: "),
         ("[training\n", "is not valid TOML: "),
         ("[optimizer]\nnesterov = true\n", "optimizer.nesterov needs optimizer.momentum above 0"),
     ],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,6 +15,7 @@ from engine.backend import Backend, DeviceError
 from engine.backends.wgpu import adapters, instances, memory
 from engine.backends.wgpu.backend import WgpuBackend
 from engine.failures import failure
+from tests.adapters import adapter
 from tests.engine.conftest import cpu  # noqa: F401
 from tests.engine.support import DATA, assert_close, hyperparameters, layers, network_of, prepare, random_state, run_steps, train
 from tests.faults.scale import scaled
@@ -59,12 +59,9 @@ def opened_with_defaults(adapter: Any) -> Any:
 @pytest.fixture(params=["software", "discrete"])
 def least(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Backend]:
     """A device with the limits that every WebGPU has, and no feature beyond; with the tiles of a software and of a hardware adapter."""
-    found = instances.adapters()
-    if not found:
-        missing = pytest.fail if os.environ.get("DIGITS_TUI_REQUIRE_GPU") else pytest.skip
-        missing("there is no Vulkan adapter")
+    device = adapter()
     monkeypatch.setattr(adapters, "open_device", opened_with_defaults)
-    backend = WgpuBackend(found[0], dataclasses.replace(adapters.describe(found[0], 1), kind=request.param))
+    backend = WgpuBackend(instances.adapters()[0], dataclasses.replace(device, kind=request.param))
     backend.load(DATA)
     yield backend
     backend.close()

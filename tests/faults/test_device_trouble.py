@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shlex
 import sys
 from dataclasses import dataclass
@@ -12,11 +11,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from engine import devices
 from engine.checkpoint import load_checkpoint
 from engine.events import Started
 from engine.model_file import load_model
 from engine.runs.summary import read_summary
+from tests import adapters
 from tui.cli import main
 from tui.commandline import train
 
@@ -88,9 +87,7 @@ def command(tmp_path: Path, digits_directory: Path, monkeypatch: pytest.MonkeyPa
 @pytest.fixture
 def adapter() -> str:
     """What to ask for to train on an adapter."""
-    if len(devices.find_devices()) == 1:
-        missing = pytest.fail if os.environ.get("DIGITS_TUI_REQUIRE_GPU") else pytest.skip
-        missing("there is no Vulkan adapter")
+    adapters.adapter()
     return "gpu"
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import tracemalloc
 from collections.abc import Callable
@@ -25,6 +23,7 @@ from engine.model import DatasetFacts, Model
 from engine.model_file import load_model, save_model
 from engine.storage.tensor_file import LENGTH_BYTES, MAXIMUM_HEADERS, METADATA_KEY, ModelFileError
 from tests.faults.scale import scaled
+from tests.tensor_headers import crafted, header_of, with_header
 from tui.cli import main
 
 MEBIBYTE = 2**20
@@ -79,28 +78,6 @@ def read(directory: Path, name: str, most: int = SMALL) -> Model | Checkpoint | 
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         assert peak < most, f"{peak / MEBIBYTE:.0f} MiB were allocated"
-
-
-def header_of(raw: bytes) -> tuple[dict[str, Any], bytes]:
-    length = int.from_bytes(raw[:LENGTH_BYTES], "little")
-    return json.loads(raw[LENGTH_BYTES : LENGTH_BYTES + length]), raw[LENGTH_BYTES + length :]
-
-
-def with_header(header: Any, data: bytes) -> bytes:
-    text = header if isinstance(header, bytes) else json.dumps(header).encode()
-    return len(text).to_bytes(LENGTH_BYTES, "little") + text + data
-
-
-def crafted(path: Path, change: Callable[[dict[str, Any]], None], data: bytes | None = None) -> None:
-    """Changes what a file says of itself, and makes the hashes right again."""
-    header, old_data = header_of(path.read_bytes())
-    document = json.loads(header["__metadata__"][METADATA_KEY])
-    change(document["content"])
-    data = old_data if data is None else data
-    document["content_sha256"] = hashlib.sha256(json.dumps(document["content"]).encode()).hexdigest()
-    document["data_sha256"] = hashlib.sha256(data).hexdigest()
-    header["__metadata__"][METADATA_KEY] = json.dumps(document)
-    path.write_bytes(with_header(header, data))
 
 
 def is_harmless(found: Model | Checkpoint | None) -> bool:
@@ -224,10 +201,10 @@ def _nested(depth: int) -> bytes:
         b"",
     ],
 )
-@pytest.mark.parametrize("name", [MODEL_NAME, CHECKPOINT_NAME])
-def test_headers_that_are_bombs_or_nonsense_are_refused(directory: Path, name: str, header: bytes) -> None:
-    (directory / name).write_bytes(with_header(header, b"\0" * 1000))
-    assert read(directory, name) is None
+def test_headers_that_are_bombs_or_nonsense_are_refused(directory: Path, header: bytes) -> None:
+    for name in (MODEL_NAME, CHECKPOINT_NAME):
+        (directory / name).write_bytes(with_header(header, b"\0" * 1000))
+        assert read(directory, name) is None
 
 
 @pytest.mark.parametrize("unit", [b"[],", b"1.5,", b'"ab",', b'{"a":1},', b'{"a":{}},', b"x"])
@@ -264,12 +241,7 @@ def test_what_is_no_file_is_not_waited_for(directory: Path) -> None:
     assert read(directory, CHECKPOINT_NAME) is None
 
 
-BOMBS = {
-    "deep": with_header(_nested(100_000), b""),
-    "10 GB": (10 * 2**30).to_bytes(LENGTH_BYTES, "little") + b"{}",
-    "no text": with_header({"__metadata__": {METADATA_KEY: 7}}, b""),
-    "pickle": b"\x80\x04K\x01.",
-}
+BOMB = with_header(_nested(100_000), b"")
 
 
 def refusal(*arguments: object) -> str:
@@ -281,11 +253,10 @@ def refusal(*arguments: object) -> str:
     return what.removeprefix("Error: ")
 
 
-@pytest.mark.parametrize("bomb", BOMBS)
 @pytest.mark.parametrize("command", ["evaluate", "statistics", "showcase", "predict"])
-def test_a_command_ends_with_a_sentence(directory: Path, command: str, bomb: str) -> None:
+def test_a_command_ends_with_a_sentence(directory: Path, command: str) -> None:
     path = directory / MODEL_NAME
-    path.write_bytes(BOMBS[bomb])
+    path.write_bytes(BOMB)
     assert refusal(command, path, *([path] if command == "predict" else [])).startswith(str(path))
 
 
@@ -295,7 +266,7 @@ def test_a_run_with_a_hostile_checkpoint_does_not_go_on(
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     (directory / "hyperparameters.toml").write_text(to_toml(HYPERPARAMETERS))
-    (directory / CHECKPOINT_NAME).write_bytes(BOMBS["deep"])
+    (directory / CHECKPOINT_NAME).write_bytes(BOMB)
     runner = CliRunner().invoke(main, ["train", "--resume", str(directory), "--device", "cpu", "--dataset", str(digits_directory)])
     assert runner.exit_code == 2
     assert f"Error: {directory / CHECKPOINT_NAME} is not a safetensors file" in runner.stderr

@@ -233,8 +233,11 @@ async def test_a_worker_that_says_nothing_for_long_is_told_and_may_be_ended(tmp_
         app.client.look_for_devices()
         await pilot.pause(0.3)
         assert "silent" not in screen_text(app), "nothing is expected of a worker that has nothing to do"
-        monkeypatch.setattr(silence, "PATIENCE", 1.0)
+        monkeypatch.setattr(silence, "PATIENCE", 60.0)
         await pilot.press("r")
+        await wait_for(pilot, lambda: app.client.run and app.client.run.phase is RunPhase.TRAINING, "it trains")
+        monkeypatch.setattr(silence, "PATIENCE", 0.2)
+        app.client.look_for_devices()
         await wait_for(pilot, lambda: "The worker is silent" in screen_text(app), "its silence is told")
         assert "(training)" in screen_text(app)
         await pilot.press("escape")

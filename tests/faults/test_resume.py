@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,20 +12,21 @@ import numpy as np
 import pytest
 
 from dataset import Dataset
-from engine import devices, trainer
-from engine.backend import Backend, DeviceError
+from engine import trainer
+from engine.backend import DeviceError
 from engine.backends.cpu import backend as cpu
 from engine.checkpoint import load_checkpoint
-from engine.events import Changed, CheckpointWritten, EpochEnded, Event, Finished, Progress, Started, to_json
+from engine.events import Changed, CheckpointWritten, EpochEnded, Event, Progress, Started, to_json
 from engine.hyperparameters import configuration
 from engine.runs import recorder
 from engine.runs.metrics import read_metrics
 from engine.runs.names import EVENTS_FILE
 from engine.runs.summary import read_summary
 from engine.training.divergence_error import DivergenceError
+from tests.adapters import wgpu_backend
 from tests.engine.support import DATA, resident_plan, subgroup_width
 from tests.faults.scale import scaled
-from tests.faults.training import Training
+from tests.faults.training import Killed, Training, assert_same_end
 
 EVERYTHING: dict[str, Any] = {
     "network.hidden": [12, 9],
@@ -76,10 +76,6 @@ def _single_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trainer, "PROGRESS_SECONDS", 0)
 
 
-def wgpu_backend() -> Backend:
-    return devices.open_backend(next(device for device in devices.find_devices() if device.backend == "wgpu"))
-
-
 @functools.cache
 def adapter_lanes() -> int | None:
     with contextlib.closing(wgpu_backend()) as backend:
@@ -93,9 +89,6 @@ def make(request: pytest.FixtureRequest, tmp_path: Path, digits: Dataset, monkey
     kind = request.param
     if kind.endswith(("thread", "threads")):
         monkeypatch.setattr(cpu, "_fitting_threads", lambda network, batch_size: int(kind[0]))
-    elif len(devices.find_devices()) == 1:
-        missing = pytest.fail if os.environ.get("DIGITS_TUI_REQUIRE_GPU") else pytest.skip
-        missing("there is no Vulkan adapter")
     dataset, changes = (DATA, RESIDENT) if kind == "resident" else (digits, EVERYTHING)
 
     def made(name: str) -> Training:
@@ -122,23 +115,6 @@ def leave(training: Training, epoch: int, step: int) -> Callable[[Event], None]:
 
 def ignore(event: Event) -> None:
     pass
-
-
-def assert_same_end(resumed: Training, whole: Training) -> None:
-    """To the bit: parameters, moments, average, schedule, validation figures, the kept model and what it makes of the test digits."""
-    first, second = (load_checkpoint(item.path)[0] for item in (resumed, whole))
-    for name, buffer in vars(second.state).items():
-        found = getattr(first.state, name)
-        assert (found is None) == (buffer is None), name
-        assert buffer is None or found.tobytes() == buffer.tobytes(), name
-    assert (first.epoch, first.step, first.rate, first.validation) == (second.epoch, second.step, second.rate, second.validation)
-    assert resumed.model().parameters.tobytes() == whole.model().parameters.tobytes()
-    ends = [item.all(Finished)[-1] for item in (resumed, whole)]
-    assert len({(end.reason, end.epochs, end.best_epoch, end.test_accuracy, end.test_loss) for end in ends}) == 1
-    metrics = [read_metrics(item.path) for item in (resumed, whole)]
-    assert [(epoch.epoch, epoch.learning_rate, epoch.validation_loss) for epoch in metrics[0]] == [
-        (epoch.epoch, epoch.learning_rate, epoch.validation_loss) for epoch in metrics[1]
-    ]
 
 
 def test_a_run_that_is_left_again_and_again_ends_as_if_it_never_had_been(make: Callable[[str], Training]) -> None:
@@ -173,10 +149,6 @@ def slow_saving(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Saving takes so long that only the first epoch and the last are saved."""
     monkeypatch.setattr(recorder.Recorder, "is_due", property(lambda self: self.kept is None))
     yield
-
-
-class Killed(BaseException):
-    """Ends a training as a kill would: nothing is written after it."""
 
 
 SPARING: dict[str, Any] = EVERYTHING | {"training.epochs": 6, "early_stopping.patience": 20}

@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from engine import devices
+from engine.backends.cpu.backend import cpu_device
 from engine.commands import Configure, Train
+from tests.adapters import adapter
 from tests.engine.support import DATA, hyperparameters, prepare, random_state, run_steps, train
 from tests.faults.scale import scaled
 from tests.faults.support import small, started
@@ -71,11 +73,8 @@ class Watch:
 
 @pytest.fixture(params=["cpu", "wgpu"])
 def open_backend(request: pytest.FixtureRequest) -> Callable[[], devices.Backend]:
-    found = [device for device in devices.find_devices() if device.backend == request.param]
-    if not found:
-        missing = pytest.fail if os.environ.get("DIGITS_TUI_REQUIRE_GPU") else pytest.skip
-        missing("there is no Vulkan adapter")
-    return lambda: devices.open_backend(found[0])
+    device = adapter() if request.param == "wgpu" else cpu_device()
+    return lambda: devices.open_backend(device)
 
 
 def test_devices_that_are_opened_trained_on_and_closed_leave_nothing(open_backend: Callable[[], devices.Backend]) -> None:

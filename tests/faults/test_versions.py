@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,8 +15,9 @@ from engine.model_file import load_model
 from engine.runs.history import read_hyperparameters
 from engine.runs.metrics import read_metrics
 from engine.runs.summary import read_summary
-from engine.storage.tensor_file import FORMAT_VERSION, LENGTH_BYTES, METADATA_KEY, ModelFileError
+from engine.storage.tensor_file import FORMAT_VERSION, METADATA_KEY, ModelFileError
 from tests.faults.training import Training
+from tests.tensor_headers import rewrite
 
 GOLDEN = Path(__file__).parent / "golden"
 VERSIONS = [int(directory.name) for directory in sorted(GOLDEN.iterdir())]
@@ -46,14 +48,12 @@ def test_a_run_of_an_earlier_version_is_read_and_gone_on_with(tmp_path: Path, di
 
 
 def of_a_later_version(path: Path) -> None:
-    raw = path.read_bytes()
-    start = LENGTH_BYTES + int.from_bytes(raw[:LENGTH_BYTES], "little")
-    header = json.loads(raw[LENGTH_BYTES:start])
-    document = json.loads(header["__metadata__"][METADATA_KEY])
-    document |= {"format_version": FORMAT_VERSION + 1, "content": {"what": ["nobody", "knows"]}}
-    header["__metadata__"][METADATA_KEY] = json.dumps(document)
-    text = json.dumps(header).encode()
-    path.write_bytes(len(text).to_bytes(LENGTH_BYTES, "little") + text + raw[start:])
+    def change(header: dict[str, Any]) -> None:
+        document = json.loads(header["__metadata__"][METADATA_KEY])
+        document |= {"format_version": FORMAT_VERSION + 1, "content": {"what": ["nobody", "knows"]}}
+        header["__metadata__"][METADATA_KEY] = json.dumps(document)
+
+    rewrite(path, change)
 
 
 def test_a_later_version_is_refused_by_its_number(tmp_path: Path) -> None:

@@ -131,27 +131,6 @@ def test_divergence_is_a_failure_with_advice(worker: Worker, tmp_path: Path) -> 
     worker.until("finished")
 
 
-def test_a_killed_worker_s_run_goes_on_to_the_same_end(configure: Configure, tmp_path: Path) -> None:
-    values = small(training__epochs=30, regularization__dropout__hidden=0.3)
-    with started(configure) as worker:
-        worker.send(Train(hyperparameters=values, run_name="whole"))
-        worker.until("finished")
-        worker.send(Train(hyperparameters=values, run_name="killed"))
-        while worker.until("checkpoint").epoch < 4:
-            pass
-        worker.process.kill()
-        worker.end()
-    assert read_summary(tmp_path / "killed").state == "interrupted"
-    with started(configure) as worker:
-        worker.send(Train(resume="killed"))
-        assert worker.until("started").first_epoch > 4
-        worker.until("finished")
-    whole, killed = (load_checkpoint(tmp_path / name)[0] for name in ("whole", "killed"))
-    assert killed.validation == whole.validation
-    assert killed.state.parameters.tobytes() == whole.state.parameters.tobytes()
-    assert load_model(tmp_path / "killed").parameters.tobytes() == load_model(tmp_path / "whole").parameters.tobytes()
-
-
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells")
 def test_training_the_default_network_on_the_cpu_takes_little_memory(tmp_path: Path) -> None:
     values = preset("default").hyperparameters

@@ -6,15 +6,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
+import pytest
+
 from dataset import Dataset
 from engine.backend import Backend
 from engine.backends.cpu.backend import CpuBackend
 from engine.checkpoint import load_checkpoint
-from engine.events import EpochEnded, Event
+from engine.events import EpochEnded, Event, Finished
 from engine.hyperparameters import configuration
 from engine.hyperparameters.definitions import Hyperparameters
 from engine.model import DatasetFacts, Model
 from engine.model_file import load_model
+from engine.runs.metrics import read_metrics
 from engine.runs.run import Run
 from engine.trainer import Outcome, Trainer
 from engine.training.control import Control
@@ -34,6 +37,10 @@ EVERYTHING = {
     "training.averaging": 0.9,
     "early_stopping.patience": 20,
 }
+
+
+class Killed(BaseException):
+    """Ends a training as a kill would: nothing is written after it."""
 
 
 class Training:
@@ -86,3 +93,21 @@ class Training:
                 do()
 
         self.react = react
+
+
+def assert_same_end(resumed: Training, whole: Training) -> None:
+    """To the bit: parameters, moments, average, schedule, validation figures, the kept model and what it makes of the test digits."""
+    first, second = (load_checkpoint(item.path)[0] for item in (resumed, whole))
+    for name, buffer in vars(second.state).items():
+        found = getattr(first.state, name)
+        assert (found is None) == (buffer is None), name
+        assert buffer is None or found.tobytes() == buffer.tobytes(), name
+    assert (first.epoch, first.step, first.rate, first.validation) == (second.epoch, second.step, second.rate, second.validation)
+    assert resumed.model().parameters.tobytes() == whole.model().parameters.tobytes()
+    ends = [item.all(Finished)[-1] for item in (resumed, whole)]
+    assert len({(end.reason, end.epochs, end.best_epoch, end.test_accuracy, end.test_loss) for end in ends}) == 1
+    for own, other in zip(read_metrics(resumed.path), read_metrics(whole.path), strict=True):
+        assert (own.epoch, own.learning_rate, own.validation_loss, own.best_epoch) == (
+            other.epoch, other.learning_rate, other.validation_loss, other.best_epoch,
+        )  # fmt: skip
+        assert own.train_loss == pytest.approx(other.train_loss, rel=1e-6)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 from textual.pilot import Pilot
 
 from engine.hyperparameters.configuration import from_plain
@@ -75,10 +74,14 @@ async def test_a_row_and_the_whole_log_are_copied() -> None:
         assert app.clipboard.startswith("[01] LR: 1.00e-2")
 
 
-@pytest.mark.parametrize(("width", "end"), [(100, "   1.25 s"), (110, "    1.25 s"), (120, "    1.25 s       640/s")])
-async def test_figures_of_a_row_are_shown_whole_or_not_at_all(width: int, end: str) -> None:
+async def test_figures_of_a_row_are_shown_whole_or_not_at_all() -> None:
     app = make_app("--hold", "41", hyperparameters=LONG)
-    async with app.run_test(size=(width, 30)) as pilot:
+    async with app.run_test(size=(120, 30)) as pilot:
         await held(pilot, app, 40)
-        row = next(line for line in screen_text(app).splitlines() if "[40]" in line)
-        assert row.rstrip("│▁▂▃▄▅▆▇█ ").endswith(f"Cost: 0.022{end}")
+
+        def row() -> str:
+            return next((line.rstrip("│▁▂▃▄▅▆▇█ ") for line in screen_text(app).splitlines() if "[40]" in line), "")
+
+        for width, end in ((120, "    1.25 s       640/s"), (110, "    1.25 s"), (100, "   1.25 s")):
+            await pilot.resize_terminal(width, 30)
+            await wait_for(pilot, lambda end=end: row().endswith(f"Cost: 0.022{end}"), f"at {width} columns")  # type: ignore[misc]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -84,14 +85,19 @@ async def test_the_smallest_terminal_has_room_for_the_names_of_all_pages(tmp_pat
         await wait_for(pilot, lambda: screen.page == "weights", "the last one can be clicked to its end")
 
 
-@pytest.mark.parametrize(("width", "beside"), [(60, 1), (75, 1), (76, 2), (110, 3)])
-async def test_figures_stand_beside_their_names_however_narrow_the_terminal(tmp_path: Path, width: int, beside: int) -> None:
+async def test_figures_stand_beside_their_names_however_narrow_the_terminal(tmp_path: Path) -> None:
     app = make_app("--run", str(write_model(tmp_path)))
-    async with app.run_test(size=(width, 60)) as pilot:
+    async with app.run_test(size=(60, 60)) as pilot:
         screen = await statistics_screen(pilot, app)
-        shown = [widget for widget in screen.query(Sections) if widget.display]
-        assert len(shown) == beside
-        assert all(len(line) <= widget.size.width for widget in shown for line in widget.render().plain.splitlines())
+
+        def fits(width: int, beside: int) -> bool:
+            shown = [widget for widget in screen.query(Sections) if widget.display]
+            lines = [(widget, line) for widget in shown for line in widget.render().plain.splitlines()]
+            return (screen.size.width, len(shown)) == (width, beside) and all(len(line) <= widget.size.width for widget, line in lines)
+
+        for width, beside in ((60, 1), (76, 2), (75, 1), (110, 3)):
+            await pilot.resize_terminal(width, 60)
+            await wait_for(pilot, partial(fits, width, beside), f"{width} wide")
 
 
 async def test_the_cursor_goes_through_the_confusions_and_opens_their_digits(tmp_path: Path) -> None:

@@ -283,14 +283,15 @@ async def test_while_a_sweep_goes_on_the_form_offers_no_other(tmp_path: Path) ->
         assert "ready to search" in screen_text(app)
 
 
-@pytest.mark.parametrize(("columns", "counts"), [(120, "6 of 12 trials, 1 pruned, 1 failed"), (60, "6 of 12 trials")])
-async def test_how_far_a_sweep_is_stands_beside_its_bar(tmp_path: Path, columns: int, counts: str) -> None:
+async def test_how_far_a_sweep_is_stands_beside_its_bar(tmp_path: Path) -> None:
     app = sweep_app(tmp_path, "--hold", "6")
-    async with app.run_test(size=(columns, 40)) as pilot:
+    async with app.run_test(size=(120, 40)) as pilot:
         await searched(pilot, app, SweepPhase.SEARCHING)
-        await wait_for(pilot, lambda: f"  {counts} " in screen_text(app), "what is done is told, and then drawn")
-        line = next(line for line in screen_text(app).splitlines() if counts in line)
-        assert re.fullmatch(rf" *{counts} +━*─* +50%  0:\d\d, about 0:\d\d left *", line)
+        for columns, counts in ((120, "6 of 12 trials, 1 pruned, 1 failed"), (60, "6 of 12 trials")):
+            await pilot.resize_terminal(columns, 40)
+            await wait_for(pilot, lambda counts=counts: f"  {counts} " in screen_text(app), "what is done is told, and then drawn")  # type: ignore[misc]
+            line = next(line for line in screen_text(app).splitlines() if counts in line)
+            assert re.fullmatch(rf" *{counts} +━*─* +50%  0:\d\d, about 0:\d\d left *", line)
 
 
 def test_no_workers_are_started_for_a_sweep_that_is_opened() -> None:

@@ -92,14 +92,19 @@ async def test_figures_of_training_are_called_so_and_have_units() -> None:
         assert "training  640 digits/s" in screen_text(app)
 
 
-@pytest.mark.parametrize("size", [(60, 18), (80, 24), (120, 40)])
-async def test_a_run_of_many_hours_says_how_long_it_will_take(size: tuple[int, int]) -> None:
+async def test_a_run_of_many_hours_says_how_long_it_will_take_in_a_terminal_of_any_size() -> None:
     app = make_app("--hold", "1", hyperparameters=from_plain({"training": {"epochs": 100_000, "batch_size": 64}}))
-    async with opened(app, size=size) as (pilot, _):
+    async with opened(app, size=(60, 18)) as (pilot, screen):
         await pilot.press("r")
         await wait_for(pilot, lambda: "epoch 1/100000" in screen_text(app), "it trains")
-        await wait_for(pilot, lambda: re.search(r" 50\.0% epoch +0:00 left", screen_text(app)), "the epoch has two steps to go")
-        assert re.search(r" 0\.0% run +11 h left", screen_text(app))
+        for columns, rows in ((60, 18), (80, 24), (120, 40)):
+            await pilot.resize_terminal(columns, rows)
+
+            def is_told(columns: int = columns) -> bool:
+                told = (r" 50\.0% epoch +0:00 left", r" 0\.0% run +11 h left")
+                return screen.size.width == columns and all(re.search(part, screen_text(app)) for part in told)
+
+            await wait_for(pilot, is_told, "the epoch has two steps to go, the run hours")
 
 
 async def test_abort_keeps_the_finished_epochs() -> None:

@@ -27,11 +27,18 @@ def refusal(path: Path) -> str:
     return caught.value.message
 
 
-@pytest.mark.parametrize("end", ["\n", "\r\n"])
-@pytest.mark.parametrize("header", [[], [HEADER], ["label,0,1,2,783"]])
-@pytest.mark.parametrize("last", [0, 1, 3])
-@pytest.mark.parametrize("mark", ["", "\ufeff"])
-def test_reads_every_form_of_the_convention(tmp_path, end, header, last, mark):
+@pytest.mark.parametrize(
+    ("mark", "header", "end", "last"),
+    [
+        ("", [], "\n", 0),
+        ("\ufeff", [], "\r\n", 1),
+        ("", [HEADER], "\r\n", 3),
+        ("\ufeff", [HEADER], "\n", 1),
+        ("", ["label,0,1,2,783"], "\n", 3),
+        ("\ufeff", ["label,0,1,2,783"], "\r\n", 0),
+    ],
+)
+def test_reads_every_form_of_the_convention(tmp_path, mark, header, end, last):
     table = csv.read_table(written(tmp_path, mark + end.join(header + LINES) + last * end))
     np.testing.assert_array_equal(table.labels, ROWS[:, 0])
     np.testing.assert_array_equal(table.images, ROWS[:, 1:])

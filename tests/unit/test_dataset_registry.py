@@ -124,7 +124,8 @@ def test_labels_with_a_gap_are_refused(tmp_path):
 
 def test_a_single_class_is_refused(tmp_path):
     write_idx(tmp_path, labels=LABELS | {"train": np.zeros(4, np.uint8)})
-    assert refusal(tmp_path).message == f"{tmp_path}: all training labels are 0"
+    error = refusal(tmp_path)
+    assert error.message == f"{tmp_path}: all training labels are 0" and "classes can be learnt" in error.advice
 
 
 @pytest.mark.parametrize(

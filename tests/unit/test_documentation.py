@@ -23,7 +23,7 @@ from tui.state import state_file
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 BENCH = ROOT / "tests" / "bench"
-TEXTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", BENCH / "README.md"]
+TEXTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", BENCH / "README.md", BENCH.parent / "README.md"]
 BRITISH = re.compile(r"\w*(?:regulari|normali|optimi|initiali|minimi|maximi|generali)s(?:e|ation|ing)\w*", re.IGNORECASE)
 """Of words that hyperparameters are named by, so that one screen does not have both."""
 

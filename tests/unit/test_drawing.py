@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 from PIL import Image
+from textual.geometry import Size
 
 from dataset import DatasetError, idx, registry
 from tui import shades
@@ -236,14 +238,11 @@ def test_paths_as_terminals_paste_them(tmp_path: Path) -> None:
         assert drawing_files.pasted_path(text) is None
 
 
-@pytest.mark.parametrize("room", [(60, 16), (80, 22), (100, 30), (120, 38), (200, 58), (400, 120)])
-@pytest.mark.parametrize("side", [1, 12, 28, 64])
-def test_all_has_its_place_at_every_size(room: tuple[int, int], side: int) -> None:
-    from textual.geometry import Size
-
-    plan = easel(Size(*room), side, side)
-    frame, text = (2, 7) if plan.is_roomy else (0, 3)
-    assert plan.canvas.width == 2 * plan.canvas.height and plan.canvas.height + 2 <= room[1]
-    assert plan.canvas.width + 2 + plan.image.width + frame + 2 <= room[0]
-    assert plan.image.height + frame + plan.bars + text <= room[1] and plan.bars >= 5
-    assert plan.shrunk == 1 or side > plan.image.width or side > 2 * plan.image.height
+def test_all_has_its_place_at_every_size() -> None:
+    for columns, rows, side in itertools.product(range(60, 401), (16, 22, 30, 38, 58, 120), (1, 12, 28, 64)):
+        plan, asked = easel(Size(columns, rows), side, side), (columns, rows, side)
+        frame, text = (2, 7) if plan.is_roomy else (0, 3)
+        assert plan.canvas.width == 2 * plan.canvas.height and plan.canvas.height + 2 <= rows, asked
+        assert plan.canvas.width + 2 + plan.image.width + frame + 2 <= columns, asked
+        assert plan.image.height + frame + plan.bars + text <= rows and plan.bars >= 5, asked
+        assert plan.shrunk == 1 or side > plan.image.width or side > 2 * plan.image.height, asked

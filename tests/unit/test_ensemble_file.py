@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +15,8 @@ from engine.hyperparameters.configuration import from_plain
 from engine.model import DatasetFacts, Member, Model
 from engine.model_file import load_model, save_model
 from engine.network import Floats
-from engine.storage.tensor_file import LENGTH_BYTES, METADATA_KEY, ModelFileError
+from engine.storage.tensor_file import ModelFileError
+from tests.tensor_headers import crafted
 
 FACTS = DatasetFacts(name="tiny", fingerprint="0" * 64, height=2, width=3, classes=("a", "b"))
 HYPERPARAMETERS = from_plain({"network": {"hidden": [3]}, "ensemble": {"members": 3}})
@@ -47,19 +46,6 @@ def refusal(path: Path) -> str:
         load_model(path)
     assert caught.value.message.startswith(str(path)) and caught.value.advice
     return caught.value.message
-
-
-def crafted(path: Path, change: Callable[[dict[str, Any]], object]) -> None:
-    """Changes what the file says of itself, and makes the hash right again."""
-    raw = path.read_bytes()
-    end = LENGTH_BYTES + int.from_bytes(raw[:LENGTH_BYTES], "little")
-    header = json.loads(raw[LENGTH_BYTES:end])
-    document = json.loads(header["__metadata__"][METADATA_KEY])
-    change(document["content"])
-    document["content_sha256"] = hashlib.sha256(json.dumps(document["content"]).encode()).hexdigest()
-    header["__metadata__"][METADATA_KEY] = json.dumps(document)
-    text = json.dumps(header).encode()
-    path.write_bytes(len(text).to_bytes(LENGTH_BYTES, "little") + text + raw[end:])
 
 
 def test_all_members_come_back_to_the_bit(file: Path) -> None:

@@ -5,6 +5,7 @@ import json
 import re
 import sys
 from collections.abc import Sequence
+from itertools import cycle
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +24,7 @@ from engine.export import onnx as onnx_export
 from engine.export.onnx_graph import Graph
 from engine.extras import how_to_install
 from engine.hyperparameters import configuration
-from engine.hyperparameters.choices import Activation
+from engine.hyperparameters.choices import Activation, Loss
 from engine.hyperparameters.definitions import Hyperparameters
 from engine.model import DatasetFacts, Member, Model
 from engine.model_file import save_model
@@ -76,12 +77,10 @@ def run_onnx(content: bytes, images: np.ndarray) -> np.ndarray:
     return session.run(["probabilities"], {"images": images.reshape(-1, 12, 12)})[0]
 
 
-@pytest.mark.parametrize("layer_norm", [False, True])
-@pytest.mark.parametrize("loss", ["cross_entropy", "squared_error"])
-@pytest.mark.parametrize("activation", list(Activation))
+@pytest.mark.parametrize(("activation", "loss", "layer_norm"), zip(Activation, cycle(Loss), cycle([False, False, True, True])))
 def test_onnx_says_what_the_engine_says(digits, activation, loss, layer_norm):
     model = model_of(
-        digits, network__activation=activation.value, network__loss=loss, network__layer_norm=layer_norm, network__hidden=[24, 17]
+        digits, network__activation=activation.value, network__loss=loss.value, network__layer_norm=layer_norm, network__hidden=[24, 17]
     )
     raw = inference.outputs(model.network, model.parameters, digits.test.images)
     expected = inference.probabilities(raw, model.network.loss)
@@ -180,9 +179,16 @@ def test_the_report_holds_all_of_a_run_and_needs_nothing_else(trained, digits):
     outside_scripts = re.sub(r"<script.*?</script>", "", page, flags=re.DOTALL)
     assert not re.search(r"(src|href)=|https?:|@import|url\(", outside_scripts)
     assert not re.search(r"<script[^>]+src=", page)
-    accuracy = json.loads(invoke("evaluate", trained, "--json").stdout)["accuracy"]
-    assert f"<dt>Test accuracy</dt><dd>{accuracy:.2%}</dd>" in outside_scripts
+    evaluated = json.loads(invoke("evaluate", trained, "--json").stdout)
+    assert f"<dt>Test accuracy</dt><dd>{evaluated['accuracy']:.2%}</dd>" in outside_scripts
+    names, counts = (json.dumps(part).replace(" ", "") for part in (list(digits.classes), evaluated["confusion"]))
+    assert f'"customdata":{counts}' in page and f'"x":{names},"y":{names}' in page
+    curves = [[getattr(epoch, f"{part}_accuracy") for epoch in read_metrics(trained)] for part in ("train", "validation")]
+    assert all(f'"y":{json.dumps(curve)}'.replace(" ", "") in page for curve in curves)
     assert page.count("Plotly.newPlot(") == 5
+    for title in ("epoch", "prediction", "target", "probability of the prediction", "share that is right"):
+        assert f'"title":{{"text":"{title}"}}' in page
+    assert '"autorange":"reversed"' in page, "the first target is on top"
     assert "<code>network.hidden</code></td><td><code>[20]</code>" in outside_scripts
     assert all(f'"{name}"' in page for name in digits.classes)
 

@@ -73,6 +73,7 @@ ONE_SENTENCE = [
         "network.hidden cannot be [1, 1, 1, 1, 1, 1, 1, 1, 1]; it takes a list of 0 to 8 whole numbers, each 1 to 8192",
     ),
     ("network.hidden=[16.5]", "network.hidden cannot be 16.5; it takes a list of 0 to 8 whole numbers, each 1 to 8192"),
+    ("network.hidden=[1000000000]", "network.hidden cannot be 1000000000; it takes a list of 0 to 8 whole numbers, each 1 to 8192"),
     ("network.hidden=16", "network.hidden cannot be 16; it takes a list of 0 to 8 whole numbers, each 1 to 8192"),
     ("network.activation=softplus", "network.activation cannot be 'softplus'; it takes relu, leaky_relu, elu, gelu, sigmoid, swish, tanh"),
     ("training.epochs=0", "training.epochs cannot be 0; it takes 1 <= whole number <= 100000"),

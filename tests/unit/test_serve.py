@@ -109,11 +109,15 @@ def test_a_visitor_has_a_dashboard_and_leaves_no_process_behind(served: Served) 
                     seen += message.data if isinstance(message.data, bytes) else b""
                 await page.send_str(json.dumps(["stdin", "\x1b"]))
             below = children(served.process.pid)
-            assert served.end(signal.SIGTERM) == 0, "even with a visitor"
+            served.process.send_signal(signal.SIGTERM)
+            while not page.closed:
+                await page.receive()
+            assert page.close_code == aiohttp.WSCloseCode.OK, "it is told, not left to find out"
             return below
 
     processes = asyncio.run(visit())
     assert len(processes) >= 1
+    assert served.process.wait(PATIENCE) == 0
     deadline = time.monotonic() + PATIENCE
     while any(map(is_alive, processes)):
         assert time.monotonic() < deadline, "a process is left behind"

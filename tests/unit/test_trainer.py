@@ -44,7 +44,7 @@ from engine.storage import files
 from engine.storage.tensor_file import ModelFileError
 from engine.training.control import Control
 from engine.training.divergence_error import DivergenceError
-from tests.faults.training import Training
+from tests.faults.training import Killed, Training, assert_same_end
 
 STEPS = 15
 """An epoch of 450 of the 500 digits."""
@@ -53,14 +53,6 @@ STEPS = 15
 @pytest.fixture
 def training(tmp_path: Path, digits: Dataset) -> Training:
     return Training(tmp_path, digits)
-
-
-@pytest.fixture
-def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Three steps between two looks at the control, and progress after each."""
-    monkeypatch.setattr(trainer, "FIRST_CHUNK", 3)
-    monkeypatch.setattr(trainer, "CHUNK_SECONDS", 0)
-    monkeypatch.setattr(trainer, "PROGRESS_SECONDS", 0)
 
 
 def test_a_run_that_early_stopping_ends_says_why(training: Training) -> None:
@@ -119,23 +111,6 @@ def test_chunks_do_not_touch_the_numbers(tmp_path: Path, digits: Dataset, monkey
     assert len(set(found)) == 1
 
 
-def assert_same_end(resumed: Training, whole: Training) -> None:
-    """To the bit: parameters, moments, average, schedule, validation figures, the kept model."""
-    first, second = (load_checkpoint(item.path)[0] for item in (resumed, whole))
-    for name, buffer in second.state.__dict__.items():
-        assert getattr(first.state, name).tobytes() == buffer.tobytes(), name
-    assert (first.epoch, first.step, first.rate, first.validation) == (second.epoch, second.step, second.rate, second.validation)
-    assert resumed.model().parameters.tobytes() == whole.model().parameters.tobytes()
-    for own, other in zip(read_metrics(resumed.path), read_metrics(whole.path), strict=True):
-        assert (own.epoch, own.learning_rate, own.best_epoch) == (other.epoch, other.learning_rate, other.best_epoch)
-        assert own.train_loss == pytest.approx(other.train_loss, rel=1e-6)
-    assert resumed.all(Finished)[-1].test_loss == whole.all(Finished)[-1].test_loss
-
-
-class Killed(BaseException):
-    """Ends a training as a kill would: nothing is written after it."""
-
-
 @pytest.mark.parametrize("moment", [EpochEnded, CheckpointWritten, Snapshot, Evaluated])
 def test_a_killed_run_goes_on_as_if_nothing_had_been(tmp_path: Path, digits: Dataset, moment: type[Event]) -> None:
     whole, killed = Training(tmp_path, digits, name="whole"), Training(tmp_path, digits, name="killed")
@@ -152,24 +127,6 @@ def test_a_killed_run_goes_on_as_if_nothing_had_been(tmp_path: Path, digits: Dat
     killed.react = lambda event: None
     assert killed.go_on() == "epochs"
     assert_same_end(killed, whole)
-
-
-def test_an_interrupted_run_goes_on_in_the_middle_of_an_epoch(tmp_path: Path, digits: Dataset, small_chunks: None) -> None:
-    whole, interrupted = Training(tmp_path, digits, name="whole"), Training(tmp_path, digits, name="interrupted")
-    whole.start()
-
-    def interrupt(event: Event) -> None:
-        if isinstance(event, Progress) and (event.epoch, event.step) in ((1, 3), (3, 7)):
-            interrupted.control.interrupt()
-
-    interrupted.react = interrupt
-    assert interrupted.start() == "interrupted"
-    assert (load_checkpoint(interrupted.path)[0].epoch, load_checkpoint(interrupted.path)[0].step) == (0, 3)
-    assert interrupted.go_on() == "interrupted"
-    assert (load_checkpoint(interrupted.path)[0].epoch, load_checkpoint(interrupted.path)[0].step) == (2, 7)
-    assert read_summary(interrupted.path).state == "interrupted"
-    assert interrupted.go_on() == "epochs"
-    assert_same_end(interrupted, whole)
 
 
 def test_a_run_goes_on_with_the_threads_that_it_began_with(tmp_path: Path, digits: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:

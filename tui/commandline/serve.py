@@ -35,7 +35,7 @@ def serve(host: str, port: int, **chosen: Any) -> None:
     training can be resumed. Ctrl+C ends all.
     """
     try:
-        from textual_serve.server import Server
+        from tui.commandline.web_server import WebServer
     except ModuleNotFoundError:
         from engine.extras import how_to_install
 
@@ -45,7 +45,8 @@ def serve(host: str, port: int, **chosen: Any) -> None:
         click.echo(f"Warning: there is no login. Whoever reaches {host} can use this dashboard as you can.", err=True)
     command = shlex.join([sys.executable, "-P", "-m", "tui.cli", *_given(chosen)])
     shown = socket.gethostname() if host in ("0.0.0.0", "::") else host
-    Server(command, host=host, port=port, title="digits-tui", public_url=f"http://{f'[{shown}]' if ':' in shown else shown}:{port}").serve()
+    address = f"http://{f'[{shown}]' if ':' in shown else shown}:{port}"
+    WebServer(command, host=host, port=port, title="digits-tui", public_url=address).serve()
 
 
 def _given(chosen: dict[str, Any]) -> list[str]:
