@@ -355,11 +355,7 @@ class Trainer:
         )
 
     def _diverged(self, what: str) -> DivergenceError:
-        kept, rate = self._recorder.kept, self._hyperparameters.learning_rate.initial
-        consolation = f"The model of {kept.moment} is kept. " if kept else ""
-        return DivergenceError(
-            f"training diverged: {what}", f"{consolation}Try a lower learning rate than learning_rate.initial = {rate:g}."
-        )
+        return DivergenceError(what, self._recorder.kept, self._hyperparameters)
 
     def _finish(self, outcome: Outcome) -> None:
         """Evaluates the kept model on the test digits, on the device, and says how the run ended."""

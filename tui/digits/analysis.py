@@ -12,6 +12,7 @@ from dataset import DatasetError
 from engine.evaluation import Evaluation, evaluate
 from engine.insight.histograms import LayerHistograms, layer_histograms
 from engine.model import Model
+from tui import formats
 from tui.digits.gallery import Digits, Predictions, predict_all, training_sample
 
 
@@ -40,6 +41,12 @@ class Analysis:
         if len(self.model.network.layers) == 1:
             return [f"class {name}" for name in self.digits.classes]
         return [f"{number:,}" for number in range(1, self.model.network.layers[0].outputs + 1)]
+
+    def mistake(self, index: int) -> str:
+        """What a test digit is taken for, and how surely."""
+        digits, look = self.digits, self.predictions.of(index)
+        label, taken = digits.classes[digits.label(index)], digits.classes[look.taken]
+        return f"{label} for {taken}, {formats.percent(float(look.probabilities[look.taken]))}"
 
 
 def analyse(model: Model, digits: Digits, is_wanted: Callable[[], bool]) -> Analysis | None:

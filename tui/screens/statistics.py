@@ -225,15 +225,15 @@ class StatisticsScreen(ModelScreen):
         if analysis is not None and self._is_of_run:
             target, taken = matrix.cursor
             found = np.flatnonzero((analysis.digits.dataset.test.labels == target) & (analysis.predictions.taken == taken))
-        self._fill("#confused", found, lambda index, analysis: f"{index + 1:,}")
+        self._fill("#confused", found, lambda analysis, index: f"{index + 1:,}")
 
     def _show_mistakes(self, sheet_id: str) -> None:
         """The digits that are taken for others most surely."""
         hardest = self._analysis.evaluation.hardest if self._analysis is not None and self._is_of_run else ()
-        self._fill(sheet_id, hardest, _mistake)
+        self._fill(sheet_id, hardest, Analysis.mistake)
         self.set_class(bool(hardest), "-mistaken")
 
-    def _fill(self, sheet_id: str, indices: Sequence[int] | npt.NDArray[np.intp], caption: Callable[[int, Analysis], str]) -> None:
+    def _fill(self, sheet_id: str, indices: Sequence[int] | npt.NDArray[np.intp], caption: Callable[[Analysis, int], str]) -> None:
         """A sheet, where it is shown, with as many of the digits as there is room for."""
         sheet, analysis = self.query_one(sheet_id, ContactSheet), self._analysis
         if analysis is None or not sheet.display:
@@ -241,7 +241,7 @@ class StatisticsScreen(ModelScreen):
             return
         digits = analysis.digits
         shown = [int(index) for index in indices[: sheet.room(digits.dataset.height, digits.dataset.width)]]
-        sheet.thumbnails = tuple(Thumbnail(digits.image(index), caption(index, analysis)) for index in shown)
+        sheet.thumbnails = tuple(Thumbnail(digits.image(index), caption(analysis, index)) for index in shown)
 
     def _show_calibration(self, evaluation: Evaluation | None) -> None:
         note, key = self._waiting, ""
@@ -395,10 +395,3 @@ class StatisticsScreen(ModelScreen):
         await self.app.switch_mode("digits")
         if isinstance(self.app.screen, DigitsScreen):
             self.app.screen.choose(Filter(Kind.CONFUSION, target, taken))
-
-
-def _mistake(index: int, analysis: Analysis) -> str:
-    """What a digit is taken for, and how surely."""
-    digits, look = analysis.digits, analysis.predictions.of(index)
-    label, taken = digits.classes[digits.label(index)], digits.classes[look.taken]
-    return f"{label} for {taken}, {formats.percent(float(look.probabilities[look.taken]))}"
