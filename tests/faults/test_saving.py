@@ -205,14 +205,14 @@ for line in sys.stdin:
     size, first, directory = line.rstrip("\\n").split(" ", 2)
     child = os.fork()
     if child == 0:
+        os.write(1, b"%d\\n" % os.getpid())
         for step in range(int(first), sys.maxsize):
             save_checkpoint(Path(directory), checkpoint(step, 700, LARGE_FACTS) if size == "large" else checkpoint(step))
             os.write(1, b"%d\\n" % step)
-    os.write(1, b"%d\\n" % child)
     os.waitpid(child, 0)
     os.write(1, b"-1\\n")
 """
-"""Forks writers: each saves one checkpoint after the other, and says when it has."""
+"""Forks writers: each says who it is, then saves one checkpoint after the other, and says when it has."""
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="writers are forked")
