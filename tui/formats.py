@@ -13,6 +13,8 @@ OWN_REASONS = {"early_stopping": "early stopping", "epochs": "all epochs done"}
 """Why a training ended by itself."""
 REASONS = OWN_REASONS | {"stopped": "stopped by hand"}
 """Why a training ended."""
+SHORT = 0.0995
+"""Seconds below which two decimals would leave a digit or none."""
 
 
 def done(fraction: float, places: int = 0) -> str:
@@ -82,8 +84,13 @@ def minutes(number: float) -> str:
 
 
 def seconds(number: float) -> str:
-    """What an epoch took, in eight columns, such as ``  1.25 s``, or `` 1.25 ms`` where that would have a digit or none."""
-    return f"{1000 * number:5.2f} ms" if number < 0.0995 else f"{number:6.2f} s"
+    """What an epoch took, in eight columns, such as ``  1.25 s``, or `` 1.25 ms`` where it is short."""
+    return f"{1000 * number:5.2f} ms" if number < SHORT else f"{number:6.2f} s"
+
+
+def bare_seconds(number: float) -> str:
+    """The same in a column of seconds, such as ``1.25``, or ``0.0013`` where it is short."""
+    return f"{number:.2g}" if number < SHORT else f"{number:.2f}"
 
 
 def rate(samples_per_second: float | None) -> str:

@@ -29,11 +29,12 @@ from tui.modes import MODES
 from tui.runs.farewell import sweep_farewell
 from tui.screens.notice import Notice
 from tui.screens.picker import Picker
-from tui.sweep.trial_columns import STATE, VALUE, ordered
+from tui.sweep.trial_columns import EPOCHS, SECONDS, STATE, VALUE, ordered
 from tui.sweep.view import SweepPhase, SweepView
 from tui.widgets.sweep_progress import SweepProgress
 from tui.widgets.sweep_results import valued
 from tui.widgets.sweep_workers import _workers
+from tui.widgets.trial_details import _value
 from tui.widgets.trial_table import TrialTable
 
 
@@ -88,7 +89,7 @@ async def test_trials_in_any_order(tmp_path: Path) -> None:
             ("Learning rate", 0),
             ("Activation", 3),
             ("Batch size", 8),
-            ("best epoch", 3),
+            ("epoch", 3),
             ("seconds", 3),
             ("trial", 0),
             ("state", 3),
@@ -98,6 +99,13 @@ async def test_trials_in_any_order(tmp_path: Path) -> None:
         assert (table.order, table.trial) == ("trial", 11)
         await pilot.press("w")
         assert table.trial == 3
+
+
+def test_a_trial_tells_the_epoch_of_its_accuracy_and_a_time_that_is_not_nothing() -> None:
+    pruned = Row(7, "pruned", {}, 0.9, curve=(0.95, 0.9), best_epoch=2, seconds=0.0234)
+    assert (EPOCHS.title, EPOCHS.text(pruned), SECONDS.text(pruned)) == ("epoch", "2/2", "0.023")
+    assert _value(pruned).plain == "90.00% in epoch 2 of 2, 23.40 ms"
+    assert SECONDS.text(Row(8, "complete", {}, 0.9, seconds=12.345)) == "12.35"
 
 
 TIED = [

@@ -154,7 +154,7 @@ def trial_table(rows: Sequence[Mapping[str, Any]]) -> str:
                     row["state"],
                     formats.percent(row["value"]),
                     f"{row['best_epoch']}/{len(row['curve'])}",
-                    f"{row['seconds']:.2f}",
+                    formats.bare_seconds(row["seconds"]),
                     *(shown(row["parameters"].get(key, "")) for key in keys),
                 )
                 for row in rows

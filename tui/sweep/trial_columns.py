@@ -35,7 +35,7 @@ def two_lines(text: str) -> tuple[str, str]:
 
 
 def _reached(row: Row) -> str:
-    """Which epoch is kept of how many."""
+    """Which epoch the accuracy is of, and how many there are."""
     if not row.curve:
         return ""
     return f"{row.best_epoch}/{row.epochs}" if row.best_epoch else f"{row.epochs}"
@@ -46,8 +46,10 @@ STATE: Column[Row] = Column("state", 8, lambda row: row.state, lambda row: row.s
 VALUE: Column[Row] = Column(
     "accuracy", 9, lambda row: formats.percent(row.value) if row.value is not None else "", lambda row: row.value, falls=True
 )
-EPOCHS: Column[Row] = Column("best epoch", 6, _reached, lambda row: row.epochs or None, falls=True)
-SECONDS: Column[Row] = Column("seconds", 7, lambda row: f"{row.seconds:.1f}" if row.seconds else "", lambda row: row.seconds or None)
+EPOCHS: Column[Row] = Column("epoch", 6, _reached, lambda row: row.epochs or None, falls=True)
+SECONDS: Column[Row] = Column(
+    "seconds", 8, lambda row: formats.bare_seconds(row.seconds) if row.seconds else "", lambda row: row.seconds or None
+)
 FIXED = (TRIAL, STATE, VALUE)
 """In sight wherever the table is scrolled to; the curve comes after them."""
 

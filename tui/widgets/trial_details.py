@@ -70,4 +70,5 @@ def _value(row: Row) -> Content:
         return Content.styled("no accuracy" if row.state == "failed" else "no accuracy yet", "$foreground-muted")
     which = f" in epoch {row.best_epoch} of {row.epochs}" if row.best_epoch else f" after epoch {row.epochs}"
     loss = f", loss {formats.decimals(row.validation_loss)}" if row.validation_loss is not None else ""
-    return Content.assemble((formats.percent(row.value), "bold"), (f"{which}{loss}, {row.seconds:.1f} s", "$foreground-muted"))
+    seconds = formats.seconds(row.seconds).strip()
+    return Content.assemble((formats.percent(row.value), "bold"), (f"{which}{loss}, {seconds}", "$foreground-muted"))
