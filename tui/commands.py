@@ -68,6 +68,8 @@ class FieldProvider(Provider):
         await self.app.switch_mode("train")
         if isinstance(self.app.screen, TrainScreen):
             self.app.screen.go_to(key)
+        else:
+            self.app.notify(f"A dialogue is open over the form: close it, and go to {key} then.", severity="warning", markup=False)
 
 
 class TermProvider(Provider):

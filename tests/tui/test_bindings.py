@@ -87,6 +87,15 @@ async def test_the_palette_finds_a_field_by_its_name() -> None:
         assert app.current_mode == "train" and app.focused is not None and app.focused.name == "regularization.dropout.hidden"
 
 
+async def test_the_palette_says_why_a_field_cannot_be_gone_to() -> None:
+    app = make_app()
+    async with opened(app) as (pilot, _):
+        await pilot.press("question_mark", "ctrl+p", *"dropout hidden")
+        await wait_for(pilot, lambda: "form: regularization.dropout.hidden" in screen_text(app), "it is found")
+        await pilot.press("enter")
+        await wait_for(pilot, lambda: "A dialogue is open over the form" in notifications(app), "it is said")
+
+
 async def test_the_palette_finds_a_term_by_its_name() -> None:
     app = make_app()
     async with opened(app) as (pilot, _):
