@@ -97,12 +97,12 @@ def number(value: float | None) -> str:
     return NOT_MEASURED if value is None else f"{value:.4g}"
 
 
-def duration(seconds: float) -> str:
-    """Seconds in words, such as ``1 h 2 min``, ``1 min 30 s``, ``4.1 s`` or ``76 ms``."""
+def duration(seconds: float, places: int = 1) -> str:
+    """Seconds in words, such as ``1 h 2 min``, ``1 min 30 s``, ``4.1 s``, with so many decimals, or ``76 ms``."""
     if seconds < 0.0995:
         return f"{1000 * seconds:.2g} ms"
     if seconds < 59.95:
-        return f"{seconds:.1f} s"
+        return f"{seconds:.{places}f} s"
     if seconds < 599.5:
         return "{} min {} s".format(*divmod(round(seconds), 60))
     minutes = round(seconds / 60)
@@ -172,11 +172,10 @@ def _progress(
     rows: list[tuple[str, str]] = []
     if epochs:
         seconds = sum(item.seconds for item in epochs)
-        each = seconds / len(epochs)
         rows += [
             ("Epochs trained", str(len(epochs))),
             ("Time of full epochs", duration(seconds)),
-            ("Time an epoch", f"{each:.2f} s" if 0.0995 <= each < 59.95 else duration(each)),
+            ("Time an epoch", duration(seconds / len(epochs), places=2)),
             *_rate(epochs),
         ]
     if epoch is not None:
