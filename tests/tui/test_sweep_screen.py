@@ -29,6 +29,7 @@ from tui.modes import MODES
 from tui.runs.farewell import sweep_farewell
 from tui.screens.notice import Notice
 from tui.screens.picker import Picker
+from tui.sweep.coordinates import Lines
 from tui.sweep.trial_columns import EPOCHS, SECONDS, STATE, VALUE, ordered
 from tui.sweep.view import SweepPhase, SweepView
 from tui.widgets.sweep_progress import SweepProgress
@@ -106,6 +107,11 @@ def test_a_trial_tells_the_epoch_of_its_accuracy_and_a_time_that_is_not_nothing(
     assert (EPOCHS.title, EPOCHS.text(pruned), SECONDS.text(pruned)) == ("epoch", "2/2", "0.023")
     assert _value(pruned).plain == "90.00% in epoch 2 of 2, 23.40 ms"
     assert SECONDS.text(Row(8, "complete", {}, 0.9, seconds=12.345)) == "12.35"
+
+
+def test_the_axis_of_accuracies_ends_at_all_only_where_a_trial_has_all() -> None:
+    ends = [Lines({}, [Row(0, "complete", {}, best)], {}, 0.9).axes[-1].marks[-1] for best in (0.9996, 1.0)]
+    assert ends == [(1.0, ">99.9%"), (1.0, "100.0%")]
 
 
 TIED = [

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from engine.sweep.results import Row
 from engine.sweep.space import Choices, Range, Space
+from tui import formats
 from tui.sweep.trial_columns import brief
 
 BITS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]], np.uint8)
@@ -37,7 +38,7 @@ class Lines:
         top = max((row.value or 0.0 for row in rows), default=1.0)
         low = min(floor, top)
         self.axes = [Axis(titles[key], _marks(space)) for key, space in spaces.items()]
-        self.axes.append(Axis("accuracy", ((0.0, f"{low:.1%}"), (1.0, f"{top:.1%}"))))
+        self.axes.append(Axis("accuracy", ((0.0, formats.percent(low, 1)), (1.0, formats.percent(top, 1)))))
         self._rows = rows
         self._by_trial = {row.trial: row for row in rows}
         self._spaces, self._low, self._top = spaces, low, top
