@@ -93,7 +93,7 @@ def _say_farewell(app: DigitsApp) -> None:
     lines: list[str] = []
     if app.client.run is not None:
         lines += farewell(app.client.run, app.options.worker if app.client.files.is_remote else None)
-    if app.sweeps.sweep is not None and app.sweeps.request is not None:
+    if app.sweeps.sweep is not None and app.sweeps.request is not None:  # there is no request for one that was only looked at
         lines += sweep_farewell(app.sweeps.sweep)
     with contextlib.suppress(OSError):  # the terminal may be gone
         for line in lines:

@@ -25,7 +25,7 @@ def farewell(run: RunView, worker: str | None = None) -> list[str]:
 
 
 def sweep_farewell(sweep: SweepView) -> list[str]:
-    """A sweep that can be gone on with in two lines, the last how; nothing of one that has finished, was only looked at, or never began."""
+    """A sweep that can be gone on with in two lines, the last how; nothing of one that has finished or never began."""
     if sweep.started is None or (sweep.finished is not None and sweep.finished.reason != "stopped"):
         return []
     wanted = f" of {sweep.started.trials}" if sweep.started.trials is not None else ""

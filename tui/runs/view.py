@@ -48,7 +48,7 @@ class RunView:
     evaluation: dict[str, Any] | None = None
     """Of the test digits, as ``Evaluation.plain()``."""
     model: Path | None = None
-    """The newest model file: a snapshot while training, the best epoch's afterwards."""
+    """The newest model file: a snapshot while training, the kept epoch's afterwards."""
     model_epoch: int = 0
     ended: events.Finished | None = None
     failure: events.Failed | None = None
