@@ -10,6 +10,7 @@ from typing import Any
 
 from engine.backend import DeviceError
 from engine.backends.plan_names import LAYERED
+from engine.durations import duration
 from engine.evaluation import ClassFigures, Evaluation
 from engine.events import Changed, EpochEnded, MemberEnded
 from engine.hyperparameters.choices import DecayMethod, EarlyStoppingMode, Loss, OptimizerName
@@ -95,18 +96,6 @@ def span(low: float, high: float) -> str:
 def number(value: float | None) -> str:
     """A figure with four significant digits."""
     return NOT_MEASURED if value is None else f"{value:.4g}"
-
-
-def duration(seconds: float, places: int = 1) -> str:
-    """Seconds in words, such as ``1 h 2 min``, ``1 min 30 s``, ``4.1 s``, with so many decimals, or ``76 ms``."""
-    if seconds < 0.0995:
-        return f"{1000 * seconds:.2g} ms"
-    if seconds < 59.95:
-        return f"{seconds:.{places}f} s"
-    if seconds < 599.5:
-        return "{} min {} s".format(*divmod(round(seconds), 60))
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
 
 def _composition(hyperparameters: Hyperparameters, network: Network, dataset: DatasetFacts) -> tuple[tuple[str, str], ...]:

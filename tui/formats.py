@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from engine.durations import SHORT
 from engine.events import EpochEnded, MemberEnded, Progress
 from engine.percentages import NOT_MEASURED as NOT_MEASURED
 from engine.percentages import percent as percent
@@ -13,8 +14,6 @@ OWN_REASONS = {"early_stopping": "early stopping", "epochs": "all epochs done"}
 """Why a training ended by itself."""
 REASONS = OWN_REASONS | {"stopped": "stopped by hand"}
 """Why a training ended."""
-SHORT = 0.0995
-"""Seconds below which two decimals would leave a digit or none."""
 
 
 def done(fraction: float, places: int = 0) -> str:

@@ -10,6 +10,7 @@ import jinja2
 from markupsafe import Markup
 
 from engine import statistics as figures
+from engine.durations import duration
 from engine.evaluation import Evaluation
 from engine.events import EpochEnded
 from engine.export import Source, library
@@ -93,7 +94,7 @@ def _summary(source: Source, found: Evaluation | None) -> list[tuple[str, str]]:
             ("Preset", summary.preset or NOT_MEASURED),
             ("Started", summary.when[:16].replace("T", " ")),
         ]
-        rows.append(("Training time", figures.duration(summary.seconds)))
+        rows.append(("Training time", duration(summary.seconds)))
     return [(label, value) for label, value in rows if value != NOT_MEASURED]
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from engine.durations import duration
 from engine.evaluation import evaluate
 from engine.events import EpochEnded
 from engine.hyperparameters import configuration
@@ -13,7 +14,7 @@ from engine.hyperparameters.definitions import Hyperparameters
 from engine.hyperparameters.table import HYPERPARAMETERS
 from engine.model import DatasetFacts, Member
 from engine.presets import preset
-from engine.statistics import Section, duration, sections
+from engine.statistics import Section, sections
 from engine.training.ensemble import member_events
 
 MNIST = DatasetFacts(name="mnist", fingerprint="0" * 64, height=28, width=28, classes=tuple("0123456789"))
